@@ -1,0 +1,192 @@
+/**
+ * Holds the direction of imports: who may know whom, where Node and npm packages may be touched, and what the light
+ * doors may load. The house as plain data comes first; the rules that read it follow.
+ */
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { type Import, importCycles, importsOf, loadedPackages } from "./imports.ts";
+import { type Complaint, isProgram, readTree, type SourceTree, tell } from "./source-tree.ts";
+
+/** The rooms of the product, each with the rooms it may import. */
+const PRODUCT = {
+  kernel: [],
+  protocol: ["kernel"],
+  rest: ["kernel", "protocol"],
+  stream: ["kernel", "protocol"],
+  account: ["kernel", "protocol"],
+  face: ["kernel", "protocol"],
+  journal: ["kernel"],
+  venue: ["kernel", "protocol", "face"],
+  hub: ["kernel", "protocol", "journal", "face"],
+  dashboard: ["kernel", "protocol", "account"],
+};
+
+const EVERY_ROOM = Object.keys(PRODUCT);
+
+/** All places of the house. `door` is the files that stand in `src/` itself: the SDK. */
+const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...Object.entries(PRODUCT),
+  ["door", ["kernel", "protocol", "rest", "stream", "account"]],
+  ["cli", [...EVERY_ROOM, "door"]],
+  ["sim", EVERY_ROOM],
+  ["test", [...EVERY_ROOM, "door", "cli", "sim"]],
+  ["bench", [...EVERY_ROOM, "door", "sim", "test"]],
+  ["examples", ["door"]],
+  ["tools", EVERY_ROOM],
+]);
+
+/** Where real parts are plugged in: only here, and from files of the same `io/` folder, are `io/` files imported. */
+const COMPOSITION_ROOTS = [
+  "src/cli/",
+  "src/index.ts",
+  "src/account-stream.ts",
+  "src/venue/index.ts",
+  "src/hub/index.ts",
+  "sim/io/",
+  "sim/main.ts",
+];
+
+/** What is no part of the product, and so may touch Node, npm packages and adapters. */
+const WORKSHOPS = ["test/", "bench/", "examples/", "tools/"];
+
+/** Programs among the pure files: they may touch Node, to read arguments and print, but no adapters. */
+const PROGRAMS = ["sim/main.ts"];
+
+/** The doors, by the name that users import. `examples/` may import every one of them. */
+const DOORS: ReadonlyMap<string, string> = new Map([
+  ["listenkey", "src/index.ts"],
+  ["listenkey/protocol", "src/protocol/index.ts"],
+  ["listenkey/venue", "src/venue/index.ts"],
+  ["listenkey/hub", "src/hub/index.ts"],
+]);
+
+/** Doors that stay light, and the only packages that are loaded with them. */
+const LIGHT_DOORS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["src/index.ts", ["ws", "undici"]],
+  ["src/protocol/index.ts", []],
+]);
+
+/**
+ * What is wrong with the imports of a tree, rule by rule.
+ * @param dependencies the packages that users of ours get; all others are for development only
+ */
+export function roomComplaints(tree: SourceTree, dependencies: ReadonlySet<string>): Complaint[] {
+  const imports = importsOf(tree, DOORS);
+  return [
+    ...strangers(tree),
+    ...imports.flatMap((one) => complaintsAbout(one, dependencies)),
+    ...heavyDoors(imports),
+    ...cycles(imports),
+  ];
+}
+
+function strangers(tree: SourceTree): Complaint[] {
+  return [...tree.keys()]
+    .filter((path) => !PLACES.has(placeOf(path)))
+    .map((path) => ({
+      at: path,
+      says: `${placeOf(path)} is not a room. Put the file into a room, or add the room to PLACES in tools/rooms.ts`,
+    }));
+}
+
+/** At most one complaint per import, from the rule that says most. Tests import whatever they like, but no test. */
+function complaintsAbout(one: Import, dependencies: ReadonlySet<string>): Complaint[] {
+  const says =
+    testImported(one) ??
+    (isTest(one.from) ? undefined : (computed(one) ?? wrongDirection(one) ?? ioReached(one) ?? impure(one))) ??
+    developmentOnly(one, dependencies);
+  return says === undefined ? [] : [{ at: `${one.from}:${one.line}`, says }];
+}
+
+function testImported({ target }: Import): string | undefined {
+  if (target.is !== "file" || !isTest(target.path)) return undefined;
+  return `${target.path} is a test, and tests are leaves. Move what is needed from it into a file of test/`;
+}
+
+function computed({ from, target }: Import): string | undefined {
+  if (target.is !== "computed" || !/^(?:src|sim)\//.test(from)) return undefined;
+  return "the imported path is made at run time, so no rule can see it. Write it as a literal";
+}
+
+function wrongDirection({ from, target }: Import): string | undefined {
+  if (target.is !== "file") return undefined;
+  const [here, there] = [placeOf(from), placeOf(target.path)];
+  const allowed = PLACES.get(here);
+  if (allowed === undefined || here === there || allowed.includes(there)) return undefined;
+  if (here === "examples" && [...DOORS.values()].includes(target.path)) return undefined;
+  const may = allowed.length === 0 ? "nothing of ours" : `only ${allowed.join(", ")}`;
+  const refusal = `${here} may not import ${there} (${target.path}); it may import ${may}`;
+  return `${refusal}. Move the shared part down, or pass it in`;
+}
+
+function ioReached({ from, target }: Import): string | undefined {
+  if (target.is !== "file" || !isIo(target.path)) return undefined;
+  if (isIo(from) && ioFolder(from) === ioFolder(target.path)) return undefined;
+  if (isOneOf([...COMPOSITION_ROOTS, ...WORKSHOPS], from)) return undefined;
+  const roots = COMPOSITION_ROOTS.join(", ");
+  return `${target.path} is an adapter, and adapters are leaves. Take a port, and plug it in at a root: ${roots}`;
+}
+
+function impure({ from, target }: Import): string | undefined {
+  if (target.is !== "builtin" && target.is !== "package") return undefined;
+  if (isIo(from) || isOneOf([...COMPOSITION_ROOTS, ...WORKSHOPS, ...PROGRAMS], from)) return undefined;
+  const home = from.replace(/[^/]*$/, "io/");
+  const refusal = `a pure file may not import ${target.name}`;
+  return `${refusal}. Take a port from src/kernel/ports.ts; the real one goes into ${home}`;
+}
+
+function developmentOnly({ from, target }: Import, dependencies: ReadonlySet<string>): string | undefined {
+  if (target.is !== "package" || dependencies.has(target.name)) return undefined;
+  if (!from.startsWith("src/") || isTest(from)) return undefined;
+  const refusal = `${target.name} is not among the dependencies in package.json, so users do not have it`;
+  return `${refusal}. Move it there, or do without`;
+}
+
+function heavyDoors(imports: readonly Import[]): Complaint[] {
+  return [...LIGHT_DOORS].flatMap(([door, light]) =>
+    [...loadedPackages(imports, door)]
+      .filter(([name]) => !light.includes(name))
+      .map(([name, chain]) => ({
+        at: door,
+        says: `this door must stay light, yet loads ${name} (${chain.join(" -> ")}). Load it when used, with import()`,
+      })),
+  );
+}
+
+function cycles(imports: readonly Import[]): Complaint[] {
+  return importCycles(imports).map((cycle) => ({
+    at: `${cycle[0]}`,
+    says: `a cycle of imports: ${[...cycle, cycle[0]].join(" -> ")}. Move what they share into a file below them`,
+  }));
+}
+
+/** `src/kernel/…` → `kernel`; a file in `src/` itself → `door`; `sim/…` → `sim`. */
+function placeOf(path: string): string {
+  const [top = "", room = ""] = path.split("/");
+  if (top !== "src") return top;
+  return room.endsWith(".ts") ? "door" : room;
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith(".test.ts");
+}
+
+function isIo(path: string): boolean {
+  return path.includes("/io/");
+}
+
+/** The `io/` folder a file stands in or below. */
+function ioFolder(path: string): string {
+  return posix.join(path.slice(0, path.indexOf("/io/")), "io");
+}
+
+/** Is the file one of the entries, or below one that ends in a slash? */
+function isOneOf(entries: readonly string[], path: string): boolean {
+  return entries.some((entry) => (entry.endsWith("/") ? path.startsWith(entry) : path === entry));
+}
+
+if (isProgram(import.meta.url)) {
+  const tree = readTree(["src", "sim", "test", "bench", "examples", "tools"], [".ts"]);
+  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: object };
+  tell(roomComplaints(tree, new Set(Object.keys(dependencies))), `rooms (${tree.size} files)`);
+}

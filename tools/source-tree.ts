@@ -1,0 +1,60 @@
+/** Sources as the tools here see them: a map from path to text, so that a test can plant any tree it likes. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript-6";
+
+/** Text of each file by its path from the project's folder, with forward slashes, in the order of the paths. */
+export type SourceTree = ReadonlyMap<string, string>;
+
+/** Something that is against a rule of the house. */
+export interface Complaint {
+  /** `src/kernel/decimal.ts:12`, or a path alone when the whole file is meant. */
+  readonly at: string;
+  /** What is wrong, and what to do instead. */
+  readonly says: string;
+}
+
+/** Reads the files with one of the endings below the folders. Folders that do not exist have none. */
+export function readTree(folders: readonly string[], endings: readonly string[]): SourceTree {
+  const paths = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map(
+        (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+      ),
+    )
+    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .sort();
+  return new Map(paths.map((path) => [path, readFileSync(path, "utf8")]));
+}
+
+/** The syntax tree of one file, with parents set. */
+export function parse(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+}
+
+/** The line on which a node begins, its doc comment left aside. The first line is 1. */
+export function lineOf(node: ts.Node): number {
+  const source = node.getSourceFile();
+  return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+}
+
+/** Calls `see` for a node and everything below it, from top to bottom. */
+export function walk(node: ts.Node, see: (node: ts.Node) => void): void {
+  see(node);
+  ts.forEachChild(node, (child) => walk(child, see));
+}
+
+/** Was this module started as a program, and not imported by a test? */
+export function isProgram(moduleUrl: string): boolean {
+  const program = process.argv[1];
+  return program !== undefined && resolve(program) === fileURLToPath(moduleUrl);
+}
+
+/** Prints the complaints, or that there are none; any complaint makes the exit code 1. */
+export function tell(complaints: readonly Complaint[], checked: string): void {
+  for (const { at, says } of complaints) console.log(`${at}: ${says}`);
+  console.log(complaints.length === 0 ? `${checked}: nothing to say` : `${checked}: ${complaints.length} to mend`);
+  if (complaints.length > 0) process.exitCode = 1;
+}
