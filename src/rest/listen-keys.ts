@@ -1,0 +1,132 @@
+/** The listenKey service over REST, over the WS API, and over whichever answers. Pure. Protocol sheet 4, 5.4. */
+import { NetworkError, RateLimited, VenueRejected, WireFormatError } from "../kernel/errors.ts";
+import type { Clock, Dialer, Socket } from "../kernel/ports.ts";
+import { after, type ListenKey } from "../kernel/scalars.ts";
+import { parseJson } from "../protocol/json.ts";
+import type { ListenKeyService } from "../protocol/listen-key-service.ts";
+import { isTransportTrouble, type RestCall, type RestClient, silenceMs } from "./rest-client.ts";
+import type { WeightBudget } from "./weight-budget.ts";
+
+const PATH = "/fapi/v1/listenKey";
+
+/** `POST`, `PUT` and `DELETE /fapi/v1/listenKey`: weight 1 each, no parameters, unsigned. */
+export function restListenKeys(rest: RestClient): ListenKeyService {
+  const call = (method: RestCall["method"]) =>
+    rest.call({ method, path: PATH, security: "key", weight: 1, priority: "keep-alive" });
+  return {
+    acquire: async () => namedKey(await call("POST"), `POST ${PATH}`),
+    renew: async () => keyIn(await call("PUT")),
+    async release() {
+      await call("DELETE");
+    },
+  };
+}
+
+/** What the WS API client needs of the world. */
+export interface WsApiDeps {
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  readonly budget: WeightBudget;
+  /** `wss://ws-fapi.binance.com/ws-fapi/v1` */
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+/** From dialling to the reply, in milliseconds. */
+const REPLY_MAX_MS = 10_000;
+/** The handshake costs 5 and the request 1. Documented. */
+const WEIGHT = 6;
+
+/** `userDataStream.start`, `.ping` and `.stop`: a connection a call, since one is needed every half an hour. */
+export function wsApiListenKeys(deps: WsApiDeps): ListenKeyService {
+  return {
+    acquire: async () => namedKey(await ask(deps, "userDataStream.start"), "userDataStream.start"),
+    renew: async () => keyIn(await ask(deps, "userDataStream.ping")),
+    async release() {
+      await ask(deps, "userDataStream.stop");
+    },
+  };
+}
+
+/** Asks the first; when it cannot be reached, or has trouble of its own, asks the second. A refusal is an answer. */
+export function eitherListenKeys(first: ListenKeyService, second: ListenKeyService): ListenKeyService {
+  const either = async <T>(ask: (service: ListenKeyService) => Promise<T>): Promise<T> => {
+    try {
+      return await ask(first);
+    } catch (error) {
+      if (!isTransportTrouble(error)) throw error;
+      return ask(second);
+    }
+  };
+  return {
+    acquire: () => either((service) => service.acquire()),
+    renew: (key) => either((service) => service.renew(key)),
+    release: (key) => either((service) => service.release(key)),
+  };
+}
+
+async function ask(deps: WsApiDeps, method: string): Promise<unknown> {
+  const { budget, clock } = deps;
+  const waitMs = budget.waitMs(WEIGHT, "keep-alive", clock.now());
+  if (waitMs > 0) {
+    throw new RateLimited(method, { status: 429, waitMs, msg: "this address is over its weight or banned; not sent" });
+  }
+  budget.spend(WEIGHT, clock.now());
+  try {
+    return resultIn(method, await reply(deps, method), clock.wall());
+  } catch (error) {
+    if (error instanceof RateLimited) budget.block(error.waitMs, clock.now());
+    throw error;
+  }
+}
+
+/** The first text frame that answers; the connection is closed in any case. */
+function reply({ dialer, clock, url, apiKey }: WsApiDeps, method: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let isSent = false;
+    let isSettled = false;
+    const settle = (settled: () => void) => {
+      if (isSettled) return;
+      isSettled = true;
+      cancel();
+      socket.close(1000, "answered");
+      settled();
+    };
+    const fail = (reason: string) =>
+      settle(() => reject(new NetworkError(method, reason, isSent ? "unknown" : "not-sent")));
+    const socket: Socket = dialer.dial(url, {
+      opened() {
+        isSent = true;
+        socket.send(JSON.stringify({ id: 1, method, params: { apiKey } }));
+      },
+      heard() {},
+      frame: (text) => settle(() => resolve(text)),
+      closed: (code, reason) => fail(`the connection closed with ${code} ${reason}`.trimEnd()),
+    });
+    const cancel = clock.wake(after(clock.now(), REPLY_MAX_MS), `${method} overdue`, () => fail("no reply in 10 s"));
+  });
+}
+
+function resultIn(method: string, text: string, now: number): unknown {
+  const answer = (parseJson(text) ?? {}) as { status?: unknown; result?: unknown; error?: unknown };
+  const { status, result, error } = answer;
+  if (status === 200) return result;
+  const { code, msg } = (error ?? {}) as { code?: unknown; msg?: unknown };
+  if (typeof status !== "number" || typeof code !== "number" || typeof msg !== "string") {
+    throw new WireFormatError("$", "a reply with status and result or error", text);
+  }
+  if (status !== 429 && status !== 418) throw new VenueRejected(method, { status, code, msg });
+  throw new RateLimited(method, { status, waitMs: silenceMs(status, msg, now), msg });
+}
+
+function keyIn(answer: unknown): ListenKey | undefined {
+  const key = (answer as { listenKey?: unknown } | null | undefined)?.listenKey;
+  return typeof key === "string" && key !== "" ? (key as ListenKey) : undefined;
+}
+
+function namedKey(answer: unknown, action: string): ListenKey {
+  const key = keyIn(answer);
+  // What stands there instead may be a part of a secret: it is not shown.
+  if (key === undefined) throw new WireFormatError("$.listenKey", `a listenKey in the answer to ${action}`, undefined);
+  return key;
+}

@@ -1,0 +1,198 @@
+/**
+ * Signed requests to Binance's REST API: one call, one attempt, one error class per decision. Pure; HTTP, time and
+ * signatures are ports.
+ *
+ * L6: nothing is sent while the address is banned or over its weight; the exchange's own figures are believed.
+ * L9: neither the API key nor a signature is in any error.
+ */
+import {
+  ListenkeyError,
+  NetworkError,
+  RateLimited,
+  UsageError,
+  VenueRejected,
+  WireFormatError,
+} from "../kernel/errors.ts";
+import type { Clock, Http, HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import { parseJson } from "../protocol/json.ts";
+import { ClockOffset } from "./clock-offset.ts";
+import type { Priority, WeightBudget } from "./weight-budget.ts";
+
+/** Signs the text of a request. */
+export interface Signer {
+  /** The signature of `payload`, in the encoding the exchange wants, not yet percent-encoded. */
+  sign(payload: string): string;
+}
+
+/** What a client needs of the world. */
+export interface RestClientDeps {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly budget: WeightBudget;
+  /** Without a trailing slash: `https://fapi.binance.com`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** Needed for signed calls only. */
+  readonly signer?: Signer;
+}
+
+/** One request. */
+export interface RestCall {
+  readonly method: HttpRequest["method"];
+  /** `/fapi/v1/order` */
+  readonly path: string;
+  /** In the order they are sent. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** `none`: public. `key`: with the API key in the header. `signed`: with timestamp and signature as well. */
+  readonly security: "none" | "key" | "signed";
+  readonly weight: number;
+  readonly priority: Priority;
+}
+
+/** -1021: the timestamp was outside of the window, so our idea of the exchange's clock is wrong. */
+const TIMESTAMP_REFUSED = -1021;
+/** A window wide enough for a slow network, narrow enough to keep late orders from being executed. In milliseconds. */
+const RECV_WINDOW_MS = 5000;
+/** How long to be silent when the exchange does not say: until its minute is over, or as long as its shortest ban. */
+const SILENCE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
+/** The longest ban the exchange documents: three days. */
+const SILENCE_MAX_MS = 3 * 24 * 3_600_000;
+
+/** Asks one exchange with one API key. */
+export class RestClient {
+  readonly #deps: RestClientDeps;
+  readonly #offset = new ClockOffset();
+
+  constructor(deps: RestClientDeps) {
+    this.#deps = deps;
+  }
+
+  /** How far the exchange's clock is ahead of ours, in milliseconds. */
+  get clockOffsetMs(): number {
+    return this.#offset.ms;
+  }
+
+  /**
+   * Sends it and returns the parsed answer. A signed call whose timestamp is refused was not executed: the exchange's
+   * time is asked for, and it is sent once more.
+   * @throws {VenueRejected} when the exchange refuses it
+   * @throws {RateLimited} when it is over a limit or banned, or we know that it would be (then nothing was sent)
+   * @throws {NetworkError} when no whole answer came
+   * @throws {WireFormatError} when the answer is not JSON
+   */
+  async call(call: RestCall): Promise<unknown> {
+    try {
+      return await this.#attempt(call);
+    } catch (error) {
+      if (!(error instanceof VenueRejected) || error.venueCode !== TIMESTAMP_REFUSED) throw error;
+      await this.#syncAfter(error);
+      return this.#attempt(call);
+    }
+  }
+
+  /** When the time cannot be had, what the caller learns is the refusal: his own request was surely not executed. */
+  async #syncAfter(refusal: VenueRejected): Promise<void> {
+    try {
+      await this.syncClock();
+    } catch (trouble) {
+      throw trouble instanceof ListenkeyError && trouble.origin !== "bug" ? refusal : trouble;
+    }
+  }
+
+  /** Asks for the exchange's time and remembers how far it is from ours. @throws as {@link call}. */
+  async syncClock(): Promise<void> {
+    const { clock } = this.#deps;
+    const sentAt = clock.wall();
+    const call = { method: "GET", path: "/fapi/v1/time", security: "none", weight: 1, priority: "keep-alive" } as const;
+    const answer = (await this.#attempt(call)) as { serverTime?: unknown } | null;
+    if (typeof answer?.serverTime !== "number") {
+      throw new WireFormatError("$.serverTime", "a time in milliseconds", answer?.serverTime);
+    }
+    this.#offset.observe(sentAt, answer.serverTime, clock.wall());
+  }
+
+  async #attempt(call: RestCall): Promise<unknown> {
+    const { budget, clock, http } = this.#deps;
+    const action = `${call.method} ${call.path}`;
+    const waitMs = budget.waitMs(call.weight, call.priority, clock.now());
+    if (waitMs > 0) {
+      throw new RateLimited(action, {
+        status: 429,
+        waitMs,
+        msg: "this address is over its weight or banned; not sent",
+      });
+    }
+    budget.spend(call.weight, clock.now());
+    const response = await http.request(this.#requestOf(call));
+    return this.#answerOf(action, response);
+  }
+
+  #requestOf(call: RestCall): HttpRequest {
+    const { baseUrl, apiKey } = this.#deps;
+    const headers = call.security === "none" ? {} : { "X-MBX-APIKEY": apiKey };
+    const query = call.security === "signed" ? this.#signed(call) : encodeParams(call.params ?? {});
+    const url = `${baseUrl}${call.path}${query === "" ? "" : `?${query}`}`;
+    return { method: call.method, url, headers };
+  }
+
+  #signed(call: RestCall): string {
+    const { clock, signer } = this.#deps;
+    if (signer === undefined) throw new UsageError("apiSecret", "a secret or a private key, to sign with", undefined);
+    const timestamp = String(this.#offset.exchangeTime(clock.wall()));
+    const payload = encodeParams({ recvWindow: String(RECV_WINDOW_MS), ...call.params, timestamp });
+    return `${payload}&signature=${encodeURIComponent(signer.sign(payload))}`;
+  }
+
+  #answerOf(action: string, response: HttpResponse): unknown {
+    const { budget, clock } = this.#deps;
+    const used = Number(response.headers["x-mbx-used-weight-1m"]);
+    if (Number.isSafeInteger(used)) budget.observe(used);
+    if (response.status < 400) return parseJson(response.body);
+    const { code, msg } = refusalOf(response);
+    if (response.status !== 429 && response.status !== 418) {
+      throw new VenueRejected(action, { status: response.status, code, msg });
+    }
+    const waitMs = silenceMs(
+      response.status,
+      msg,
+      this.#offset.exchangeTime(clock.wall()),
+      response.headers["retry-after"],
+    );
+    budget.block(waitMs, clock.now());
+    throw new RateLimited(action, { status: response.status, waitMs, msg });
+  }
+}
+
+/** `a=1&b=x%20y`, in the order of the object's keys. */
+export function encodeParams(params: Readonly<Record<string, string>>): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+}
+
+function refusalOf({ status, body }: HttpResponse): { readonly code: number; readonly msg: string } {
+  try {
+    const { code, msg } = parseJson(body) as { code?: unknown; msg?: unknown };
+    if (typeof code === "number" && typeof msg === "string") return { code, msg };
+  } catch {
+    // A proxy or a firewall answered, not the exchange: its page is of no use to anybody.
+  }
+  return { code: 0, msg: `HTTP ${status} without a code` };
+}
+
+/**
+ * How long the exchange wants silence, in milliseconds: by `Retry-After` (seconds; documented for spot only, read where
+ * it is), by the time in the text of a ban, or else the least that is documented for this status.
+ */
+export function silenceMs(status: number, msg: string, now: number, retryAfter?: string): number {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  const until = Number(/banned until (\d{13})/.exec(msg)?.[1] ?? Number.NaN);
+  const said = [seconds * 1000, until - now].filter((ms) => ms > 0);
+  const waitMs = said.length > 0 ? Math.max(...said) : (SILENCE_MS[status] ?? 0);
+  return Math.min(waitMs, SILENCE_MAX_MS);
+}
+
+/** Is the outcome such that another way to the same exchange may do better? */
+export function isTransportTrouble(error: unknown): boolean {
+  return error instanceof NetworkError || (error instanceof VenueRejected && error.status >= 500);
+}
