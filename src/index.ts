@@ -1,0 +1,28 @@
+/** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
+export {
+  AccountStream,
+  type AccountStreamOptions,
+  type BudgetHealth,
+  ENVIRONMENTS,
+  type Endpoints,
+  type StreamListeners,
+} from "./account-stream.ts";
+export {
+  InvariantViolation,
+  ListenkeyError,
+  NetworkError,
+  type Origin,
+  RateLimited,
+  UsageError,
+  VenueRejected,
+  WireFormatError,
+} from "./kernel/errors.ts";
+export type { Log, LogFields } from "./kernel/ports.ts";
+export type { Decimal, EventMs, Id64, ListenKey, MonotonicMs, TransactMs, WallMs } from "./kernel/scalars.ts";
+export type { Novelty } from "./protocol/codec.ts";
+export type { EventName, KnownEvent, UnknownEvent, UserDataEvent, UserDataEvents } from "./protocol/user-data-event.ts";
+export type { BudgetState } from "./rest/weight-budget.ts";
+export type { KeyHealth, LineHealth, Rest, StreamCounts, StreamHealth } from "./stream/health.ts";
+export type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
+export { ReaderTooSlow } from "./stream/record-queue.ts";
+export { TIMING, type Timing } from "./stream/timing.ts";

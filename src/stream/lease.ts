@@ -1,0 +1,52 @@
+/**
+ * A listenKey, until when it is surely valid, and when it is renewed. Pure.
+ *
+ * L5: renewal follows a deadline, not an interval, and its retries stay inside the remaining validity.
+ */
+import type { Random } from "../kernel/ports.ts";
+import { after, type ListenKey, type MonotonicMs } from "../kernel/scalars.ts";
+import type { Timing } from "./timing.ts";
+
+/** Where the renewal of a lease stands. */
+export type Renewal =
+  | { readonly stage: "due"; readonly at: MonotonicMs; readonly failures: number }
+  | { readonly stage: "asked"; readonly askedAt: MonotonicMs; readonly failures: number };
+
+/** A key and its validity. */
+export interface Lease {
+  readonly key: ListenKey;
+  /** Counted from when the grant or renewal was *asked for*: the exchange counts from a little later. */
+  readonly validUntil: MonotonicMs;
+  readonly renewal: Renewal;
+}
+
+/** The lease of a key that was asked for at `askedAt` and granted or renewed since. */
+export function leaseOf(key: ListenKey, askedAt: MonotonicMs, timing: Timing): Lease {
+  return {
+    key,
+    validUntil: after(askedAt, timing.keyValidMs),
+    renewal: { stage: "due", at: after(askedAt, timing.renewAfterMs), failures: 0 },
+  };
+}
+
+/** The lease while its renewal is under way. */
+export function renewing(lease: Lease, now: MonotonicMs): Lease {
+  return { ...lease, renewal: { stage: "asked", askedAt: now, failures: lease.renewal.failures } };
+}
+
+/**
+ * The lease after a renewal that failed, with its next attempt: after a random wait that doubles, never longer than
+ * half of what is left of the validity, but never at once, and never before the exchange wants to hear from us again.
+ */
+export function renewLater(
+  lease: Lease,
+  waitMs: number | undefined,
+  { now, random, timing }: { readonly now: MonotonicMs; readonly random: Random; readonly timing: Timing },
+): Lease {
+  const { failures } = lease.renewal;
+  const ceilingMs = Math.min(timing.renewRetryMaxMs, timing.renewRetryMs * 2 ** Math.min(failures, 20));
+  const leftMs = Math.max(0, lease.validUntil - now);
+  const ownMs = Math.min(random.next() * ceilingMs, leftMs / 2);
+  const at = after(now, Math.max(ownMs, timing.renewRetryMinMs, waitMs ?? 0));
+  return { ...lease, renewal: { stage: "due", at, failures: failures + 1 } };
+}

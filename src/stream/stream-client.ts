@@ -1,0 +1,359 @@
+/**
+ * Carries out what the {@link step | lifecycle} says, and turns frames into records. Holds no policy of its own. Pure
+ * as long as its ports are.
+ *
+ * One input at a time, wholly carried out before the next: an effect may call back into us. One timer exists, armed for
+ * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
+ */
+import {
+  type ListenkeyError,
+  NetworkError,
+  RateLimited,
+  unreachable,
+  VenueRejected,
+  WireFormatError,
+} from "../kernel/errors.ts";
+import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
+import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
+import { redact } from "../kernel/scalars.ts";
+import type { Novelty } from "../protocol/codec.ts";
+import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
+import { decodeFrame } from "../protocol/frame.ts";
+import type { ListenKeyService } from "../protocol/listen-key-service.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { lifecycleHealth, NOVELTIES_MAX, type StreamCounts, type StreamHealth } from "./health.ts";
+import { identityOf } from "./identity.ts";
+import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
+import type { Epoch } from "./line.ts";
+import { LineMerge } from "./merge.ts";
+import type { StreamRecord, Untold } from "./record.ts";
+import type { Timing } from "./timing.ts";
+
+/** What a stream needs of the world. */
+export interface StreamDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dialer: Dialer;
+  readonly keys: ListenKeyService;
+  readonly log: Log;
+  readonly timing: Timing;
+  /** How the records call the account. */
+  readonly account: string;
+  /** The URL that delivers a key's events, raw or combined. */
+  readonly urlOf: (key: ListenKey) => string;
+  /** Takes each record, in order. It must not throw. */
+  readonly tell: (record: StreamRecord) => void;
+  /** The health is worth looking at again. */
+  readonly changed: () => void;
+  /** Takes an error that no retry can mend (a wrong API key), before the first `live` only. The stream is stopped. */
+  readonly failed: (error: ListenkeyError) => void;
+}
+
+/** A line that is heard every few microseconds need not say so each time. */
+const HEARD_RESOLUTION_MS = 1000;
+/** HTTP statuses after which asking again cannot help: the API key is wrong or may not do this. */
+const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 403]);
+
+interface DialledLine {
+  readonly socket: Socket;
+  readonly key: ListenKey;
+  /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign of life. */
+  heardAt: MonotonicMs | undefined;
+}
+
+type UntoldEvent = Extract<Untold, { kind: "event" }>;
+
+/** Follows one account. */
+export class StreamClient {
+  readonly #deps: StreamDeps;
+  readonly #merge: LineMerge<UntoldEvent>;
+  readonly #lines = new Map<Epoch, DialledLine>();
+  /** Whatever must still settle before nothing of us is left: sockets, and the release of the key. */
+  readonly #pending = new Set<Epoch | "release">();
+  readonly #whenIdle: (() => void)[] = [];
+  readonly #inbox: Input[] = [];
+  readonly #novelties = new Map<string, Novelty>();
+  readonly #counts = { events: 0, gaps: 0, grants: 0, renewals: 0, dials: 0, unreadable: 0 };
+  #state: Lifecycle = INITIAL;
+  #draining = false;
+  #cancelWake: Cancel = () => {};
+  #seq = 0;
+  #wasLive = false;
+  #lastEventE: EventMs | undefined;
+
+  constructor(deps: StreamDeps) {
+    this.#deps = deps;
+    this.#merge = new LineMerge(deps.timing.holdMaxMs);
+  }
+
+  /** Begins. Does nothing the second time. */
+  start(): void {
+    this.#feed({ type: "started" });
+  }
+
+  /**
+   * Ends, from any phase; nothing is told after the `stopped` status. `release` ends the key for every program.
+   * Resolves when no socket is left, soon and in any case.
+   */
+  async stop(release: boolean): Promise<void> {
+    this.#feed({ type: "stopped", release });
+    // Asked for by a reader in the middle of a step, the input waits for the end of that step.
+    await Promise.resolve();
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** This moment. */
+  get health(): StreamHealth {
+    const counts: StreamCounts = { ...this.#counts, copies: this.#merge.copyCount };
+    return {
+      ...lifecycleHealth(this.#state, this.#deps.clock.now()),
+      lastEventE: this.#lastEventE,
+      counts,
+      novelties: [...this.#novelties.values()],
+    };
+  }
+
+  #feed(input: Input): void {
+    this.#inbox.push(input);
+    if (!this.#draining) this.#drain();
+  }
+
+  #drain(): void {
+    this.#draining = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        const { clock, random, timing } = this.#deps;
+        const { phase } = this.#state;
+        const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing });
+        this.#state = state;
+        for (const effect of effects) this.#carryOut(effect);
+        if (state.phase === "stopped" && phase !== "stopped") this.#tell({ kind: "status", status: "stopped" });
+        if (effects.length > 0) this.#deps.changed();
+      }
+    } finally {
+      this.#draining = false;
+      this.#armTimer();
+    }
+  }
+
+  #armTimer(): void {
+    this.#cancelWake();
+    const { clock, timing } = this.#deps;
+    const mergeAt = this.#merge.nextDeadline();
+    const due = nextDeadline(this.#state, timing);
+    if (mergeAt !== undefined && (due === undefined || mergeAt < due.at)) {
+      this.#cancelWake = clock.wake(mergeAt, "held too long", () => this.#releaseHeld());
+    } else if (due !== undefined) {
+      this.#cancelWake = clock.wake(due.at, due.why, () => this.#feed({ type: "deadline-passed" }));
+    } else {
+      this.#cancelWake = () => {};
+    }
+  }
+
+  #releaseHeld(): void {
+    this.#tellAll(this.#merge.due(this.#deps.clock.now()));
+    this.#armTimer();
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "acquire-key":
+        return this.#acquire();
+      case "renew-key":
+        return this.#renew(effect.key);
+      case "release-key":
+        return this.#release(effect.key);
+      case "dial":
+        return this.#dial(effect.key, effect.epoch);
+      case "probe":
+        return this.#probe(effect.epoch);
+      case "hang-up":
+        return this.#hangUp(effect.epoch, effect.why);
+      case "lost":
+        this.#counts.gaps++;
+        this.#deps.log.warn("the stream lost certainty", { account: this.#deps.account, why: effect.why });
+        return this.#tell({ kind: "gap", from: this.#lastEventE, why: effect.why });
+      case "live":
+        this.#wasLive = true;
+        return this.#tell({ kind: "status", status: "live" });
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #acquire(): void {
+    this.#counts.grants++;
+    this.#deps.keys.acquire().then(
+      (key) => this.#feed({ type: "key-granted", key }),
+      (error) => {
+        const trouble = survivable(error);
+        if (this.#state.phase === "stopped") return;
+        if (!this.#wasLive && trouble instanceof VenueRejected && HOPELESS_STATUS.has(trouble.status)) {
+          this.#deps.failed(trouble);
+          return void this.stop(false);
+        }
+        this.#deps.log.warn("no listenKey was granted", { account: this.#deps.account, why: trouble.message });
+        this.#feed({ type: "key-refused", why: trouble.message, ...waitOf(trouble) });
+      },
+    );
+  }
+
+  #renew(key: ListenKey): void {
+    this.#counts.renewals++;
+    this.#deps.keys.renew(key).then(
+      (named) => this.#feed({ type: "key-renewed", key, ...(named === undefined ? {} : { named }) }),
+      (error) => {
+        const trouble = survivable(error);
+        this.#deps.log.warn("the listenKey was not renewed", { key: redact(key), why: trouble.message });
+        if (trouble instanceof VenueRejected && trouble.isUnknownListenKey) {
+          return this.#feed({ type: "key-lost", key, why: "key unknown (-1125)" });
+        }
+        this.#feed({ type: "renewal-refused", key, ...waitOf(trouble) });
+      },
+    );
+  }
+
+  #release(key: ListenKey): void {
+    this.#pending.add("release");
+    this.#deps.keys
+      .release(key)
+      .catch((error) => {
+        this.#deps.log.warn("the listenKey was not released", { key: redact(key), why: survivable(error).message });
+      })
+      .finally(() => this.#settled("release"));
+  }
+
+  #settled(what: Epoch | "release"): void {
+    this.#pending.delete(what);
+    if (this.#pending.size > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #dial(key: ListenKey, epoch: Epoch): void {
+    this.#counts.dials++;
+    const { clock, dialer, urlOf } = this.#deps;
+    this.#pending.add(epoch);
+    this.#lines.set(epoch, { socket: dialer.dial(urlOf(key), this.#socketEvents(epoch)), key, heardAt: clock.now() });
+  }
+
+  #probe(epoch: Epoch): void {
+    const line = this.#lines.get(epoch);
+    if (line === undefined) return;
+    line.heardAt = undefined;
+    line.socket.ping();
+  }
+
+  #hangUp(epoch: Epoch, why: string): void {
+    const line = this.#lines.get(epoch);
+    if (line === undefined) return;
+    this.#lines.delete(epoch);
+    line.socket.close(1000, why);
+    this.#tellAll(this.#merge.leave(epoch));
+  }
+
+  #socketEvents(epoch: Epoch): SocketEvents {
+    return {
+      opened: () => {
+        if (!this.#lines.has(epoch)) return;
+        this.#merge.join(epoch);
+        this.#feed({ type: "line-opened", epoch });
+      },
+      heard: () => this.#heard(epoch),
+      frame: (text) => this.#frame(epoch, text),
+      closed: (code, reason) => {
+        this.#settled(epoch);
+        if (!this.#lines.delete(epoch)) return;
+        this.#tellAll(this.#merge.leave(epoch));
+        this.#feed({ type: "line-closed", epoch, why: reason === "" ? `closed ${code}` : `closed ${code} ${reason}` });
+      },
+    };
+  }
+
+  #heard(epoch: Epoch): void {
+    const line = this.#lines.get(epoch);
+    const now = this.#deps.clock.now();
+    if (line === undefined) return;
+    if (line.heardAt !== undefined && now - line.heardAt < HEARD_RESOLUTION_MS) return;
+    line.heardAt = now;
+    this.#feed({ type: "line-heard", epoch });
+  }
+
+  #frame(epoch: Epoch, text: string): void {
+    const line = this.#lines.get(epoch);
+    if (line === undefined) return;
+    try {
+      const frame = decodeFrame(text, this.#tellNovelty);
+      if (frame.type === "event") this.#event(epoch, line, frame.event, text);
+      else if (frame.type === "error") {
+        this.#deps.log.warn("the stream answered an error", { code: frame.code, why: frame.msg });
+      }
+    } catch (error) {
+      if (!(error instanceof WireFormatError)) throw error;
+      this.#unreadable(error);
+    }
+  }
+
+  /** One event is lost; the line goes on. */
+  #unreadable({ message }: WireFormatError): void {
+    this.#counts.unreadable++;
+    this.#counts.gaps++;
+    this.#deps.log.error("a frame could not be read", { account: this.#deps.account, why: message });
+    this.#tellAll([
+      { kind: "gap", from: this.#lastEventE, why: `unreadable frame: ${message}` },
+      { kind: "status", status: "live" },
+    ]);
+  }
+
+  #event(epoch: Epoch, line: DialledLine, event: UserDataEvent, raw: string): void {
+    const untold = { kind: "event", origin: "stream", event, raw } as const;
+    const told = this.#merge.take(epoch, identityOf(event, raw), untold, this.#deps.clock.now());
+    this.#tellAll(told);
+    if (event.e === "listenKeyExpired") {
+      const key = (event as ListenKeyExpired).listenKey ?? line.key;
+      this.#feed({ type: "key-lost", key, why: "key expired" });
+    } else if (event.e === "serverShutdown") {
+      this.#feed({ type: "line-retired", epoch });
+    } else if (told.length === 0) {
+      this.#armTimer();
+    }
+  }
+
+  /** Tells several in a row. What readers ask for meanwhile is done afterwards, so nothing comes between. */
+  #tellAll(untold: readonly Untold[]): void {
+    const wasDraining = this.#draining;
+    this.#draining = true;
+    try {
+      for (const one of untold) this.#tell(one);
+    } finally {
+      this.#draining = wasDraining;
+    }
+    if (!wasDraining && this.#inbox.length > 0) this.#drain();
+  }
+
+  #tell(untold: Untold): void {
+    const { account, clock, tell } = this.#deps;
+    if (untold.kind === "event") {
+      this.#counts.events++;
+      if (typeof untold.event.E === "number") this.#lastEventE = untold.event.E as EventMs;
+    }
+    tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
+  }
+
+  readonly #tellNovelty = (novelty: Novelty): void => {
+    const name = `${novelty.what} ${novelty.where} ${novelty.found}`;
+    if (this.#novelties.has(name) || this.#novelties.size >= NOVELTIES_MAX) return;
+    this.#novelties.set(name, novelty);
+    this.#deps.log.info("the exchange said something new; it is passed through", { ...novelty });
+  };
+}
+
+/** Trouble of the outside world is an input; anything else is a bug and goes on its way. */
+function survivable(error: unknown): VenueRejected | RateLimited | NetworkError | WireFormatError {
+  if (error instanceof VenueRejected || error instanceof RateLimited) return error;
+  if (error instanceof NetworkError || error instanceof WireFormatError) return error;
+  throw error;
+}
+
+function waitOf(trouble: ListenkeyError): { readonly waitMs?: number } {
+  return trouble instanceof RateLimited ? { waitMs: trouble.waitMs } : {};
+}

@@ -1,0 +1,61 @@
+/** Every wait of the stream, named, with its unit and its reason. Pure. */
+
+/** The waits of one stream. All in milliseconds on our monotonic clock. */
+export interface Timing {
+  /** From a grant or renewal being asked for to the key's end. Documented: 60 minutes. */
+  readonly keyValidMs: number;
+  /** From there to the next renewal. Half the validity, so that half of it is left for retries. */
+  readonly renewAfterMs: number;
+  /** The first retry of a failed renewal waits a random time below this; each further one below twice as much. */
+  readonly renewRetryMs: number;
+  /** Below this, however often it failed. */
+  readonly renewRetryMaxMs: number;
+  /** But not sooner than this: the end of a validity is no reason for a storm. */
+  readonly renewRetryMinMs: number;
+  /** From dialling to giving up on a handshake. */
+  readonly dialMaxMs: number;
+  /** From the last sign of life to asking for one. */
+  readonly probeAfterMs: number;
+  /** From the last sign of life to taking the socket for dead. Binance pings every 3 minutes only: hence our probe. */
+  readonly silenceMaxMs: number;
+  /** A socket's age at which its successor is dialled. Documented: the exchange cuts at 24 hours. */
+  readonly rotateAfterMs: number;
+  /** A random part of this is taken off the age, so that a fleet does not rotate in one minute. */
+  readonly rotateSpreadMs: number;
+  /** From the successor being open to the old socket being hung up: how long both deliver. */
+  readonly overlapMs: number;
+  /** A successor younger than this may have missed what was in flight on the socket it follows. */
+  readonly settleMs: number;
+  /** The first recovery waits a random time below this; each further one below twice as much (full jitter). */
+  readonly backoffMs: number;
+  /** Below this, however often it failed. */
+  readonly backoffMaxMs: number;
+  /** After this long without trouble, earlier trouble is forgotten. */
+  readonly steadyAfterMs: number;
+  /** How long a follower's event waits for the leader to tell it, before it is told from the follower. */
+  readonly holdMaxMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The waits used in production. */
+export const TIMING: Timing = {
+  keyValidMs: 60 * MINUTE,
+  renewAfterMs: 30 * MINUTE,
+  renewRetryMs: 5 * SECOND,
+  renewRetryMaxMs: 2 * MINUTE,
+  renewRetryMinMs: 1 * SECOND,
+  dialMaxMs: 10 * SECOND,
+  probeAfterMs: 20 * SECOND,
+  silenceMaxMs: 40 * SECOND,
+  rotateAfterMs: 23.5 * HOUR,
+  rotateSpreadMs: 1 * HOUR,
+  overlapMs: 10 * SECOND,
+  settleMs: 2 * SECOND,
+  backoffMs: 250,
+  backoffMaxMs: 30 * SECOND,
+  steadyAfterMs: 1 * MINUTE,
+  holdMaxMs: 2 * SECOND,
+};
