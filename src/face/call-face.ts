@@ -1,0 +1,160 @@
+/**
+ * Binance's calls as a server answers them: limits, security, parameters, then the handler, then the reply table. The
+ * same for REST and the WS API. Pure; never throws on any bytes. Protocol sheet 2, 3.
+ *
+ *     weight ─▶ who is it? ─▶ parameters ─▶ order limits ─▶ handler ─▶ reply
+ *     429 418   401 400       400           429             400 …      200
+ */
+import type { Codec } from "../protocol/codec.ts";
+import { type Endpoint, type GivenParameters, weightOf } from "../protocol/endpoints/endpoint.ts";
+import { type EndpointName, endpointNamed, findEndpoint } from "../protocol/endpoints.ts";
+import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
+import { restPayload, type Verifier } from "../protocol/signing.ts";
+import type { AccountId, ApiKeys } from "./api-keys.ts";
+import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
+import { formBody, readGiven, readValues } from "./call-parameters.ts";
+import { type Call, type CallHandler, type CallHandlers, type CallRefused, statusOf } from "./calls.ts";
+import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "./http-call.ts";
+import type { Charge, RateLimits } from "./rate-limits.ts";
+
+/** What a face is made of. */
+export interface CallFaceParts {
+  readonly limits: RateLimits;
+  readonly keys: ApiKeys;
+  readonly verifier: Verifier;
+  readonly handlers: CallHandlers;
+  /** Is `Retry-After` sent with 429 and 418? Not documented for fapi. */
+  readonly sendsRetryAfter: boolean;
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly status: number;
+  /** The reply as JSON text, or why it was refused. */
+  readonly content: { readonly result: string } | { readonly error: ErrorBody };
+  /** Whose call it was, as soon as that was known. */
+  readonly account: AccountId | undefined;
+  /** How long to stay away, after 429 and 418. */
+  readonly waitMs?: number;
+}
+
+/** What a call costs that does not exist. */
+const UNKNOWN_CALL_WEIGHT = 1;
+
+/** The calls of one server. */
+export class CallFace {
+  readonly #parts: CallFaceParts;
+
+  constructor(parts: CallFaceParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers one request under `/fapi`. */
+  http(call: HttpCall, clocks: ServerClocks): HttpAnswer {
+    const name = findEndpoint(call.method, call.path);
+    const end = this.#answer(name, call, clocks);
+    return this.print(end, name === undefined ? undefined : endpointNamed(name), call.ip, clocks);
+  }
+
+  /** Makes a call whose weight is charged already: the part that REST and the WS API share. */
+  perform(
+    name: EndpointName,
+    shown: Credentials,
+    caller: { readonly ip: string; readonly transport: "REST" | "WS" },
+    clocks: ServerClocks,
+  ): CallEnd {
+    const { limits, keys, verifier } = this.#parts;
+    const endpoint = endpointNamed(name);
+    const who = recognise(endpoint.security, shown, keys, verifier, clocks);
+    if (who.outcome === "refused") return { status: who.status, content: { error: who.error }, account: undefined };
+    const account = who.outcome === "recognised" ? who.key.account : undefined;
+    const reading = readValues(endpoint.parameters, shown.given);
+    if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account };
+    if (endpoint.orders !== undefined && account !== undefined) {
+      const charge = limits.chargeOrders(caller.ip, account, endpoint.orders, clocks.now);
+      const broken = this.#brokenLimit(charge);
+      if (broken !== undefined) return { ...broken, account };
+    }
+    const answered = this.#handle(name, {
+      parameters: reading.values as never,
+      account: account ?? "",
+      now: clocks.now,
+      transport: caller.transport,
+    });
+    return { ...answered, account };
+  }
+
+  /** Charges weight to an address; the refusal when a limit is broken. */
+  charge(ip: string, weight: number, clocks: ServerClocks): CallEnd | undefined {
+    const broken = this.#brokenLimit(this.#parts.limits.charge(ip, weight, clocks.now));
+    return broken === undefined ? undefined : { ...broken, account: undefined };
+  }
+
+  /** The answer over HTTP, with the headers that tell what was used. */
+  print(end: CallEnd, endpoint: Endpoint | undefined, ip: string, { now }: ServerClocks): HttpAnswer {
+    const { limits, sendsRetryAfter } = this.#parts;
+    const headers: Record<string, string> = {
+      "content-type": JSON_CONTENT,
+      "x-mbx-used-weight-1m": String(limits.usedWeight(ip, now)),
+    };
+    if (endpoint?.orders !== undefined && end.account !== undefined) {
+      const used = limits.usedOrders(end.account, now);
+      headers["x-mbx-order-count-10s"] = String(used.tenSeconds);
+      headers["x-mbx-order-count-1m"] = String(used.minute);
+    }
+    if (sendsRetryAfter && end.waitMs !== undefined) headers["retry-after"] = String(Math.ceil(end.waitMs / 1000));
+    const body = "result" in end.content ? end.content.result : JSON.stringify(end.content.error);
+    return { status: end.status, headers, body };
+  }
+
+  #answer(name: EndpointName | undefined, call: HttpCall, clocks: ServerClocks): CallEnd {
+    const body = formBody(call);
+    const reading = readGiven(call.query, body);
+    const given: GivenParameters = reading.outcome === "read" ? reading.given : new Map();
+    const weight = name === undefined ? UNKNOWN_CALL_WEIGHT : weightOf(endpointNamed(name), given);
+    const broken = this.charge(call.ip, weight, clocks);
+    if (broken !== undefined) return broken;
+    if (name === undefined) {
+      const error = errorVariant(-5000, 1, call.path, call.method);
+      return { status: statusOf(error.code), content: { error }, account: undefined };
+    }
+    if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account: undefined };
+    const payload = restPayload(call.query, body);
+    const shown = { apiKey: call.headers["x-mbx-apikey"], given, payload, isTrusted: false };
+    return this.perform(name, shown, { ip: call.ip, transport: "REST" }, clocks);
+  }
+
+  #handle<N extends EndpointName>(name: N, call: Call<N>): Pick<CallEnd, "status" | "content"> {
+    const handler = this.#parts.handlers[name] as CallHandler<N> | undefined;
+    const reply = handler === undefined ? refusal(errorBody(-1020)) : handler(call);
+    if (isRefused(reply)) {
+      const { code, msg } = reply;
+      return { status: statusOf(code), content: { error: { code, msg } } };
+    }
+    const table = tableOf(endpointNamed(name), call.transport);
+    return { status: 200, content: { result: table.write(reply) } };
+  }
+
+  #brokenLimit(charge: Charge): Pick<CallEnd, "status" | "content" | "waitMs"> | undefined {
+    if (charge.outcome === "charged") return undefined;
+    const { waitMs } = charge;
+    if (charge.outcome === "banned") {
+      return { status: 418, content: { error: errorVariant(-1003, 1, charge.until) }, waitMs };
+    }
+    const { kind, most, interval } = charge.limit;
+    const error = kind === "weight" ? errorVariant(-1003, 0, most) : errorBody(-1015, most, interval);
+    return { status: 429, content: { error }, waitMs };
+  }
+}
+
+function tableOf(endpoint: Endpoint, transport: "REST" | "WS"): Codec<unknown> {
+  return transport === "WS" && endpoint.wsReply !== undefined ? endpoint.wsReply : endpoint.reply;
+}
+
+function refusal(error: ErrorBody): CallRefused {
+  return { outcome: "refused", ...error };
+}
+
+function isRefused(reply: unknown): reply is CallRefused {
+  return (reply as { outcome?: unknown }).outcome === "refused";
+}

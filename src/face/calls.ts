@@ -1,0 +1,42 @@
+/** What stands behind a face: one handler per call, from the values of its parameters to its reply. Pure. */
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { EndpointName, ParametersOf, ReplyTo } from "../protocol/endpoints.ts";
+import type { AccountId } from "./api-keys.ts";
+
+/** One call that passed every check of the face. */
+export interface Call<N extends EndpointName> {
+  readonly parameters: ParametersOf<N>;
+  /** Whose call it is; `""` for calls that anyone may make. */
+  readonly account: AccountId;
+  readonly now: TransactMs;
+  readonly transport: "REST" | "WS";
+}
+
+/** Why a call was not carried out: a value, not an exception. */
+export interface CallRefused {
+  readonly outcome: "refused";
+  readonly code: number;
+  readonly msg: string;
+}
+
+/** Answers one kind of call. */
+export type CallHandler<N extends EndpointName> = (call: Call<N>) => ReplyTo<N> | CallRefused;
+
+/** The calls that are served. The others are answered with `-1020`. */
+export type CallHandlers = { readonly [N in EndpointName]?: CallHandler<N> };
+
+/** The HTTP status that goes with a refusal. Protocol sheet 3.2. */
+export function statusOf(code: number): number {
+  return STATUSES.get(code) ?? 400;
+}
+
+const STATUSES: ReadonlyMap<number, number> = new Map([
+  [-1001, 503],
+  [-1003, 429],
+  [-1007, 408],
+  [-1008, 503],
+  [-1015, 429],
+  [-2014, 401],
+  [-2015, 401],
+  [-5000, 404],
+]);

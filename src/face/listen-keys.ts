@@ -1,0 +1,112 @@
+/**
+ * The listenKeys of an exchange: who holds which, and until when. Protocol sheet 4. Pure; venue time is an argument.
+ *
+ * Rules kept here: a key lives 60 minutes from its last grant or extension; an active key is granted again, never
+ * replaced; a dead one is never revived. Held per account: whether Binance counts accounts or API keys is not known.
+ */
+import type { Random } from "../kernel/ports.ts";
+import { pick } from "../kernel/random.ts";
+import type { ListenKey, TransactMs } from "../kernel/scalars.ts";
+import { DeadlineQueue } from "./deadline-queue.ts";
+
+/** How long a key lives after `POST` and `PUT`. */
+export const LISTEN_KEY_VALID_MS = 60 * 60_000;
+
+/** Characters of a key: `binance` splits keys at `_`, `node-binance-api` knows them by being alphanumeric. */
+const KEY_CHARS = 64;
+const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+interface Lease {
+  readonly key: ListenKey;
+  expiresAt: TransactMs;
+}
+
+/** All keys that live, and those that died and were not told yet. Times never go back from call to call. */
+export class ListenKeys {
+  readonly #random: Random;
+  readonly #leases = new Map<string, Lease>();
+  readonly #holders = new Map<ListenKey, string>();
+  readonly #expiries = new DeadlineQueue<ListenKey, TransactMs>();
+
+  /** @param random makes the keys; cryptographic where a key protects anything */
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** `POST`: the account's active key, or a new one; valid for {@link LISTEN_KEY_VALID_MS} from now. */
+  grant(account: string, now: TransactMs): ListenKey {
+    return this.extend(account, now) ?? this.#issue(account, now);
+  }
+
+  /** `PUT`: the active key, valid anew from now; `undefined` (-1125) when there is none. */
+  extend(account: string, now: TransactMs): ListenKey | undefined {
+    const lease = this.#active(account, now);
+    if (lease === undefined) return undefined;
+    this.#renew(lease, now);
+    return lease.key;
+  }
+
+  /**
+   * `DELETE`: ends the active key and returns it; `undefined` (-1125) when there is none. It will not be {@link due}.
+   */
+  end(account: string, now: TransactMs): ListenKey | undefined {
+    const lease = this.#active(account, now);
+    if (lease === undefined) return undefined;
+    this.#expiries.cancel(lease.key);
+    this.#forget(lease.key);
+    return lease.key;
+  }
+
+  /** The account's active key. */
+  keyOf(account: string, now: TransactMs): ListenKey | undefined {
+    return this.#active(account, now)?.key;
+  }
+
+  /** Whose active key it is; `undefined` for any other text. */
+  lookup(key: string, now: TransactMs): string | undefined {
+    const account = this.#holders.get(key as ListenKey);
+    return account !== undefined && this.#active(account, now)?.key === key ? account : undefined;
+  }
+
+  /** The keys that ran out since the last call, in the order in which they did; each is told once. */
+  due(now: TransactMs): ListenKey[] {
+    const expired: ListenKey[] = [];
+    for (let key = this.#expiries.takeDue(now); key !== undefined; key = this.#expiries.takeDue(now)) {
+      this.#forget(key);
+      expired.push(key);
+    }
+    return expired;
+  }
+
+  /** When the next key runs out; `undefined` when none is out. */
+  nextDeadline(): TransactMs | undefined {
+    return this.#expiries.next();
+  }
+
+  #active(account: string, now: TransactMs): Lease | undefined {
+    const lease = this.#leases.get(account);
+    return lease !== undefined && now < lease.expiresAt ? lease : undefined;
+  }
+
+  #issue(account: string, now: TransactMs): ListenKey {
+    let key = "";
+    while (key.length < KEY_CHARS) key += ALPHANUMERICS.charAt(pick(this.#random, ALPHANUMERICS.length));
+    const lease: Lease = { key: key as ListenKey, expiresAt: now };
+    this.#leases.set(account, lease);
+    this.#holders.set(lease.key, account);
+    this.#renew(lease, now);
+    return lease.key;
+  }
+
+  #renew(lease: Lease, now: TransactMs): void {
+    lease.expiresAt = (now + LISTEN_KEY_VALID_MS) as TransactMs;
+    this.#expiries.set(lease.key, lease.expiresAt);
+  }
+
+  #forget(key: ListenKey): void {
+    const account = this.#holders.get(key);
+    this.#holders.delete(key);
+    // The account may hold a newer key already: one granted after this one died and before that was told.
+    if (account !== undefined && this.#leases.get(account)?.key === key) this.#leases.delete(account);
+  }
+}

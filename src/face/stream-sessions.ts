@@ -1,0 +1,189 @@
+/**
+ * Stream sessions: the sockets that user data events go out on. Protocol sheet 6. Pure: sockets and timers belong to
+ * whoever carries the effects out.
+ *
+ * Rules kept here: an event is encoded once and framed once per framing, however many sessions it goes to; a filter is
+ * real; a key nobody knows opens and stays silent; expiry is told on the socket and leaves it open. After `DELETE` of
+ * its key a session is told nothing and stays open, silent (assumed: neither is documented).
+ */
+import type { EventMs, ListenKey, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import {
+  type ControlRefused,
+  type ControlRequest,
+  controlReply,
+  readControlFrame,
+  tooManySubscriptions,
+} from "../protocol/control-frames.ts";
+import { STREAMS_PER_SOCKET_MAX, type StreamTarget } from "../protocol/stream-url.ts";
+import { encodeEvent } from "../protocol/user-data-event.ts";
+import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
+import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
+
+/**
+ * Text, ping and pong frames that may come in within a second; one more and the session is cut. Documented since 2020.
+ */
+const STREAM_FRAMES_PER_SECOND_MAX = 10;
+
+/** How a session ends that sends what is not JSON, after the error. That it ends is documented, the code is assumed. */
+const NOT_JSON: SessionEnd = { code: 1008, reason: "Invalid request" };
+
+/** How stream sessions behave. */
+export interface StreamSessionsSettings {
+  /** Is given everything to be done with the sockets, in order. */
+  readonly emit: EffectSink;
+  /**
+   * What sockets on the unrouted forms `/ws` and `/stream` get: everything, as on the demo service (the default), or
+   * nothing, as in production since 2026-04-23.
+   */
+  readonly legacyUrls?: "deliver" | "silent";
+}
+
+interface StreamSession {
+  readonly id: SessionId;
+  /**
+   * Do events go out here at all? Not on `/public` and `/market`: user events do not, and there are no market streams.
+   */
+  readonly delivers: boolean;
+  isCombined: boolean;
+  /** Names in the order of subscription, with the event types let through; `undefined`: all. */
+  readonly filters: Map<string, ReadonlySet<string> | undefined>;
+}
+
+/** All open stream sessions of one server. */
+export class StreamSessions {
+  readonly #emit: EffectSink;
+  readonly #legacyUrls: "deliver" | "silent";
+  readonly #heartbeats: Heartbeats;
+  readonly #sessions = new Map<SessionId, StreamSession>();
+  /** Who listens to a name, in the order of subscription; only sessions that events go out on. */
+  readonly #listeners = new Map<string, Set<StreamSession>>();
+
+  constructor({ emit, legacyUrls = "deliver" }: StreamSessionsSettings) {
+    this.#emit = emit;
+    this.#legacyUrls = legacyUrls;
+    this.#heartbeats = new Heartbeats({
+      emit,
+      end: (session, why) => this.#close(session, why),
+      framesPerSecondMax: STREAM_FRAMES_PER_SECOND_MAX,
+    });
+  }
+
+  /** A socket opened on a URL that was accepted. */
+  open(id: SessionId, target: StreamTarget, now: TransactMs, monotonic: MonotonicMs): void {
+    const { route, framing, subscriptions } = target;
+    const delivers = route === "private" || (route === "legacy" && this.#legacyUrls === "deliver");
+    const session: StreamSession = { id, delivers, isCombined: framing === "combined", filters: new Map() };
+    this.#sessions.set(id, session);
+    this.#heartbeats.opened(id, now, monotonic);
+    for (const { name, events } of subscriptions) this.#subscribe(session, name, events);
+  }
+
+  /** A text frame came in. */
+  onText(id: SessionId, text: string, monotonic: MonotonicMs): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined || !this.#heartbeats.heard(id, monotonic)) return;
+    const request = readControlFrame(text);
+    const outcome = request.type === "refused" ? request : this.#carryOut(session, request);
+    this.#emit({ session: id, type: "send", text: typeof outcome === "string" ? outcome : outcome.reply });
+    if (typeof outcome !== "string" && outcome.isLast) this.#close(id, NOT_JSON);
+  }
+
+  /** A ping frame came in; whoever holds the socket has answered it. */
+  onPing(id: SessionId, monotonic: MonotonicMs): void {
+    this.#heartbeats.heard(id, monotonic);
+  }
+
+  /** A pong frame came in, asked for or not. */
+  onPong(id: SessionId, payload: string, monotonic: MonotonicMs): void {
+    if (this.#heartbeats.heard(id, monotonic)) this.#heartbeats.ponged(id, payload, monotonic);
+  }
+
+  /** The socket is gone, whichever side closed it. */
+  onClosed(id: SessionId): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    for (const name of session.filters.keys()) this.#unsubscribe(session, name);
+    this.#sessions.delete(id);
+    this.#heartbeats.forget(id);
+  }
+
+  /**
+   * Sends an event to every session that listens to the key and lets it through.
+   * @param eventName the event's `e`
+   * @param json the event, encoded
+   */
+  publish(key: ListenKey, eventName: string, json: string): void {
+    const listeners = this.#listeners.get(key);
+    if (listeners === undefined) return;
+    let combined: string | undefined;
+    for (const { id, filters, isCombined } of listeners) {
+      if (filters.get(key)?.has(eventName) === false) continue;
+      if (isCombined) combined ??= `{"stream":${JSON.stringify(key)},"data":${json}}`;
+      this.#emit({ session: id, type: "send", text: isCombined && combined !== undefined ? combined : json });
+    }
+  }
+
+  /** A key ran out: tells every session that listens to it and lets the event through. The sockets stay open. */
+  expire(key: ListenKey, now: TransactMs): void {
+    const event = { e: "listenKeyExpired", E: now as number as EventMs, listenKey: key } as const;
+    this.publish(key, event.e, encodeEvent(event));
+  }
+
+  /** Pings, and ends sessions, as far as due. Calling it early does nothing. */
+  due(now: TransactMs, monotonic: MonotonicMs): void {
+    this.#heartbeats.due(now, monotonic);
+  }
+
+  /** When {@link due} has something to do. */
+  nextDeadline(): FaceDeadlines {
+    return this.#heartbeats.nextDeadline();
+  }
+
+  /** How many are open. */
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  #carryOut(session: StreamSession, request: ControlRequest): string | ControlRefused {
+    const { id } = request;
+    switch (request.type) {
+      case "subscribe": {
+        const names = new Set([...session.filters.keys(), ...request.streams]);
+        if (names.size > STREAMS_PER_SOCKET_MAX) return tooManySubscriptions(id);
+        // A name that was filtered is let through whole from here on (assumed).
+        for (const name of request.streams) this.#subscribe(session, name, undefined);
+        return controlReply(id, null);
+      }
+      case "unsubscribe":
+        for (const name of request.streams) this.#unsubscribe(session, name);
+        return controlReply(id, null);
+      case "list-subscriptions":
+        return controlReply(id, [...session.filters.keys()]);
+      case "set-combined":
+        session.isCombined = request.isCombined;
+        return controlReply(id, null);
+      case "get-combined":
+        return controlReply(id, session.isCombined);
+    }
+  }
+
+  #subscribe(session: StreamSession, name: string, events: ReadonlySet<string> | undefined): void {
+    session.filters.set(name, events);
+    if (!session.delivers) return;
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, new Set([session]));
+    else listeners.add(session);
+  }
+
+  #unsubscribe(session: StreamSession, name: string): void {
+    session.filters.delete(name);
+    const listeners = this.#listeners.get(name);
+    listeners?.delete(session);
+    if (listeners?.size === 0) this.#listeners.delete(name);
+  }
+
+  #close(id: SessionId, why: SessionEnd): void {
+    this.onClosed(id);
+    this.#emit({ session: id, type: "close", ...why });
+  }
+}
