@@ -1,0 +1,89 @@
+/**
+ * What changed an account's wallet, put together from its fills and transfers. Pure. Protocol sheet 11.2.
+ *
+ * *Assumed*: with `startTime` the oldest rows from there come first, without it the newest ones are shown; always
+ * oldest first within a page. Rows of one fill: realised profit, then commission.
+ */
+import type { CallRefused } from "../../face/calls.ts";
+import type { Id64, TransactMs } from "../../kernel/scalars.ts";
+import type { ParametersOf } from "../../protocol/endpoints.ts";
+import type { Income } from "../../protocol/rest/income.ts";
+import type { Exchange } from "../exchange.ts";
+import { isRefused, refuse } from "../refusal.ts";
+import type { TradeView } from "../views.ts";
+import type { CallContext } from "./call-context.ts";
+import { money } from "./number-formats.ts";
+import type { Transfer } from "./transfer-ledger.ts";
+
+const DAY_MS = 86_400_000;
+/** The window when no times are sent. */
+const WINDOW_MS = 7 * DAY_MS;
+/** How long rows are kept. */
+const KEPT_MS = 90 * DAY_MS;
+const LIMIT = 100;
+const TRADES_PER_READ = 1000;
+
+/** The rows that were asked for. */
+export function incomeOf(
+  { exchange, transfers }: CallContext,
+  account: string,
+  query: ParametersOf<"income">,
+  now: TransactMs,
+): Income[] | CallRefused {
+  const { symbol, incomeType, startTime, endTime = now, page, limit = LIMIT } = query;
+  if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
+  if (startTime !== undefined && startTime > endTime) return refuse(-1023);
+  const from = Math.max(startTime ?? endTime - WINDOW_MS, now - KEPT_MS);
+  const rows = symbol === undefined ? transfers.of(account).map(rowOfTransfer) : [];
+  for (const [i, { info }] of exchange.symbols().entries()) {
+    if (symbol !== undefined && info.symbol !== symbol) continue;
+    for (const trade of tradesOf(exchange, account, info.symbol, now)) rows.push(...rowsOfTrade(trade, i));
+  }
+  const found = rows
+    .filter((row) => row.time >= from && row.time <= endTime)
+    .filter((row) => incomeType === undefined || row.incomeType === incomeType)
+    .sort((a, b) => a.time - b.time);
+  if (page !== undefined) return found.slice((page - 1) * limit, page * limit);
+  return startTime === undefined ? found.slice(-limit) : found.slice(0, limit);
+}
+
+function* tradesOf(exchange: Exchange, account: string, symbol: string, now: TransactMs): Generator<TradeView> {
+  for (let fromId = "0" as Id64; ; ) {
+    const trades = exchange.userTrades(account, { symbol, fromId, limit: TRADES_PER_READ }, now);
+    if (isRefused(trades)) return;
+    yield* trades;
+    const last = trades.at(-1);
+    if (last === undefined || trades.length < TRADES_PER_READ) return;
+    fromId = String(BigInt(last.id) + 1n) as Id64;
+  }
+}
+
+function rowsOfTrade(trade: TradeView, symbolIndex: number): Income[] {
+  // Trade ids are unique within their symbol only; tranId has to be unique within the type.
+  const tranId = String(BigInt(symbolIndex + 1) * 10n ** 15n + BigInt(trade.id)) as Id64;
+  const row = (incomeType: "REALIZED_PNL" | "COMMISSION", amount: bigint): Income => ({
+    symbol: trade.symbol,
+    incomeType,
+    income: money(amount),
+    asset: incomeType === "COMMISSION" ? trade.commissionAsset : trade.marginAsset,
+    info: incomeType,
+    time: trade.time,
+    tranId,
+    tradeId: trade.id,
+  });
+  const profit = trade.realizedPnl === 0n ? [] : [row("REALIZED_PNL", trade.realizedPnl)];
+  return trade.commission === 0n ? profit : [...profit, row("COMMISSION", -trade.commission)];
+}
+
+function rowOfTransfer({ asset, amount, time, id }: Transfer): Income {
+  return {
+    symbol: "",
+    incomeType: "TRANSFER",
+    income: money(amount),
+    asset,
+    info: "TRANSFER",
+    time,
+    tranId: id,
+    tradeId: "",
+  };
+}

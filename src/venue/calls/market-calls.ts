@@ -1,0 +1,126 @@
+/** Public reads of the market. Pure. Protocol sheet 11.7. */
+import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Decimal, EventMs } from "../../kernel/scalars.ts";
+import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
+import {
+  type BookTickerOfSymbol,
+  DEPTH_LIMIT,
+  type MarkPriceOfSymbol,
+  type PriceTickerOfSymbol,
+} from "../../protocol/rest/market.ts";
+import { refuse } from "../refusal.ts";
+import type { SymbolInfo } from "../symbol-listing.ts";
+import type { MarketView, Quote } from "../views.ts";
+import type { CallContext } from "./call-context.ts";
+import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
+
+/** What the interest component of a funding rate is on most symbols: 0.01 % per interval. */
+const INTEREST_RATE = "0.00010000" as Decimal;
+
+/** The public reads. */
+export function marketCalls(context: CallContext): CallHandlers {
+  const { exchange, limits } = context;
+  return {
+    ping: () => ({}),
+    serverTime: ({ now }) => ({ serverTime: now }),
+    exchangeInfo: ({ now }) => exchangeInfo(context, now, limits.listed()),
+    depth({ parameters }) {
+      const view = exchange.depth(parameters.symbol, parameters.limit ?? DEPTH_LIMIT);
+      const info = exchange.symbol(parameters.symbol)?.info;
+      if (view === undefined || info === undefined) return refuse(-1121);
+      const level = ({ price, qty }: Quote): [Decimal, Decimal] => [
+        paddedTo(price, info.pricePrecision),
+        paddedTo(qty, info.quantityPrecision),
+      ];
+      const { lastUpdateId, time, bids, asks } = view;
+      return { lastUpdateId, E: time as number as EventMs, T: time, bids: bids.map(level), asks: asks.map(level) };
+    },
+    bookTicker: ({ parameters, transport }) => ofSymbols(context, parameters.symbol, bookTicker(transport)),
+    priceTickerV1: ({ parameters }) => ofSymbols(context, parameters.symbol, priceTicker),
+    priceTicker: ({ parameters }) => ofSymbols(context, parameters.symbol, priceTicker),
+    markPrice: ({ parameters }) => ofSymbols(context, parameters.symbol, markPrice),
+  };
+}
+
+/** One object for one symbol, a list for all of them. */
+function ofSymbols<R>(
+  { exchange }: CallContext,
+  symbol: string | undefined,
+  print: (market: MarketView, info: SymbolInfo) => R,
+): R | R[] | CallRefused {
+  const printed = (info: SymbolInfo): R[] => {
+    const market = exchange.market(info.symbol);
+    return market === undefined ? [] : [print(market, info)];
+  };
+  if (symbol === undefined) return exchange.symbols().flatMap(({ info }) => printed(info));
+  const info = exchange.symbol(symbol)?.info;
+  const [one] = info === undefined ? [] : printed(info);
+  return one ?? refuse(-1121);
+}
+
+function bookTicker(transport: "REST" | "WS") {
+  return (market: MarketView, info: SymbolInfo): BookTickerOfSymbol => ({
+    ...(transport === "WS" ? { lastUpdateId: market.updateId } : {}),
+    symbol: info.symbol,
+    bidPrice: zeroOrPadded(market.bid?.price ?? 0n, info.pricePrecision),
+    bidQty: zeroOrPadded(market.bid?.qty ?? 0n, info.quantityPrecision),
+    askPrice: zeroOrPadded(market.ask?.price ?? 0n, info.pricePrecision),
+    askQty: zeroOrPadded(market.ask?.qty ?? 0n, info.quantityPrecision),
+    time: market.time,
+  });
+}
+
+function priceTicker(market: MarketView, info: SymbolInfo): PriceTickerOfSymbol {
+  return { symbol: info.symbol, price: paddedTo(market.lastPrice, info.pricePrecision), time: market.lastTime };
+}
+
+/** There is no funding here: the rate is 0, and no settlement is ahead. */
+function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
+  return {
+    symbol: info.symbol,
+    markPrice: money(market.markPrice),
+    indexPrice: money(market.indexPrice),
+    estimatedSettlePrice: money(market.indexPrice),
+    lastFundingRate: money(0n),
+    interestRate: INTEREST_RATE,
+    nextFundingTime: 0,
+    time: market.time,
+  };
+}
+
+function exchangeInfo(
+  { exchange }: CallContext,
+  now: ExchangeInfo["serverTime"],
+  rateLimits: ExchangeInfo["rateLimits"],
+): ExchangeInfo {
+  const listings = exchange.symbols();
+  const marginAssets = new Set(listings.map(({ info }) => info.marginAsset));
+  return {
+    timezone: "UTC",
+    serverTime: now,
+    rateLimits,
+    exchangeFilters: [],
+    assets: [...marginAssets].map((asset) => ({
+      asset,
+      marginAvailable: true,
+      autoAssetExchange: "0" as Decimal,
+    })),
+    symbols: listings.map(({ info }) => listedSymbol(info)),
+  };
+}
+
+function listedSymbol(info: SymbolInfo): ListedSymbol {
+  return {
+    ...info,
+    maintMarginPercent: info.maintMarginPercent as Decimal,
+    requiredMarginPercent: info.requiredMarginPercent as Decimal,
+    triggerProtect: info.triggerProtect as Decimal,
+    liquidationFee: info.liquidationFee as Decimal,
+    marketTakeBound: info.marketTakeBound as Decimal,
+    underlyingSubType: [...info.underlyingSubType],
+    filters: info.filters.map((filter) => ({ ...filter }) as SymbolFilter),
+    orderTypes: [...info.orderTypes],
+    timeInForce: [...info.timeInForce],
+    permissionSets: [...info.permissionSets],
+  };
+}

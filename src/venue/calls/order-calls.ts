@@ -1,0 +1,162 @@
+/** Placing and cancelling orders. Pure. Protocol sheet 10.1, 11.4. */
+
+import { readValues } from "../../face/call-parameters.ts";
+import type { Call, CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Decimal, Id64 } from "../../kernel/scalars.ts";
+import type { ParametersOf } from "../../protocol/endpoints.ts";
+import { endpointNamed } from "../../protocol/endpoints.ts";
+import { parseJsonNumbersAsText } from "../../protocol/json.ts";
+import type { OrderAcknowledged } from "../../protocol/rest/orders.ts";
+import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
+import { isRefused, refuse, refuseVariant } from "../refusal.ts";
+import type { OrderView, Placed } from "../views.ts";
+import { type CallContext, infoOf } from "./call-context.ts";
+import { acknowledgement } from "./order-replies.ts";
+
+type OrderTerms = ParametersOf<"placeOrder">;
+type AnyCall = Pick<Call<"placeOrder">, "account" | "now" | "transport">;
+
+/** How many orders one batch places at most. */
+const BATCH_PLACE_MAX = 5;
+/** How many orders one batch cancels at most. */
+const BATCH_CANCEL_MAX = 10;
+
+/** The calls that place and cancel. */
+export function orderCalls(context: CallContext): CallHandlers {
+  const { exchange } = context;
+  return {
+    placeOrder: (call) => place(context, call, call.parameters),
+    testOrder: (call) => test(context, call),
+    placeOrders: (call) => placeBatch(context, call),
+    cancelOrder: (call) => cancel(context, call, call.parameters),
+    cancelOrders: (call) => cancelBatch(context, call),
+    cancelAllOrders: ({ account, parameters, now }) => {
+      const result = exchange.cancelAllOrders(account, parameters.symbol, now);
+      return isRefused(result) ? result : { code: 200, msg: "The operation of cancel all open order is done." };
+    },
+  };
+}
+
+function place(context: CallContext, call: AnyCall, terms: OrderTerms): OrderAcknowledged | CallRefused {
+  const refused = refusalOfTerms(terms);
+  if (refused !== undefined) return refused;
+  const result = context.exchange.placeOrder(call.account, terms, call.now);
+  if (isRefused(result)) return result;
+  return acknowledged(context, call, terms.newOrderRespType === "RESULT" ? finalView(result) : result.accepted);
+}
+
+/** What the exchange itself does not judge: the form of the reply, and the price match that this venue has not. */
+function refusalOfTerms({ newOrderRespType, priceMatch }: OrderTerms): CallRefused | undefined {
+  if (newOrderRespType !== undefined && newOrderRespType !== "ACK" && newOrderRespType !== "RESULT") {
+    return refuse(-1136);
+  }
+  return priceMatch !== undefined && priceMatch !== "NONE" ? refuse(-1020) : undefined;
+}
+
+/** `RESULT` waits for the end of orders that cannot rest; those that can are answered as they were accepted. */
+function finalView({ order, accepted }: Placed): OrderView {
+  return order.timeInForce === "GTC" && order.type === "LIMIT" ? accepted : order;
+}
+
+function acknowledged(context: CallContext, call: AnyCall, view: OrderView): OrderAcknowledged {
+  const style = { shape: context.acknowledgements, transport: call.transport };
+  return acknowledgement(view, infoOf(context, view.symbol), style);
+}
+
+/** Answers what would have been acknowledged, with no order id: the order does not exist. */
+function test(context: CallContext, call: Call<"testOrder">): OrderAcknowledged | CallRefused {
+  const terms = call.parameters;
+  const refused = refusalOfTerms(terms) ?? context.exchange.testOrder(call.account, terms, call.now);
+  if (refused !== undefined) return refused;
+  const zero = "0" as Decimal;
+  return {
+    clientOrderId: terms.newClientOrderId ?? "",
+    cumQty: zero,
+    executedQty: zero,
+    orderId: "0" as Id64,
+    origQty: (terms.quantity ?? "0") as Decimal,
+    price: (terms.price ?? "0") as Decimal,
+    reduceOnly: terms.reduceOnly === "true",
+    side: terms.side,
+    positionSide: terms.positionSide ?? "BOTH",
+    status: "NEW",
+    stopPrice: zero,
+    closePosition: false,
+    symbol: terms.symbol,
+    timeInForce: terms.timeInForce ?? "GTC",
+    type: terms.type,
+    origType: terms.type,
+    updateTime: call.now,
+    workingType: "CONTRACT_PRICE",
+    priceProtect: false,
+    priceMatch: "NONE",
+    selfTradePreventionMode: terms.selfTradePreventionMode ?? "EXPIRE_MAKER",
+    goodTillDate: 0,
+  };
+}
+
+/** Each order succeeds or fails by itself, in the order of the request (Binance does them at the same time). */
+function placeBatch(
+  context: CallContext,
+  call: Call<"placeOrders">,
+): (OrderAcknowledged | CodeAndText)[] | CallRefused {
+  const orders = jsonList(call.parameters.batchOrders);
+  if (orders === undefined || !orders.every(isObject)) return refuse(-1130, "batchOrders");
+  if (orders.length === 0 || orders.length > BATCH_PLACE_MAX) return refuse(-4082);
+  return orders.map((order) => {
+    const given = new Map(Object.entries(order).map(([name, value]) => [name, textOf(value)]));
+    const reading = readValues(endpointNamed("placeOrder").parameters, given);
+    return reading.outcome === "refused"
+      ? reading.error
+      : plain(place(context, call, reading.values as unknown as OrderTerms));
+  });
+}
+
+function cancel(
+  context: CallContext,
+  call: AnyCall,
+  which: ParametersOf<"cancelOrder">,
+): OrderAcknowledged | CallRefused {
+  const result = context.exchange.cancelOrder(call.account, which, call.now);
+  return isRefused(result) ? result : acknowledged(context, call, result.order);
+}
+
+function cancelBatch(
+  context: CallContext,
+  call: Call<"cancelOrders">,
+): (OrderAcknowledged | CodeAndText)[] | CallRefused {
+  const { symbol, orderIdList, origClientOrderIdList } = call.parameters;
+  const name = orderIdList !== undefined ? "orderIdList" : "origClientOrderIdList";
+  const sent = orderIdList ?? origClientOrderIdList;
+  if (sent === undefined) return refuseVariant(-1102, 2, "orderIdList", "origClientOrderIdList");
+  const ids = jsonList(sent);
+  if (ids === undefined || !ids.every((id) => typeof id === "string")) return refuse(-1130, name);
+  if (ids.length === 0 || ids.length > BATCH_CANCEL_MAX) return refuse(-4082);
+  return (ids as string[]).map((id) => {
+    const which = name === "orderIdList" ? { orderId: id as Id64 } : { origClientOrderId: id };
+    return plain(cancel(context, call, { symbol, ...which }));
+  });
+}
+
+function jsonList(text: string): unknown[] | undefined {
+  try {
+    const list = parseJsonNumbersAsText(text);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function plain(result: OrderAcknowledged | CallRefused): OrderAcknowledged | CodeAndText {
+  if (!isRefused(result)) return result;
+  const { code, msg } = result as CallRefused;
+  return { code, msg };
+}

@@ -1,0 +1,48 @@
+/** Reading orders and fills, and the algo service as far as it is empty here. Pure. Protocol sheet 11.3, 11.5. */
+import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Order } from "../../protocol/rest/orders.ts";
+import { isRefused, type Refused, refuse } from "../refusal.ts";
+import type { SymbolInfo } from "../symbol-listing.ts";
+import type { OrderView } from "../views.ts";
+import { type CallContext, infoOf } from "./call-context.ts";
+import { historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
+
+/** The reads of orders and fills. */
+export function orderReadCalls(context: CallContext): CallHandlers {
+  const { exchange } = context;
+  const printed = <V extends { readonly symbol: string }, R>(
+    views: readonly V[] | Refused,
+    print: (view: V, info: SymbolInfo) => R,
+  ): R[] | Refused => ("outcome" in views ? views : views.map((view) => print(view, infoOf(context, view.symbol))));
+  const one = (view: OrderView | Refused): Order | Refused =>
+    isRefused(view) ? view : orderReply(view, infoOf(context, view.symbol));
+  return {
+    order: ({ account, parameters, now }) => one(exchange.order(account, parameters, now)),
+    openOrder: ({ account, parameters }) => one(exchange.openOrder(account, parameters)),
+    openOrders: ({ account, parameters }) => printed(exchange.openOrders(account, parameters.symbol), orderReply),
+    allOrders: ({ account, parameters, now }) =>
+      printed(exchange.allOrders(account, parameters, now), historicOrderReply),
+    userTrades: ({ account, parameters, now }) => printed(exchange.userTrades(account, parameters, now), tradeReply),
+    orderAmendments({ account, parameters, now }) {
+      // No order was ever amended here; an order that does not exist is refused all the same.
+      const view = exchange.order(account, parameters, now);
+      return isRefused(view) ? view : [];
+    },
+  };
+}
+
+/** The algo service while no conditional order can be placed: everything is empty, nothing is found. */
+export function algoOrderCalls({ exchange }: CallContext): CallHandlers {
+  const emptyOf = (symbol: string | undefined): [] | CallRefused =>
+    symbol === undefined || exchange.symbol(symbol) !== undefined ? [] : refuse(-1121);
+  return {
+    openAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
+    allAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
+    algoOrder: () => refuse(-2013),
+    cancelAlgoOrder: () => refuse(-2011),
+    cancelAllAlgoOrders({ parameters }) {
+      if (exchange.symbol(parameters.symbol) === undefined) return refuse(-1121);
+      return { code: 200, msg: "The operation of cancel all open order is done." };
+    },
+  };
+}

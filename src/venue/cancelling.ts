@@ -1,0 +1,28 @@
+/** Taking orders out of the book on their owner's wish. Pure. */
+import { holdingOf } from "./account.ts";
+import type { Floor } from "./floor.ts";
+import { end, isOpen, orderView } from "./order-life.ts";
+import { locate } from "./order-reads.ts";
+import type { OrderReference } from "./order-request.ts";
+import type { Account } from "./records.ts";
+import { type Refused, refuse } from "./refusal.ts";
+import type { Cancelled, CancelledAll } from "./views.ts";
+
+/** Cancels one open order; -2011 when there is none such. */
+export function cancelOrder(floor: Floor, account: Account, which: OrderReference): Cancelled | Refused {
+  const order = locate(floor, account, which);
+  if (order === undefined) return refuse(-2011);
+  if ("outcome" in order) return order;
+  if (!isOpen(order)) return refuse(-2011);
+  end(floor, order, "CANCELED");
+  return { outcome: "cancelled", order: orderView(order) };
+}
+
+/** Cancels all open orders of a symbol, oldest first; each pushes its own event. */
+export function cancelAllOrders(floor: Floor, account: Account, symbol: string): CancelledAll | Refused {
+  const market = floor.markets.get(symbol);
+  if (market === undefined) return refuse(-1121);
+  const open = [...holdingOf(account, market).open.values()];
+  for (const order of open) end(floor, order, "CANCELED");
+  return { outcome: "cancelled-all", orders: open.map(orderView) };
+}

@@ -1,0 +1,187 @@
+/**
+ * The events an exchange core causes, as objects of the protocol's tables. Pure.
+ *
+ * Decimals are trimmed in ORDER_TRADE_UPDATE and ACCOUNT_UPDATE and padded in TRADE_LITE (*seen*, protocol sheet 14.2).
+ * `E` equals `T`: within one type neither goes back; real ones differ by 0 to 5 ms (*assumed*: nobody depends on it).
+ */
+import { div, type Fixed, padded, trimmed } from "../kernel/decimal.ts";
+import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
+import type { AccountUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
+import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { TradeLite } from "../protocol/events/trade-lite.ts";
+import { breakEvenPrice, entryPrice, unrealised } from "./position-math.ts";
+import type { Account, Holding, Order } from "./records.ts";
+import type { TradeView } from "./views.ts";
+
+/** What an ORDER_TRADE_UPDATE tells of, when it is no fill. */
+export type OrderHappening = "NEW" | "CANCELED" | "EXPIRED" | "AMENDMENT";
+
+/** Why an order expired: `er`, protocol sheet 7.4. */
+export type ExpiryReason = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+const ZERO = "0" as Decimal;
+const NO_ID = "0" as Id64;
+
+/** Average fill price so far; 0 before the first fill. */
+export function averagePrice(order: Order): Fixed {
+  return order.filled === 0n ? 0n : div(order.cumQuote, order.filled);
+}
+
+/** The order after something other than a fill. */
+export function orderEvent(order: Order, happening: OrderHappening, reason: ExpiryReason = "0"): OrderTradeUpdate {
+  return orderTradeUpdate(order, { x: happening, er: reason, l: ZERO, L: ZERO, n: ZERO, t: NO_ID, m: false, rp: ZERO });
+}
+
+/** The order after a fill; `trade` is how the account sees it. */
+export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
+  return orderTradeUpdate(order, {
+    x: "TRADE",
+    er: "0",
+    l: shortest(trade.qty),
+    L: shortest(trade.price),
+    n: shortest(trade.commission),
+    t: trade.id,
+    m: trade.maker,
+    rp: shortest(trade.realizedPnl),
+  });
+}
+
+type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "t" | "m" | "rp">>;
+
+function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate {
+  const { holding } = order;
+  const time = order.updateTime;
+  return {
+    e: "ORDER_TRADE_UPDATE",
+    T: time,
+    E: asEventMs(time),
+    o: {
+      s: order.market.rules.symbol,
+      c: order.clientOrderId,
+      S: order.side,
+      o: order.type,
+      f: order.timeInForce,
+      q: shortest(order.quantity),
+      p: shortest(order.price),
+      ap: shortest(averagePrice(order)),
+      sp: ZERO,
+      x: what.x,
+      X: order.status,
+      i: String(order.id) as Id64,
+      l: what.l,
+      z: shortest(order.filled),
+      L: what.L,
+      n: what.n,
+      N: order.market.rules.marginAsset,
+      T: time,
+      t: what.t,
+      b: shortest(holding.bids.notional),
+      a: shortest(holding.asks.notional),
+      m: what.m,
+      R: order.reduceOnly,
+      wt: "CONTRACT_PRICE",
+      ot: order.type,
+      ps: order.positionSide,
+      cp: false,
+      rp: what.rp,
+      pP: false,
+      si: NO_ID,
+      ss: 0,
+      V: order.selfTradePrevention,
+      pm: "NONE",
+      gtd: 0,
+      er: what.er,
+    },
+  };
+}
+
+/** The short word of a fill that goes ahead of it. */
+export function tradeLite(order: Order, trade: TradeView): TradeLite {
+  const { pricePrecision, quantityPrecision } = order.market.rules;
+  return {
+    e: "TRADE_LITE",
+    E: asEventMs(trade.time),
+    T: trade.time,
+    s: trade.symbol,
+    q: padded(order.quantity, quantityPrecision),
+    p: padded(order.price, pricePrecision),
+    m: trade.maker,
+    c: order.clientOrderId,
+    S: order.side,
+    L: padded(trade.price, pricePrecision),
+    l: padded(trade.qty, quantityPrecision),
+    t: trade.id,
+    i: trade.orderId,
+  };
+}
+
+/** Wallet and position after a fill. */
+export function accountUpdateOfFill(holding: Holding, wallet: Fixed, time: TransactMs): AccountUpdate {
+  const asset = holding.market.rules.marginAsset;
+  return {
+    e: "ACCOUNT_UPDATE",
+    T: time,
+    E: asEventMs(time),
+    a: {
+      m: "ORDER",
+      B: [{ a: asset, wb: shortest(wallet), cw: shortest(wallet), bc: ZERO }],
+      P: [positionUpdate(holding)],
+    },
+  };
+}
+
+function positionUpdate(holding: Holding): PositionUpdate {
+  const { position, market } = holding;
+  return {
+    s: market.rules.symbol,
+    pa: shortest(position.amount),
+    ep: shortest(entryPrice(position)),
+    cr: shortest(position.realisedEver),
+    up: shortest(unrealised(position, market.markPrice)),
+    mt: "cross",
+    iw: ZERO,
+    ps: "BOTH",
+    ma: market.rules.marginAsset,
+    bep: shortest(breakEvenPrice(position)),
+  };
+}
+
+/** A wallet after money came in or went out. */
+export function accountUpdateOfTransfer(
+  account: Account,
+  asset: string,
+  amount: Fixed,
+  time: TransactMs,
+): AccountUpdate {
+  const wallet = shortest(account.balances.get(asset)?.wallet ?? 0n);
+  return {
+    e: "ACCOUNT_UPDATE",
+    T: time,
+    E: asEventMs(time),
+    a: {
+      m: amount < 0n ? "WITHDRAW" : "DEPOSIT",
+      B: [{ a: asset, wb: wallet, cw: wallet, bc: shortest(amount) }],
+      P: [],
+    },
+  };
+}
+
+/** A new leverage. */
+export function leverageEvent(holding: Holding, time: TransactMs): AccountConfigUpdate {
+  return {
+    e: "ACCOUNT_CONFIG_UPDATE",
+    T: time,
+    E: asEventMs(time),
+    ac: { s: holding.market.rules.symbol, l: holding.leverage },
+  };
+}
+
+/** Most amounts of most events are 0. */
+function shortest(amount: Fixed): Decimal {
+  return amount === 0n ? ZERO : trimmed(amount);
+}
+
+function asEventMs(time: TransactMs): EventMs {
+  return time as number as EventMs;
+}

@@ -1,0 +1,60 @@
+/**
+ * The door `listenkey/venue`: a paper exchange that speaks Binance's own protocol, on a port of this machine.
+ *
+ * @example
+ * const venue = await startPaperVenue({ port: 0, seed: 1 });
+ * // any Binance client: REST at venue.url, streams at venue.wsUrl, API key paper-demo-key, secret paper-demo-secret
+ * await venue.close();
+ */
+import { nodeVerifier } from "../face/io/verifiers.ts";
+import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
+import { serveVenue } from "./io/paper-server.ts";
+import { PaperVenue, type PaperVenueSettings } from "./paper-venue.ts";
+
+export { DEMO_ACCOUNT, type PaperVenue } from "./paper-venue.ts";
+
+/** How to start a paper venue. Every setting has a default. */
+export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" | "random" | "verifier"> {
+  /** The port to listen on; 0, the default, is any free one. */
+  readonly port?: number;
+  /** The address to listen on, of this machine's loopback; `127.0.0.1` when absent. */
+  readonly host?: string;
+}
+
+/** A paper venue that listens. */
+export interface RunningPaperVenue {
+  /** Base of REST and of the native calls: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** Base of all websockets: `ws://127.0.0.1:PORT`. */
+  readonly wsUrl: string;
+  /** The port it listens on. */
+  readonly port: number;
+  /** The venue itself, for looking into it. */
+  readonly venue: PaperVenue;
+  /**
+   * Destroys the sockets of all open streams without a closing handshake, as a network that fails does. Returns how
+   * many.
+   */
+  cutSockets(): number;
+  /** Says goodbye to every socket, stops listening, and leaves no timer behind. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a paper venue and listens. The account `demo` is there from the start.
+ * @throws {UsageError} when the host is not on the loopback, or the port cannot be had
+ */
+export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
+  const { port = 0, host = "127.0.0.1", ...settings } = options;
+  const openedAt = { wall: systemClock.wall(), monotonic: systemClock.now() };
+  const venue = new PaperVenue({ ...settings, openedAt, random: systemRandom, verifier: nodeVerifier() });
+  const server = await serveVenue(venue, { clock: systemClock, port, host });
+  return {
+    url: `http://${server.host}:${server.port}`,
+    wsUrl: `ws://${server.host}:${server.port}`,
+    port: server.port,
+    venue,
+    cutSockets: () => server.cutSockets(),
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * The paper venue on a port: HTTP by `fastify`, websockets by `ws`, one timer for whatever is due next. Nothing is
+ * decided here: every byte goes to the venue, and what it wants done is done, in its order.
+ */
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import { type WebSocket, WebSocketServer } from "ws";
+import { UsageError } from "../../kernel/errors.ts";
+import type { Cancel, Clock } from "../../kernel/ports.ts";
+import type { Moment } from "../moment.ts";
+import type { PaperVenue } from "../paper-venue.ts";
+import { SessionSockets } from "./session-sockets.ts";
+
+/** Bytes of one HTTP body; the longest documented one, a batch of orders, stays below 10 kB. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** Bytes of one frame of a client: 1024 names of streams, with room to spare. */
+const FRAME_BYTES_MAX = 256 * 1024;
+
+/** Connections of all kinds that are open at once; more are not accepted. */
+const CONNECTIONS_MAX = 20_000;
+
+/** A request that is not whole after this long is dropped. */
+const REQUEST_WAIT_MAX_MS = 30_000;
+
+/** When the server closes, its sockets have this long to say goodbye. */
+const GOODBYE_MAX_MS = 1_000;
+
+/** The close code of a server that goes away (RFC 6455). */
+const GOING_AWAY = 1001;
+
+/** Path of the WS API; every other websocket is a stream. */
+const WS_API = "/ws-fapi/";
+
+/** Where to listen, and by which clock. */
+export interface ServerSettings {
+  readonly clock: Clock;
+  /** 0: any free one. */
+  readonly port: number;
+  /** An address of this machine's loopback. */
+  readonly host: string;
+}
+
+/** A server that listens. */
+export interface ListeningServer {
+  readonly port: number;
+  /** As it stands in a URL: `127.0.0.1`, `[::1]`. */
+  readonly host: string;
+  cutSockets(): number;
+  close(): Promise<void>;
+}
+
+/** What the server asks of a venue; {@link PaperVenue} is one. */
+export type ServedVenue = Pick<
+  PaperVenue,
+  "http" | "open" | "onText" | "onPing" | "onPong" | "onClosed" | "takeEffects" | "nextDeadline" | "due"
+>;
+
+/**
+ * Puts a venue on a port.
+ * @throws {UsageError} when the host is not on the loopback, or the port cannot be had
+ */
+export async function serveVenue(venue: ServedVenue, settings: ServerSettings): Promise<ListeningServer> {
+  const host = loopback(settings.host);
+  const server = new PaperServer(venue, settings.clock);
+  const port = await server.listen(host, settings.port);
+  return {
+    port,
+    host: host.includes(":") ? `[${host}]` : host,
+    cutSockets: () => server.cutSockets(),
+    close: () => server.close(),
+  };
+}
+
+/** There is no token yet that would keep strangers out, so strangers must not be able to knock. */
+function loopback(host: string): string {
+  if (host === "localhost") return "127.0.0.1";
+  if (host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)) return host;
+  throw new UsageError("host", "an address of this machine, such as 127.0.0.1", host, "Leave the host as it is.");
+}
+
+class PaperServer {
+  readonly #venue: ServedVenue;
+  readonly #clock: Clock;
+  readonly #http: FastifyInstance;
+  readonly #upgrader = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+  });
+  readonly #sockets = new SessionSockets();
+  #alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
+  #isClosing = false;
+
+  constructor(venue: ServedVenue, clock: Clock) {
+    this.#venue = venue;
+    this.#clock = clock;
+    this.#http = fastify({
+      bodyLimit: BODY_BYTES_MAX,
+      requestTimeout: REQUEST_WAIT_MAX_MS,
+      forceCloseConnections: true,
+      exposeHeadRoutes: false,
+    });
+    this.#route();
+  }
+
+  async listen(host: string, port: number): Promise<number> {
+    try {
+      await this.#http.listen({ host, port });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+      throw new UsageError("port", "a free port", port, "Choose another, or 0 for any free one.");
+    }
+    this.#arm();
+    return (this.#http.server.address() as AddressInfo).port;
+  }
+
+  cutSockets(): number {
+    return this.#sockets.cutStreams();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#alarm?.cancel();
+    const closed = this.#http.close();
+    await this.#sockets.closeAll(GOING_AWAY, "The server is closing", GOODBYE_MAX_MS);
+    await closed;
+  }
+
+  #route(): void {
+    const app = this.#http;
+    // Signatures are made over the text as it was sent, so that no parser may touch it, whatever it claims to be.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    app.all("/*", (request, reply) => {
+      const url = request.raw.url ?? "/";
+      const mark = url.indexOf("?");
+      const answer = this.#turn((now) =>
+        this.#venue.http(
+          {
+            method: request.method,
+            path: mark === -1 ? url : url.slice(0, mark),
+            query: mark === -1 ? "" : url.slice(mark + 1),
+            body: typeof request.body === "string" ? request.body : "",
+            headers: joined(request.headers),
+            ip: request.ip,
+          },
+          now,
+        ),
+      );
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    });
+    app.setErrorHandler((error: FastifyError, _request, reply) => {
+      const status = error.statusCode ?? 500;
+      // What the venue throws is a bug of ours: it is answered, and then stops the process like any other.
+      if (status >= 500) setImmediate(() => raise(error));
+      return reply.code(status).send({ code: -1000, msg: status >= 500 ? "Internal error." : error.message });
+    });
+    app.server.maxConnections = CONNECTIONS_MAX;
+    app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => socket.destroy());
+    if (this.#isClosing) {
+      socket.destroy();
+      return;
+    }
+    const url = request.url ?? "/";
+    const opened = this.#venue.open(url, request.socket.remoteAddress ?? "", this.#now());
+    if (opened.outcome === "refused") {
+      refuse(socket, opened.response);
+      return;
+    }
+    const { session } = opened;
+    let ws: WebSocket | undefined;
+    this.#upgrader.handleUpgrade(request, socket, head, (upgraded) => {
+      ws = upgraded;
+      this.#sockets.add(session, upgraded, socket, !url.startsWith(WS_API));
+      this.#listenTo(session, upgraded);
+    });
+    // A handshake that is none was answered by `ws` already.
+    this.#turn((now) => ws === undefined && this.#venue.onClosed(session, now));
+  }
+
+  #listenTo(session: string, ws: WebSocket): void {
+    ws.on("message", (data) => this.#turn((now) => this.#venue.onText(session, String(data), now)));
+    ws.on("ping", () => this.#turn((now) => this.#venue.onPing(session, now)));
+    ws.on("pong", (payload) => this.#turn((now) => this.#venue.onPong(session, String(payload), now)));
+    // A frame that breaks the protocol: `ws` closes the socket itself, and `close` follows.
+    ws.on("error", () => {});
+    ws.on("close", () => {
+      this.#sockets.remove(session);
+      this.#turn((now) => this.#venue.onClosed(session, now));
+    });
+  }
+
+  /** One input, then everything that follows from it. */
+  #turn<T>(input: (now: Moment) => T): T {
+    const result = input(this.#now());
+    this.#sockets.carryOut(this.#venue.takeEffects());
+    this.#arm();
+    return result;
+  }
+
+  /**
+   * Sets the alarm for the earliest deadline. One that was set for earlier is left: it will find nothing and set anew.
+   */
+  #arm(): void {
+    if (this.#isClosing) return;
+    const now = this.#now();
+    const next = this.#venue.nextDeadline(now);
+    const at = next === undefined ? Number.POSITIVE_INFINITY : now.monotonic + next.inMs;
+    if (next === undefined || (this.#alarm !== undefined && this.#alarm.at <= at)) return;
+    this.#alarm?.cancel();
+    const ring = () => {
+      this.#alarm = undefined;
+      this.#turn((then) => this.#venue.due(then));
+    };
+    this.#alarm = { at, cancel: this.#clock.wake(at as Moment["monotonic"], next.why, ring) };
+  }
+
+  #now(): Moment {
+    return { wall: this.#clock.wall(), monotonic: this.#clock.now() };
+  }
+}
+
+function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+}
+
+function refuse(socket: Duplex, { status, headers, body }: ReturnType<PaperVenue["http"]>): void {
+  const head = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    ...head.map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,160 @@
+/**
+ * Where the liquidity comes from: the house quotes both sides of every symbol and lets the price walk. Pure.
+ *
+ * Rules kept here
+ * - Quotes are real orders of the house, with ids, in the same queues as everybody's; they are replaced at each tick,
+ *   so that at one price users stand before fresh quotes. The house is not checked for margin and hears no events.
+ * - When the price comes to P, users' bids at P and above and asks at P and below trade first, each as maker at its own
+ *   price; then quotes stand one tick and more to both sides of P. So a quote never crosses a user's order.
+ * - The price walks by seeded steps, and stays within half and double of where it was last put (*assumed*: any walk
+ *   would do; this one is bounded, so that no test runs out of the price filter).
+ * - The mark price follows the middle of the book, an eighth of the distance each tick; being put somewhere by
+ *   {@link moveMarket} it is there at once. (The real one is a median of index and basis averages: *assumed* to be
+ *   well told by a smoothed middle.)
+ * - A jump of the clock takes at most a bounded number of ticks, each with a step as wide as its time.
+ */
+import { div, divide, type Fixed, fixed, max, min } from "../kernel/decimal.ts";
+import { pick, seededRandom, seedFor } from "../kernel/random.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { Floor } from "./floor.ts";
+import { marketView, midPrice } from "./market.ts";
+import { makerRules } from "./market-maker-settings.ts";
+import { sweep } from "./matching.ts";
+import { newOrder } from "./order-life.ts";
+import { parseAmount, refusalOfPrice } from "./order-parsing.ts";
+import type { Holding, Maker, Market, Order } from "./records.ts";
+import { type Refused, refuse } from "./refusal.ts";
+import { aligned } from "./symbol-listing.ts";
+import type { MarketMoved, Side } from "./views.ts";
+
+/** Where a market is to go. At least one of the two. */
+export interface MarketMove {
+  /** On the tick and within PRICE_FILTER. */
+  readonly price?: string | undefined;
+  /** Up to eight places. */
+  readonly markPrice?: string | undefined;
+}
+
+/** The share of the distance to the middle that the mark price covers in one tick. */
+const MARK_SMOOTHING = 8n;
+/** After this many ticks' time the mark price has arrived: (7/8)^64 is less than two in ten thousand. */
+const MARK_STEPS_MAX = 64;
+
+/** Puts the quotes up and starts the ticking, unless there is to be no market maker. */
+export function startMarketMakers(floor: Floor): void {
+  const { marketMaker } = floor;
+  if (marketMaker === "none") return;
+  for (const market of floor.markets.values()) {
+    const dice = seededRandom(seedFor(floor.seed, `market maker ${market.rules.symbol}`));
+    market.maker = { rules: makerRules(marketMaker), dice, anchor: market.indexPrice, quotes: [], lastTick: floor.now };
+    comeTo(floor, market, market.indexPrice);
+    scheduleTick(floor, market, market.maker);
+  }
+}
+
+function scheduleTick(floor: Floor, market: Market, maker: Maker): void {
+  const at = (floor.now + Math.max(maker.rules.tickMs, floor.paceMs)) as TransactMs;
+  floor.timers.set(at, `market maker ${market.rules.symbol}`, () => {
+    tick(floor, market, maker);
+    scheduleTick(floor, market, maker);
+  });
+}
+
+function tick(floor: Floor, market: Market, maker: Maker): void {
+  const ticks = (floor.now - maker.lastTick) / maker.rules.tickMs;
+  maker.lastTick = floor.now;
+  market.indexPrice = walked(market, maker, ticks);
+  comeTo(floor, market, aligned(market.indexPrice, market.rules.tick));
+  const middle = midPrice(market);
+  for (let i = 0; i < Math.min(MARK_STEPS_MAX, Math.round(ticks)); i++) {
+    market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
+  }
+}
+
+/** One step of the walk: near to normal (four dice), as wide as the square root of the time. */
+function walked(market: Market, maker: Maker, ticks: number): Fixed {
+  const { rules, dice, anchor } = maker;
+  const deviate = (dice.next() + dice.next() + dice.next() + dice.next() - 2) * Math.sqrt(3);
+  const billionths = BigInt(Math.round(deviate * rules.volatilityBps * Math.sqrt(ticks) * 100_000));
+  const next = market.indexPrice + divide(market.indexPrice * billionths, 1_000_000_000n, "half-up");
+  const lowest = max(anchor / 2n, market.rules.minPrice);
+  const highest = market.rules.maxPrice === 0n ? anchor * 2n : min(anchor * 2n, market.rules.maxPrice);
+  return max(lowest, min(highest, next));
+}
+
+/** The price comes to `price`: users' orders on the way trade, then quotes stand around it. */
+function comeTo(floor: Floor, market: Market, price: Fixed): void {
+  const { maker } = market;
+  for (const quote of maker?.quotes ?? []) market.book.remove(quote);
+  sweep(floor, market, "BUY", price);
+  sweep(floor, market, "SELL", price);
+  market.lastPrice = price;
+  market.lastTime = floor.now;
+  if (maker !== undefined) maker.quotes = quoteAround(floor, market, maker, price);
+}
+
+function quoteAround(floor: Floor, market: Market, maker: Maker, price: Fixed): Order[] {
+  const { rules } = market;
+  const holding = floor.house.holdings.get(rules.symbol) as Holding;
+  const basisPoints = BigInt(Math.round(maker.rules.spacingBps * 1000));
+  const spacing = max(rules.tick, aligned((price * basisPoints) / 10_000_000n, rules.tick));
+  const quotes: Order[] = [];
+  for (let level = 0; level < maker.rules.levels; level++) {
+    const distance = rules.tick + BigInt(level) * spacing;
+    for (const side of ["BUY", "SELL"] as const) {
+      const at = side === "BUY" ? price - distance : price + distance;
+      if (refusalOfPrice(at, rules) !== undefined) continue;
+      const quote = newQuote(floor, holding, side, at, quoteQuantity(market, maker, level, at));
+      market.book.add(quote);
+      quotes.push(quote);
+    }
+  }
+  return quotes;
+}
+
+/** Half to one and a half of the level's size, which grows by a fifth from level to level. */
+function quoteQuantity(market: Market, maker: Maker, level: number, price: Fixed): Fixed {
+  const thousandths = BigInt(500 + pick(maker.dice, 1000));
+  const notional = (maker.rules.levelNotional * thousandths * BigInt(5 + level)) / 5_000n;
+  const { lot } = market.rules;
+  return min(lot.max === 0n ? notional : lot.max, aligned(div(notional, price), lot.step));
+}
+
+function newQuote(floor: Floor, holding: Holding, side: Side, price: Fixed, quantity: Fixed): Order {
+  return newOrder(floor, floor.house, holding, {
+    clientOrderId: "",
+    side,
+    positionSide: "BOTH",
+    type: "LIMIT",
+    timeInForce: "GTX",
+    price,
+    quantity,
+    reduceOnly: false,
+    selfTradePrevention: "NONE",
+  });
+}
+
+/** Moves a market by command. Nothing happens unless both prices are right. */
+export function moveMarket(floor: Floor, symbol: string, move: MarketMove): MarketMoved | Refused {
+  const market = floor.markets.get(symbol);
+  if (market === undefined) return refuse(-1121);
+  const { rules } = market;
+  if (move.price === undefined && move.markPrice === undefined) return refuse(-1102, "price", "markPrice");
+  const price = move.price === undefined ? undefined : parseAmount(move.price, "price", rules.pricePrecision);
+  if (typeof price === "object") return price;
+  const offTick = price === undefined ? undefined : refusalOfPrice(price, rules);
+  if (offTick !== undefined) return offTick;
+  const mark = move.markPrice === undefined ? price : parseAmount(move.markPrice, "markPrice", 8);
+  if (typeof mark === "object") return mark;
+  if (mark !== undefined && (mark <= 0n || mark > MARK_PRICE_MAX)) return refuse(mark <= 0n ? -4001 : -4002);
+  if (mark !== undefined) market.markPrice = mark;
+  if (price !== undefined) {
+    market.indexPrice = price;
+    if (market.maker !== undefined) market.maker.anchor = price;
+    comeTo(floor, market, price);
+  }
+  return { outcome: "market-moved", market: marketView(market, floor.now) };
+}
+
+/** Higher than any PRICE_FILTER allows a price to be. */
+const MARK_PRICE_MAX: Fixed = fixed("1000000000");

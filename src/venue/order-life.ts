@@ -1,0 +1,151 @@
+/**
+ * An order's life: accepted, perhaps resting, ended. Pure.
+ *
+ *     accept ─▶ NEW ─▶ PARTIALLY_FILLED ─▶ FILLED            by fills (settlement.ts)
+ *                 └──────────┴──▶ CANCELED · EXPIRED · EXPIRED_IN_MATCH      by end()
+ *
+ * An order is in `open` exactly while its status is one of the first two; what it leaves open is counted in the sums
+ * of its side exactly as long. Its NEW event waits until the first thing after acceptance is known, because the
+ * TRADE_LITE of an immediate fill goes before it (*seen*).
+ */
+import { ONE } from "../kernel/decimal.ts";
+import { assert } from "../kernel/errors.ts";
+import type { Id64 } from "../kernel/scalars.ts";
+import { countOpen } from "./account.ts";
+import { averagePrice, type ExpiryReason, type OrderHappening, orderEvent } from "./event-writing.ts";
+import type { Floor } from "./floor.ts";
+import type { Account, Holding, Order } from "./records.ts";
+import type { OrderStatus, OrderView } from "./views.ts";
+
+/** What is decided about an order before it exists. */
+export type OrderTerms = Pick<
+  Order,
+  | "clientOrderId"
+  | "side"
+  | "positionSide"
+  | "type"
+  | "timeInForce"
+  | "price"
+  | "quantity"
+  | "reduceOnly"
+  | "selfTradePrevention"
+>;
+
+/** Makes an order with the next id of its market. It is nowhere yet. */
+export function newOrder(floor: Floor, account: Account, holding: Holding, terms: OrderTerms): Order {
+  const { market } = holding;
+  return {
+    market,
+    account,
+    holding,
+    id: market.nextOrderId++,
+    ...terms,
+    time: floor.now,
+    status: "NEW",
+    filled: 0n,
+    cumQuote: 0n,
+    updateTime: floor.now,
+    unannounced: undefined,
+    level: undefined,
+    ahead: undefined,
+    behind: undefined,
+  };
+}
+
+/** Takes a user's order in: from here on it is open, though not in the book. */
+export function accept(order: Order): void {
+  const { holding } = order;
+  countOpen(order, order.quantity, notionalOf(order, order.quantity));
+  holding.open.set(order.id, order);
+  holding.orders.set(order.id, order);
+  holding.byClientId.set(order.clientOrderId, order);
+  order.unannounced = orderEvent(order, "NEW");
+}
+
+/** Pushes the NEW event if it still waits. */
+export function announce(floor: Floor, order: Order): void {
+  if (order.unannounced === undefined) return;
+  floor.outbox.push(order.account.id, order.unannounced);
+  order.unannounced = undefined;
+}
+
+/** Puts what is left of an order into the book. */
+export function rest(floor: Floor, order: Order): void {
+  announce(floor, order);
+  order.market.book.add(order);
+  if (order.reduceOnly) order.holding.reduceOnly.add(order);
+}
+
+/** Ends an order that is not filled, and tells. */
+export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: ExpiryReason = "0"): void {
+  assert(isOpen(order), "only an open order ends");
+  announce(floor, order);
+  order.market.book.remove(order);
+  const left = order.quantity - order.filled;
+  countOpen(order, -left, -notionalOf(order, left));
+  order.status = status;
+  order.updateTime = floor.now;
+  retire(order);
+  if (order.account.isHouse) return;
+  floor.outbox.push(order.account.id, orderEvent(order, HAPPENING[status], reason));
+}
+
+/** How an order ends without being filled. */
+export type EndedUnfilled = "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+
+const HAPPENING: Readonly<Record<EndedUnfilled, OrderHappening>> = {
+  CANCELED: "CANCELED",
+  EXPIRED: "EXPIRED",
+  EXPIRED_IN_MATCH: "EXPIRED",
+};
+
+/** Moves an order whose status is final from the open ones to the past. */
+export function retire(order: Order): void {
+  const { holding } = order;
+  if (order.account.isHouse) return;
+  holding.open.delete(order.id);
+  holding.reduceOnly.delete(order);
+  const forgotten = holding.ended.push(order);
+  if (forgotten === undefined) return;
+  holding.orders.delete(forgotten.id);
+  if (holding.byClientId.get(forgotten.clientOrderId) === forgotten) {
+    holding.byClientId.delete(forgotten.clientOrderId);
+  }
+}
+
+/** Is it neither filled nor ended? */
+export function isOpen(order: Order): boolean {
+  return isOpenStatus(order.status);
+}
+
+function isOpenStatus(status: OrderStatus): boolean {
+  return status === "NEW" || status === "PARTIALLY_FILLED";
+}
+
+/** Price × quantity of a part of the order, exact; 0 for market orders. */
+export function notionalOf(order: Order, quantity: bigint): bigint {
+  return (order.price * quantity) / ONE;
+}
+
+/** The order as it is shown. */
+export function orderView(order: Order): OrderView {
+  return {
+    symbol: order.market.rules.symbol,
+    orderId: String(order.id) as Id64,
+    clientOrderId: order.clientOrderId,
+    side: order.side,
+    positionSide: order.positionSide,
+    type: order.type,
+    timeInForce: order.timeInForce,
+    status: order.status,
+    price: order.price,
+    origQty: order.quantity,
+    executedQty: order.filled,
+    cumQuote: order.cumQuote,
+    avgPrice: averagePrice(order),
+    reduceOnly: order.reduceOnly,
+    selfTradePreventionMode: order.selfTradePrevention,
+    time: order.time,
+    updateTime: order.updateTime,
+  };
+}

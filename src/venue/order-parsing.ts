@@ -1,0 +1,131 @@
+/**
+ * Reading an order request: which words and digits it may hold. Pure; knows the listing, not the account.
+ *
+ * The order of the checks decides which refusal a doubly wrong request gets (*assumed*): symbol, side, type, time in
+ * force, flags, ids, then quantity and price.
+ */
+import { type Fixed, fixed } from "../kernel/decimal.ts";
+import type { OrderRequest } from "./order-request.ts";
+import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
+import type { SymbolRules } from "./symbol-listing.ts";
+import type { OrderType, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
+
+/** A request whose words and digits are right. Whether the account may do it is another question. */
+export interface OrderDraft {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: Fixed;
+  /** 0 for market orders. */
+  readonly price: Fixed;
+  readonly reduceOnly: boolean;
+  /** `undefined` when the exchange is to make one up. */
+  readonly clientOrderId: string | undefined;
+  readonly selfTradePrevention: SelfTradePrevention;
+}
+
+/** What Binance allows as a client order id (documented). */
+const CLIENT_ORDER_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
+const CLIENT_ORDER_ID_CHARS_MAX = 36;
+
+/** What a quantity or price may look like; the pattern stands in the refusal. */
+const AMOUNT = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
+const AMOUNT_PATTERN = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
+
+const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
+  "STOP",
+  "STOP_MARKET",
+  "TAKE_PROFIT",
+  "TAKE_PROFIT_MARKET",
+  "TRAILING_STOP_MARKET",
+]);
+
+const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["GTC", "IOC", "FOK", "GTX"]);
+const SELF_TRADE_PREVENTIONS: ReadonlySet<string> = new Set(["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]);
+const POSITION_SIDES: ReadonlySet<string> = new Set(["BOTH", "LONG", "SHORT"]);
+
+/** Reads a request against its listing. */
+export function parseOrder(request: OrderRequest, rules: SymbolRules): OrderDraft | Refused {
+  const words = parseWords(request);
+  if (isRefused(words)) return words;
+  const { type } = words;
+  const clientOrderId = parseClientOrderId(request.newClientOrderId);
+  if (typeof clientOrderId === "object") return clientOrderId;
+  const quantity = parseQuantity(request.quantity, type, rules);
+  if (typeof quantity === "object") return quantity;
+  const price = parsePrice(request.price, type, rules);
+  if (typeof price === "object") return price;
+  return { ...words, clientOrderId, quantity, price };
+}
+
+type Words = Omit<OrderDraft, "quantity" | "price" | "clientOrderId">;
+
+function parseWords(request: OrderRequest): Words | Refused {
+  const { side, type, positionSide, reduceOnly, selfTradePreventionMode } = request;
+  if (side !== "BUY" && side !== "SELL") return refuse(-1117);
+  if (CONDITIONAL_TYPES.has(type)) return refuse(-4120);
+  if (type !== "LIMIT" && type !== "MARKET") return refuse(-1116);
+  const timeInForce = parseTimeInForce(request.timeInForce, type);
+  if (typeof timeInForce === "object") return timeInForce;
+  if (positionSide !== undefined && !POSITION_SIDES.has(positionSide)) return refuse(-4060);
+  if (positionSide !== undefined && positionSide !== "BOTH") return refuse(-4061);
+  if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
+  if (selfTradePreventionMode !== undefined && !SELF_TRADE_PREVENTIONS.has(selfTradePreventionMode)) {
+    return refuse(-5039);
+  }
+  return {
+    side,
+    type,
+    timeInForce,
+    reduceOnly: reduceOnly === "true",
+    // Documented as the default on the single-order page, and seen on the wire since 2025.
+    selfTradePrevention: (selfTradePreventionMode ?? "EXPIRE_MAKER") as SelfTradePrevention,
+  };
+}
+
+function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForce | Refused {
+  // Market orders show GTC on the wire (seen), and take no time in force.
+  if (type === "MARKET") return text === undefined ? "GTC" : refuse(-1106, "timeinforce");
+  if (text === undefined || text === "") return refuse(-1102, "timeinforce");
+  return TIMES_IN_FORCE.has(text) ? (text as TimeInForce) : refuse(-1115);
+}
+
+function parseClientOrderId(text: string | undefined): string | undefined | Refused {
+  if (text === undefined || CLIENT_ORDER_ID.test(text)) return text;
+  return text.length > CLIENT_ORDER_ID_CHARS_MAX ? refuseVariant(-4015, 1) : refuse(-4015);
+}
+
+function parseQuantity(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
+  const quantity = parseAmount(text, "quantity", rules.quantityPrecision);
+  if (typeof quantity === "object") return quantity;
+  const lot = type === "MARKET" ? rules.marketLot : rules.lot;
+  if (quantity <= 0n) return refuse(-4003);
+  if (quantity < lot.min) return refuse(-4004);
+  if (lot.max !== 0n && quantity > lot.max) return refuse(-4005);
+  if (lot.step !== 0n && (quantity - lot.min) % lot.step !== 0n) return refuse(-4023);
+  return quantity;
+}
+
+function parsePrice(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
+  if (type === "MARKET") return text === undefined ? 0n : refuse(-1106, "price");
+  const price = parseAmount(text, "price", rules.pricePrecision);
+  return typeof price === "object" ? price : (refusalOfPrice(price, rules) ?? price);
+}
+
+/** PRICE_FILTER. `undefined` when the price is allowed. */
+export function refusalOfPrice(price: Fixed, rules: SymbolRules): Refused | undefined {
+  if (price <= 0n) return refuse(-4001);
+  if (rules.minPrice !== 0n && price < rules.minPrice) return refuse(-4013);
+  if (rules.maxPrice !== 0n && price > rules.maxPrice) return refuse(-4002);
+  if (rules.tick !== 0n && (price - rules.minPrice) % rules.tick !== 0n) return refuse(-4014);
+  return undefined;
+}
+
+/** Digits of a parameter; more places than `precision` that are not zero are -1111. */
+export function parseAmount(text: string | undefined, name: string, precision: number): Fixed | Refused {
+  if (text === undefined || text === "") return refuse(-1102, name);
+  if (!AMOUNT.test(text)) return refuse(-1100, name, AMOUNT_PATTERN);
+  const dot = text.indexOf(".");
+  if (dot !== -1 && /[1-9]/.test(text.slice(dot + 1 + precision))) return refuse(-1111);
+  return fixed(text);
+}

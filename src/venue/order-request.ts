@@ -1,0 +1,64 @@
+/** What a client asks for, as it stands in its request. Nothing here is checked yet: the core does, code by code. */
+import type { Id64 } from "../kernel/scalars.ts";
+
+/**
+ * A new order as the client sent it: texts are the client's own spelling. A field that was not sent is absent or
+ * `undefined`; an empty text counts as sent and is refused.
+ */
+export interface OrderRequest {
+  readonly symbol: string;
+  /** `BUY` or `SELL`, else -1117. */
+  readonly side: string;
+  /** `LIMIT` or `MARKET`; conditional types give -4120, others -1116. */
+  readonly type: string;
+  /** `BOTH` when absent. */
+  readonly positionSide?: string | undefined;
+  /** `GTC`, `IOC`, `FOK`, `GTX`; required for LIMIT. */
+  readonly timeInForce?: string | undefined;
+  /** Base asset, digits as sent. */
+  readonly quantity?: string | undefined;
+  /** Quote per base, digits as sent; required for LIMIT. */
+  readonly price?: string | undefined;
+  /** `"true"` or `"false"`. */
+  readonly reduceOnly?: string | undefined;
+  /** Unique among the account's open orders of the symbol; made up by the exchange when absent. */
+  readonly newClientOrderId?: string | undefined;
+  /** `NONE`, `EXPIRE_TAKER`, `EXPIRE_MAKER`, `EXPIRE_BOTH`; `EXPIRE_MAKER` when absent. */
+  readonly selfTradePreventionMode?: string | undefined;
+}
+
+/** Which order is meant. `orderId` wins when both are given; neither is -1102. */
+export interface OrderReference {
+  readonly symbol: string;
+  readonly orderId?: Id64 | undefined;
+  readonly origClientOrderId?: string | undefined;
+}
+
+/** Which of the account's orders to list. */
+export interface OrdersQuery {
+  /** All symbols when absent. */
+  readonly symbol?: string | undefined;
+  /** From this id on, this one included; excludes nothing else. */
+  readonly orderId?: Id64 | undefined;
+  /** Milliseconds; placed at or after. */
+  readonly startTime?: number | undefined;
+  /** Milliseconds; placed at or before. */
+  readonly endTime?: number | undefined;
+  /** 1 to 1000; 500 when absent. */
+  readonly limit?: number | undefined;
+}
+
+/** Which of the account's fills to list. */
+export interface TradesQuery {
+  readonly symbol: string;
+  /** Only fills of this order. */
+  readonly orderId?: Id64 | undefined;
+  /** Milliseconds; at or after. */
+  readonly startTime?: number | undefined;
+  /** Milliseconds; at or before. */
+  readonly endTime?: number | undefined;
+  /** From this trade id on, this one included; not together with times (-1128). */
+  readonly fromId?: Id64 | undefined;
+  /** 1 to 1000; 500 when absent. */
+  readonly limit?: number | undefined;
+}

@@ -1,0 +1,364 @@
+/**
+ * The paper venue, whole: the exchange behind Binance's wire. Pure: bytes and the time come in, bytes go out; sockets
+ * and timers belong to `io/paper-server.ts` or to the simulation.
+ *
+ *     http ──▶ CallFace ─────────┐                    ┌─▶ StreamSessions ─┐
+ *     text ──▶ WsApiSessions ────┼─▶ Exchange ─events─┤                   ├─▶ effects
+ *     /v1/paper ─▶ native calls ─┘    ListenKeys ─────┘    WsApiSessions ─┘
+ *
+ * Rules kept here
+ * - Before each input everything due is done, in the order of venue time. Venue time never goes back.
+ * - Events go to the sockets in the order in which the exchange made them; an account's events go out on the key it
+ *   holds at the time of the event. The reply to a call may be read before or after its events.
+ * - One account may have several API keys; they share its listenKey (how Binance has it is not known).
+ * - A signed request is in time by venue time or by the clock without jumps: callers' clocks do not jump along.
+ */
+import { ApiKeys } from "../face/api-keys.ts";
+import type { ServerClocks } from "../face/authentication.ts";
+import { CallFace } from "../face/call-face.ts";
+import type { FaceDeadlines } from "../face/heartbeats.ts";
+import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
+import { ListenKeys } from "../face/listen-keys.ts";
+import { PRODUCTION_LIMITS, type RateLimitSettings, RateLimits } from "../face/rate-limits.ts";
+import type { SessionEffect, SessionId } from "../face/session-effect.ts";
+import { StreamSessions, type StreamSessionsSettings } from "../face/stream-sessions.ts";
+import { HANDSHAKE_WEIGHT, WsApiSessions } from "../face/ws-api-sessions.ts";
+import { fixed } from "../kernel/decimal.ts";
+import { UsageError } from "../kernel/errors.ts";
+import type { Random } from "../kernel/ports.ts";
+import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import type { Credential, Verifier } from "../protocol/signing.ts";
+import { readStreamUrl, type StreamUrlRefused } from "../protocol/stream-url.ts";
+import { encodeEvent } from "../protocol/user-data-event.ts";
+import type { AcknowledgementShape } from "./calls/call-context.ts";
+import { callHandlers } from "./calls/call-handlers.ts";
+import { TransferLedger } from "./calls/transfer-ledger.ts";
+import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import type { Moment } from "./moment.ts";
+import { type AccountWish, answerNatively, type MadeKey, type NativeOperations } from "./native-calls.ts";
+import { isRefused } from "./refusal.ts";
+import { makeSecret } from "./secrets.ts";
+import { DEFAULT_SYMBOLS } from "./symbols.ts";
+
+/** One HTTP request as it came in. */
+export type VenueRequest = HttpCall;
+
+/** One HTTP answer. */
+export type VenueResponse = HttpAnswer;
+
+/** Something to do with an open socket, in the order in which it is to be done. */
+export type SocketEffect = SessionEffect;
+
+/** The answer to an upgrade: a session, or the HTTP answer that refuses it. */
+export type Opened =
+  | { readonly outcome: "opened"; readonly session: SessionId }
+  | { readonly outcome: "refused"; readonly response: VenueResponse };
+
+/** When something next happens by itself. */
+export interface NextDeadline {
+  /** Milliseconds from the moment it was asked at; never negative. */
+  readonly inMs: number;
+  /** For traces. */
+  readonly why: string;
+}
+
+/** What a paper venue is made of. */
+export interface PaperVenueSettings {
+  /** When it opens. */
+  readonly openedAt: Moment;
+  /** Makes markets reproducible; 1 when absent. */
+  readonly seed?: number;
+  /** Makes listenKeys, API keys and secrets: cryptographic in production, seeded in simulation. */
+  readonly random: Random;
+  /** Checks the signatures of callers. */
+  readonly verifier: Verifier;
+  /** BTCUSDT, ETHUSDT, BNBUSDT and SOLUSDT when absent. */
+  readonly symbols?: ExchangeSettings["symbols"];
+  /** Those of a regular user when absent. */
+  readonly feeRates?: ExchangeSettings["feeRates"];
+  /** How the built-in market maker quotes, or `none`. */
+  readonly marketMaker?: ExchangeSettings["marketMaker"];
+  /** Those of production when absent. */
+  readonly limits?: Partial<RateLimitSettings>;
+  /** Is `Retry-After` sent with 429 and 418? `true` when absent; not documented for fapi. */
+  readonly sendsRetryAfter?: boolean;
+  /** Which fields order acknowledgements carry: those since June 2026 when absent. */
+  readonly acknowledgements?: AcknowledgementShape;
+  /** What sockets on the retired unrouted forms get: everything when absent. */
+  readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
+  /** Is told each event as it is made, whether anybody listens or not. */
+  readonly onPush?: (account: string, json: string) => void;
+}
+
+/** The account that is there from the start. */
+export const DEMO_ACCOUNT = {
+  id: "demo",
+  apiKey: "paper-demo-key",
+  apiSecret: "paper-demo-secret",
+  balances: { USDT: "10000" },
+} as const;
+
+const WS_API_PATH = "/ws-fapi/v1";
+
+/** One paper exchange: REST, WS API, streams and the native `/v1/paper` calls. */
+export class PaperVenue {
+  readonly #exchange: Exchange;
+  readonly #keys = new ApiKeys();
+  readonly #listenKeys: ListenKeys;
+  readonly #transfers = new TransferLedger();
+  readonly #face: CallFace;
+  readonly #streams: StreamSessions;
+  readonly #wsApi: WsApiSessions;
+  readonly #random: Random;
+  readonly #verifier: Verifier;
+  readonly #onPush: PaperVenueSettings["onPush"];
+  #effects: SessionEffect[] = [];
+  #time: TransactMs;
+  #jumpedMs = 0;
+  #sessionCount = 0;
+
+  constructor(settings: PaperVenueSettings) {
+    const { openedAt, random, verifier, seed = 1, sendsRetryAfter = true, acknowledgements = "2026-06" } = settings;
+    const emit = (effect: SessionEffect) => void this.#effects.push(effect);
+    const limits = new RateLimits({ ...PRODUCTION_LIMITS, ...settings.limits });
+    const keys = this.#keys;
+    this.#time = openedAt.wall as number as TransactMs;
+    this.#random = random;
+    this.#verifier = verifier;
+    this.#onPush = settings.onPush;
+    this.#exchange = new Exchange({
+      symbols: settings.symbols ?? DEFAULT_SYMBOLS,
+      seed,
+      now: this.#time,
+      ...(settings.feeRates === undefined ? {} : { feeRates: settings.feeRates }),
+      ...(settings.marketMaker === undefined ? {} : { marketMaker: settings.marketMaker }),
+    });
+    this.#listenKeys = new ListenKeys(random);
+    const handlers = callHandlers({
+      exchange: this.#exchange,
+      listenKeys: this.#listenKeys,
+      limits,
+      transfers: this.#transfers,
+      acknowledgements,
+    });
+    this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter });
+    const { legacyUrls = "deliver" } = settings;
+    this.#streams = new StreamSessions({ emit, legacyUrls });
+    this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys, verifier, emit });
+    const { id, balances, apiKey, apiSecret } = DEMO_ACCOUNT;
+    this.#openAccount(id, balances);
+    this.#keys.add({ apiKey, account: id, credential: { keyType: "HMAC", secret: apiSecret } });
+  }
+
+  /**
+   * Answers one HTTP request: `/fapi/*` as Binance does, `/v1/paper/*` natively, anything else with 404. Socket effects
+   * that follow from it wait in {@link takeEffects}. Never throws on any bytes.
+   */
+  http(request: VenueRequest, now: Moment): VenueResponse {
+    this.due(now);
+    const isNative = request.path.startsWith("/v1/");
+    const answer = isNative
+      ? answerNatively(request, this.#operations(now))
+      : this.#face.http(request, this.#clocks(now));
+    this.#publish();
+    return answer;
+  }
+
+  /**
+   * Opens a websocket of either kind: `/ws-fapi/v1` is a WS API session, every other path a stream session.
+   * @param url path and query: `/private/ws?listenKey=…`
+   */
+  open(url: string, ip: string, now: Moment): Opened {
+    this.due(now);
+    const session = `s${this.#sessionCount + 1}`;
+    const [path = "", ...query] = url.split("?");
+    if (path === WS_API_PATH) {
+      const clocks = this.#clocks(now);
+      const broken = this.#face.charge(ip, HANDSHAKE_WEIGHT, clocks);
+      if (broken !== undefined) {
+        return { outcome: "refused", response: this.#face.print(broken, undefined, ip, clocks) };
+      }
+      this.#wsApi.open(session, ip, query.join("?"), this.#time, now.monotonic);
+    } else {
+      const target = readStreamUrl(url);
+      if (target.outcome === "refused") return { outcome: "refused", response: notAStream(target) };
+      this.#streams.open(session, target, this.#time, now.monotonic);
+    }
+    this.#sessionCount++;
+    return { outcome: "opened", session };
+  }
+
+  /** A text frame came in. Sessions that are closed already ignore it. */
+  onText(session: SessionId, text: string, now: Moment): void {
+    this.due(now);
+    this.#streams.onText(session, text, now.monotonic);
+    this.#wsApi.onText(session, text, this.#clocks(now));
+    this.#publish();
+  }
+
+  /** A pong frame came in, asked for or not. */
+  onPong(session: SessionId, payload: string, now: Moment): void {
+    this.due(now);
+    this.#streams.onPong(session, payload, now.monotonic);
+    this.#wsApi.onPong(session, payload, now.monotonic);
+  }
+
+  /** A ping frame came in; the socket layer has answered it. It counts against the limit of incoming messages. */
+  onPing(session: SessionId, now: Moment): void {
+    this.due(now);
+    this.#streams.onPing(session, now.monotonic);
+    this.#wsApi.onPing(session, now.monotonic);
+  }
+
+  /** The socket is gone, whichever side closed it. */
+  onClosed(session: SessionId, now: Moment): void {
+    this.due(now);
+    this.#streams.onClosed(session);
+    this.#wsApi.onClosed(session);
+  }
+
+  /** Hands out, once, what is to be done with the sockets, in order. */
+  takeEffects(): SocketEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** When {@link due} is to be called next; `undefined`: nothing is pending. */
+  nextDeadline(now: Moment): NextDeadline | undefined {
+    const face = this.#faceDeadlines();
+    const exchange = this.#exchange.nextDeadline();
+    const time = this.time(now);
+    const waits = [
+      ...(exchange === undefined ? [] : [{ inMs: exchange.at - time, why: exchange.why }]),
+      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "a listenKey or a session ends" }]),
+      ...(face.monotonic === undefined ? [] : [{ inMs: face.monotonic - now.monotonic, why: "heartbeats" }]),
+    ];
+    const [first, ...others] = waits;
+    if (first === undefined) return undefined;
+    const next = others.reduce((soonest, wait) => (wait.inMs < soonest.inMs ? wait : soonest), first);
+    return { inMs: Math.max(0, next.inMs), why: next.why };
+  }
+
+  /** Does everything that is due, in order of time. Calling it early does nothing. */
+  due(now: Moment): void {
+    this.#runTo(this.time(now), now.monotonic);
+  }
+
+  /** Venue time: the wall clock plus all jumps. */
+  time(now: Moment): TransactMs {
+    return Math.max(this.#time, now.wall + this.#jumpedMs) as TransactMs;
+  }
+
+  /** The exchange behind the wire, for checks. What it is told directly is pushed at the next input. */
+  get exchange(): Exchange {
+    return this.#exchange;
+  }
+
+  /** Runs the exchange from deadline to deadline of the face, so that what it does in between comes out in between. */
+  #runTo(time: TransactMs, monotonic: MonotonicMs): void {
+    for (;;) {
+      const { venue } = this.#faceDeadlines();
+      this.#stepTo(venue === undefined || venue > time ? time : (Math.max(venue, this.#time) as TransactMs), monotonic);
+      if (venue === undefined || venue > time) return;
+    }
+  }
+
+  #stepTo(time: TransactMs, monotonic: MonotonicMs): void {
+    this.#time = time;
+    this.#exchange.due(time);
+    this.#publish();
+    for (const key of this.#listenKeys.due(time)) this.#streams.expire(key, time);
+    this.#streams.due(time, monotonic);
+    this.#wsApi.due(time, monotonic);
+  }
+
+  #faceDeadlines(): FaceDeadlines {
+    const streams = this.#streams.nextDeadline();
+    const wsApi = this.#wsApi.nextDeadline();
+    const venue = earliest(this.#listenKeys.nextDeadline(), streams.venue, wsApi.venue);
+    const monotonic = earliest(streams.monotonic, wsApi.monotonic);
+    return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
+  }
+
+  #publish(): void {
+    for (const { account, event } of this.#exchange.takeEvents()) {
+      const json = encodeEvent(event);
+      this.#onPush?.(account, json);
+      // By the time of the event: a key that runs out at the end of this step was good until then.
+      const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);
+      if (key !== undefined) this.#streams.publish(key, event.e, json);
+    }
+  }
+
+  #clocks(now: Moment): ServerClocks {
+    return { now: this.#time, unjumped: now.wall as number as TransactMs };
+  }
+
+  #operations(now: Moment): NativeOperations {
+    const exchange = this.#exchange;
+    return {
+      createAccount: (wish) => this.#createAccount(wish),
+      addKey: (account, publicKey) => this.#addKey(account, publicKey),
+      transfer: (account, asset, amount) => {
+        const result = exchange.transfer(account, asset, amount, this.#time);
+        if (!isRefused(result)) this.#transfers.record(account, asset, result.amount, this.#time);
+        return result;
+      },
+      moveMarket: (symbol, move) => exchange.moveMarket(symbol, move, this.#time),
+      advance: (ms) => {
+        const target = (this.#time + ms) as TransactMs;
+        this.#jumpedMs = target - now.wall;
+        this.#runTo(target, now.monotonic);
+        return target;
+      },
+      hasAccount: (id) => exchange.hasAccount(id),
+      hasSymbol: (symbol) => exchange.symbol(symbol) !== undefined,
+    };
+  }
+
+  #createAccount({ name = "account", balances, publicKey }: AccountWish): MadeKey {
+    const credential = this.#credential(publicKey);
+    const base = name.replace(/[^A-Za-z0-9._-]+/g, "-");
+    let id = base;
+    for (let n = 2; this.#exchange.hasAccount(id); n++) id = `${base}-${n}`;
+    this.#openAccount(id, balances ?? {});
+    return this.#register(id, credential);
+  }
+
+  #addKey(account: string, publicKey: string | undefined): MadeKey {
+    return this.#register(account, this.#credential(publicKey));
+  }
+
+  #openAccount(id: string, balances: Readonly<Record<string, string>>): void {
+    this.#exchange.createAccount({ id, balances }, this.#time);
+    for (const [asset, amount] of Object.entries(balances)) {
+      const deposited = fixed(amount);
+      if (deposited !== 0n) this.#transfers.record(id, asset, deposited, this.#time);
+    }
+  }
+
+  #credential(publicKey: string | undefined): Credential {
+    if (publicKey === undefined) return { keyType: "HMAC", secret: makeSecret(this.#random) };
+    const keyType = this.#verifier.typeOf(publicKey);
+    if (keyType !== undefined) return { keyType, publicKey };
+    const remedy = "Send the public half, from -----BEGIN PUBLIC KEY----- on. The private key stays with you.";
+    throw new UsageError("body.publicKey", "an RSA or Ed25519 public key in PEM", "other text", remedy);
+  }
+
+  #register(account: string, credential: Credential): MadeKey {
+    const apiKey = makeSecret(this.#random);
+    this.#keys.add({ apiKey, account, credential });
+    return { id: account, apiKey, ...(credential.keyType === "HMAC" ? { apiSecret: credential.secret } : {}) };
+  }
+}
+
+function earliest<At extends number>(...times: readonly (At | undefined)[]): At | undefined {
+  let first: At | undefined;
+  for (const at of times) if (at !== undefined && (first === undefined || at < first)) first = at;
+  return first;
+}
+
+function notAStream({ status, reason }: StreamUrlRefused): VenueResponse {
+  return { status, headers: { "content-type": JSON_CONTENT }, body: JSON.stringify({ code: -1000, msg: reason }) };
+}

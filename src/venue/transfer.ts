@@ -1,0 +1,62 @@
+/** Money in and out, and the opening of accounts. Pure. */
+import { type Fixed, fixed, isDecimal, max, min } from "../kernel/decimal.ts";
+import { UsageError } from "../kernel/errors.ts";
+import { credit, newAccount, walletOf } from "./account.ts";
+import { accountUpdateOfTransfer } from "./event-writing.ts";
+import type { Floor } from "./floor.ts";
+import { assetMargin } from "./margin.ts";
+import type { Account } from "./records.ts";
+import { type Refused, refuse } from "./refusal.ts";
+import type { Transferred } from "./views.ts";
+
+/** What an account id may look like. */
+const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** What an asset's name may look like. */
+const ASSET = /^[A-Z0-9]{1,20}$/;
+/** Assets one account may hold. */
+const ASSETS_MAX = 50;
+/** The most that can be moved at once: far beyond any wallet, far below where sums would need more than 128 bits. */
+const AMOUNT_MAX: Fixed = 10n ** 24n;
+
+/** Opens an account with its first deposits. @throws {UsageError} when the id is taken or an entry is not right */
+export function openAccount(floor: Floor, id: string, balances: Readonly<Record<string, string>>): void {
+  if (!ACCOUNT_ID.test(id)) throw new UsageError("account id", "letters, digits, dots, dashes, at most 64", id);
+  if (floor.accounts.has(id)) throw new UsageError("account id", "an id that is not taken", id);
+  const count = Object.keys(balances).length;
+  if (count > ASSETS_MAX) throw new UsageError("balances", `at most ${ASSETS_MAX} assets`, count);
+  const account = newAccount(id, floor.markets.values());
+  for (const [asset, text] of Object.entries(balances)) {
+    const amount = amountOf(text);
+    if (!ASSET.test(asset)) throw new UsageError("balances", "names of assets", asset);
+    if (amount === undefined || amount < 0n) throw new UsageError(`balances.${asset}`, "a decimal, not negative", text);
+    credit(account, asset, amount, floor.now);
+    floor.bookDeposit(asset, amount);
+  }
+  floor.accounts.set(id, account);
+}
+
+/** Deposits (or, negative, withdraws), and tells. */
+export function transfer(floor: Floor, account: Account, asset: string, text: string): Transferred | Refused {
+  const isOneTooMany = account.balances.size >= ASSETS_MAX && !account.balances.has(asset);
+  if (!ASSET.test(asset) || isOneTooMany) return refuse(-1130, "asset");
+  const amount = amountOf(text);
+  if (amount === undefined || amount === 0n) return refuse(-4055);
+  if (amount < 0n && -amount > maxWithdraw(account, asset)) return refuse(-2018);
+  const { wallet } = credit(account, asset, amount, floor.now);
+  floor.bookDeposit(asset, amount);
+  floor.outbox.push(account.id, accountUpdateOfTransfer(account, asset, amount, floor.now));
+  return { outcome: "transferred", asset, amount, walletBalance: wallet };
+}
+
+function amountOf(text: string): Fixed | undefined {
+  if (!isDecimal(text) || !/^-?[0-9]{1,20}(\.[0-9]{1,8})?$/.test(text)) return undefined;
+  const amount = fixed(text);
+  return amount <= AMOUNT_MAX && amount >= -AMOUNT_MAX ? amount : undefined;
+}
+
+/** What may be taken out: the wallet less what margin holds; unrealised loss counts, unrealised profit does not. */
+export function maxWithdraw(account: Account, asset: string): Fixed {
+  const margin = assetMargin(account, asset);
+  const free = margin.wallet + min(0n, margin.unrealised) - margin.position - margin.openOrders;
+  return max(0n, min(walletOf(account, asset), free));
+}

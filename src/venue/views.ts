@@ -1,0 +1,254 @@
+/**
+ * What the exchange shows of itself: plain frozen-in-time copies, safe to keep. Amounts are {@link Fixed}; the wire
+ * pads or trims them as each place demands (protocol sheet 14.2). Pure.
+ */
+import type { Fixed } from "../kernel/decimal.ts";
+import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import type { KnownEvent } from "../protocol/user-data-event.ts";
+
+/** Buy or sell. */
+export type Side = "BUY" | "SELL";
+
+/** Which position an order works on; `BOTH` in one-way mode. */
+export type PositionSide = "BOTH" | "LONG" | "SHORT";
+
+/** What kinds of order stand in the book or take from it. */
+export type OrderType = "LIMIT" | "MARKET";
+
+/** How long an order lives. */
+export type TimeInForce = "GTC" | "IOC" | "FOK" | "GTX";
+
+/** What happens when an order would trade with another order of its own account; the taker's mode decides. */
+export type SelfTradePrevention = "NONE" | "EXPIRE_TAKER" | "EXPIRE_MAKER" | "EXPIRE_BOTH";
+
+/** Where an order stands in its life. The first two are open, the others final. */
+export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+
+/** One order of an account. */
+export interface OrderView {
+  readonly symbol: string;
+  /** Unique within its symbol only, ever growing. */
+  readonly orderId: Id64;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly status: OrderStatus;
+  /** 0 for market orders. */
+  readonly price: Fixed;
+  /** Base asset; a reduce-only order is cut to the position when it is accepted. */
+  readonly origQty: Fixed;
+  /** Base asset. */
+  readonly executedQty: Fixed;
+  /** Quote asset, exact: the sum of price × quantity over the fills. */
+  readonly cumQuote: Fixed;
+  /** 0 before the first fill; rounded to eight places. */
+  readonly avgPrice: Fixed;
+  readonly reduceOnly: boolean;
+  readonly selfTradePreventionMode: SelfTradePrevention;
+  /** When it was accepted. */
+  readonly time: TransactMs;
+  /** When it last changed: the `T` of its last event. */
+  readonly updateTime: TransactMs;
+}
+
+/** One fill of an account. */
+export interface TradeView {
+  readonly symbol: string;
+  /** Unique within its symbol only. */
+  readonly id: Id64;
+  readonly orderId: Id64;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly price: Fixed;
+  readonly qty: Fixed;
+  /** Price × quantity, exact. */
+  readonly quoteQty: Fixed;
+  /** Before commission. */
+  readonly realizedPnl: Fixed;
+  /** Positive when charged. */
+  readonly commission: Fixed;
+  readonly commissionAsset: string;
+  readonly marginAsset: string;
+  readonly maker: boolean;
+  readonly time: TransactMs;
+}
+
+/** One asset of an account, with the field names of `GET /fapi/v3/account`. */
+export interface BalanceView {
+  readonly asset: string;
+  readonly walletBalance: Fixed;
+  readonly crossWalletBalance: Fixed;
+  readonly unrealizedProfit: Fixed;
+  readonly crossUnPnl: Fixed;
+  /** Wallet and unrealised profit. */
+  readonly marginBalance: Fixed;
+  readonly maintMargin: Fixed;
+  /** Of positions and open orders together. */
+  readonly initialMargin: Fixed;
+  readonly positionInitialMargin: Fixed;
+  readonly openOrderInitialMargin: Fixed;
+  /** What new orders may use; never negative. */
+  readonly availableBalance: Fixed;
+  readonly maxWithdrawAmount: Fixed;
+  /** When the wallet last changed; 0 when never. */
+  readonly updateTime: TransactMs;
+}
+
+/** One position of an account in one-way cross margin, with the field names of `positionRisk`. */
+export interface PositionView {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  readonly marginAsset: string;
+  /** Base asset; negative is short. */
+  readonly positionAmt: Fixed;
+  /** 0 when flat. */
+  readonly entryPrice: Fixed;
+  /** 0 when flat. */
+  readonly breakEvenPrice: Fixed;
+  readonly markPrice: Fixed;
+  readonly unRealizedProfit: Fixed;
+  /** 0 when flat, or when no positive price would liquidate it. */
+  readonly liquidationPrice: Fixed;
+  /** At the mark price; negative is short. */
+  readonly notional: Fixed;
+  readonly initialMargin: Fixed;
+  readonly maintMargin: Fixed;
+  readonly positionInitialMargin: Fixed;
+  readonly openOrderInitialMargin: Fixed;
+  /** Open buy orders, price × remaining quantity. */
+  readonly bidNotional: Fixed;
+  readonly askNotional: Fixed;
+  readonly leverage: number;
+  /** The largest notional the leverage allows. */
+  readonly maxNotionalValue: Fixed;
+  /** Has it open orders? Such symbols are listed even when flat. */
+  readonly hasOpenOrders: boolean;
+  /** When it last changed by a fill; 0 when never. */
+  readonly updateTime: TransactMs;
+}
+
+/** One account's money. Totals are of the margin asset only (single-asset mode). */
+export interface AccountState {
+  readonly id: string;
+  /** The margin asset first, then in the order in which they came. */
+  readonly assets: readonly BalanceView[];
+  /** The margin asset's entry of {@link assets}: the `total…` fields of `account` are its amounts. */
+  readonly total: BalanceView;
+  /** Every symbol, in the order of the listing; flat ones too. */
+  readonly positions: readonly PositionView[];
+}
+
+/** One side's best price. */
+export interface Quote {
+  readonly price: Fixed;
+  readonly qty: Fixed;
+}
+
+/** One symbol's market at this moment. */
+export interface MarketView {
+  readonly symbol: string;
+  /** Price of the last trade, or the start price before the first. */
+  readonly lastPrice: Fixed;
+  /** When the last price was made. */
+  readonly lastTime: TransactMs;
+  readonly markPrice: Fixed;
+  /** The price the market maker quotes around: what an index of other markets would say. */
+  readonly indexPrice: Fixed;
+  /** Best bid; `undefined` when the side is empty. */
+  readonly bid: Quote | undefined;
+  /** Best ask; `undefined` when the side is empty. */
+  readonly ask: Quote | undefined;
+  /** Grows with every change of the book. */
+  readonly updateId: Id64;
+  readonly time: TransactMs;
+}
+
+/** The book of one symbol, levels summed, best first. */
+export interface DepthView {
+  readonly symbol: string;
+  /** The {@link MarketView.updateId} it shows. */
+  readonly lastUpdateId: Id64;
+  readonly bids: readonly Quote[];
+  readonly asks: readonly Quote[];
+  readonly time: TransactMs;
+}
+
+/** An event and the account whose streams it goes to. */
+export interface AccountEvent {
+  readonly account: string;
+  readonly event: KnownEvent;
+}
+
+/** The order was accepted. Its fills, if any, have happened. */
+export interface Placed {
+  readonly outcome: "placed";
+  /** As it was when accepted, status NEW: what an `ACK` answers. */
+  readonly accepted: OrderView;
+  /** As it is after matching: what a `RESULT` answers. */
+  readonly order: OrderView;
+}
+
+/** The order was taken out of the book. */
+export interface Cancelled {
+  readonly outcome: "cancelled";
+  readonly order: OrderView;
+}
+
+/** All open orders of the symbol were taken out of the book. */
+export interface CancelledAll {
+  readonly outcome: "cancelled-all";
+  /** In the order in which they had been placed; empty when there were none, which is no refusal. */
+  readonly orders: readonly OrderView[];
+}
+
+/** The leverage is now this. */
+export interface LeverageChanged {
+  readonly outcome: "leverage-changed";
+  readonly symbol: string;
+  readonly leverage: number;
+  /** The largest notional it allows. */
+  readonly maxNotionalValue: Fixed;
+}
+
+/** Money moved in (positive) or out (negative). */
+export interface Transferred {
+  readonly outcome: "transferred";
+  readonly asset: string;
+  readonly amount: Fixed;
+  /** The wallet afterwards. */
+  readonly walletBalance: Fixed;
+}
+
+/** The market is now there. */
+export interface MarketMoved {
+  readonly outcome: "market-moved";
+  readonly market: MarketView;
+}
+
+/** A time at which something happens by itself. */
+export interface Deadline {
+  readonly at: TransactMs;
+  /** For traces: `market-maker BTCUSDT`. */
+  readonly why: string;
+}
+
+/**
+ * The books of the whole exchange. The law: `discrepancy` is 0 after every command. Other amounts add up all assets.
+ * Amounts are counts of 10⁻¹⁶ (price × quantity before any rounding), so that nothing is lost in the counting.
+ */
+export interface MoneyAudit {
+  /** All wallets, the market maker's too. */
+  readonly wallets: bigint;
+  /** Unrealised profit of all positions; sums to minus their cost, since longs and shorts cancel out. */
+  readonly unrealised: bigint;
+  /** Fractions of 10⁻⁸ of realised profit that no wallet can hold yet; each position carries less than one. */
+  readonly carried: bigint;
+  /** Commissions collected. */
+  readonly fees: bigint;
+  /** Deposits less withdrawals. */
+  readonly deposits: bigint;
+  /** `wallets + unrealised + carried + fees − deposits` of each asset, their distances from 0 added up. */
+  readonly discrepancy: bigint;
+}
