@@ -1,0 +1,48 @@
+/**
+ * What a command of the tool is. Each stands in a file of its own in `commands/`, which exports its {@link Define} as
+ * `define` and is loaded only when the command is asked for.
+ */
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** What a command may touch of the process that runs it. */
+export interface Surroundings {
+  /** Writes one line to standard output. */
+  print(line: string): void;
+  /** Writes one line to standard error. */
+  warn(line: string): void;
+  /** Settles with the reason when the user wants the program to end: `SIGINT`, `SIGTERM`, or the output was closed. */
+  readonly stopped: Promise<string>;
+}
+
+/** Gives a command its options and its action. What the action throws becomes a message and an exit code. */
+export type Define = (command: Command, surroundings: Surroundings) => void;
+
+/** The port when none is named. */
+const DEFAULT_PORT = 9780;
+
+/** `--port`, or `LISTENKEY_PORT`: 0 to 65535, where 0 is any free one; 9780 when neither is given. */
+export function portOption(): Option {
+  return new Option("--port <port>", "port to listen on; 0 takes any free one")
+    .env("LISTENKEY_PORT")
+    .argParser((text) => wholeNumber(text, 65_535))
+    .default(DEFAULT_PORT);
+}
+
+/** `--seed`: 0 to 2³² − 1; 1 when not given. */
+export function seedOption(): Option {
+  return new Option("--seed <seed>", "seed of the paper market: same orders at the same times, same prices")
+    .argParser((text) => wholeNumber(text, 2 ** 32 - 1))
+    .default(1);
+}
+
+/** `--json`: prints data for programs, one JSON object a line. */
+export function jsonOption(): Option {
+  return new Option("--json", "print JSON, one object a line").default(false);
+}
+
+function wholeNumber(text: string, max: number): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > max) {
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${max}.`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,35 @@
+/** `listenkey serve`: the paper venue on a port, until it is told to stop. */
+import type { Command } from "commander";
+import { startPaperVenue } from "../../venue/index.ts";
+import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
+import { connectionLines } from "../connection-lines.ts";
+
+/** Gives the command its options and its action. */
+export function define(command: Command, surroundings: Surroundings): void {
+  command
+    .addOption(portOption())
+    .addOption(seedOption())
+    .addOption(jsonOption())
+    .action((options: ServeOptions) => serve(options, surroundings));
+}
+
+interface ServeOptions {
+  readonly port: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+async function serve({ port, seed, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+  const venue = await startPaperVenue({ port, seed });
+  const { url, wsUrl } = venue;
+  if (json) {
+    print(JSON.stringify({ listening: { port: venue.port, rest: url, streams: wsUrl, wsApi: `${wsUrl}/ws-fapi/v1` } }));
+  } else {
+    print(`The paper venue listens on ${url}`);
+    for (const line of connectionLines(venue)) print(line);
+    print("Ctrl-C stops it.");
+  }
+  const reason = await stopped;
+  await venue.close();
+  if (!json) print(`Stopped (${reason}).`);
+}

@@ -1,0 +1,92 @@
+/** A small program that trades on the paper venue through signed REST, so that there is something to see. */
+import { ListenkeyError } from "../kernel/errors.ts";
+import type { Clock, Random } from "../kernel/ports.ts";
+import { pick } from "../kernel/random.ts";
+import { after } from "../kernel/scalars.ts";
+import type { RestClient } from "../rest/rest-client.ts";
+
+/** Symbol → order quantity: worth some hundred USDT each. */
+const QUANTITIES: Readonly<Record<string, string>> = {
+  BTCUSDT: "0.004",
+  ETHUSDT: "0.080",
+  BNBUSDT: "0.40",
+  SOLUSDT: "2",
+};
+
+/** What a trader needs. */
+export interface DemoTraderDeps {
+  readonly rest: RestClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The mean time between two actions, in milliseconds. */
+  readonly everyMs: number;
+  /** Is told what the venue refused. The trader goes on. */
+  readonly refused: (error: ListenkeyError) => void;
+}
+
+/** Buys and sells to and fro, mostly at market, sometimes with a resting order that is cancelled later. */
+export class DemoTrader {
+  readonly #deps: DemoTraderDeps;
+  #cancelWake = () => {};
+  #isStopped = false;
+
+  constructor(deps: DemoTraderDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins. */
+  start(): void {
+    const { clock, random, everyMs } = this.#deps;
+    if (this.#isStopped) return;
+    this.#cancelWake = clock.wake(after(clock.now(), (0.5 + random.next()) * everyMs), "trade", () => {
+      this.#act()
+        .catch((error: unknown) => {
+          if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+          if (!this.#isStopped) this.#deps.refused(error);
+        })
+        .finally(() => this.start());
+    });
+  }
+
+  /** Ends. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelWake();
+  }
+
+  async #act(): Promise<void> {
+    const symbols = Object.keys(QUANTITIES);
+    const symbol = symbols[pick(this.#deps.random, symbols.length)] ?? "BTCUSDT";
+    const action = this.#deps.random.next();
+    if (action < 0.6) return this.#market(symbol);
+    if (action < 0.85) return this.#rest(symbol);
+    await this.#call("DELETE", "/fapi/v1/allOpenOrders", { symbol });
+  }
+
+  /** Towards flat when there is a position, either way when there is none. */
+  async #market(symbol: string): Promise<void> {
+    const [position] = (await this.#call("GET", "/fapi/v3/positionRisk", { symbol })) as { positionAmt: string }[];
+    const amount = position?.positionAmt ?? "0";
+    const isFlat = !/[1-9]/.test(amount);
+    const side = isFlat ? this.#anySide() : amount.startsWith("-") ? "BUY" : "SELL";
+    await this.#call("POST", "/fapi/v1/order", { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
+  }
+
+  /** At the best price of its own side: the market may come to it. */
+  async #rest(symbol: string): Promise<void> {
+    const side = this.#anySide();
+    const book = (await this.#call("GET", "/fapi/v1/ticker/bookTicker", { symbol })) as Record<string, string>;
+    const price = (side === "BUY" ? book.bidPrice : book.askPrice) ?? "0";
+    const order = { symbol, side, type: "LIMIT", timeInForce: "GTC", quantity: QUANTITIES[symbol] ?? "1", price };
+    await this.#call("POST", "/fapi/v1/order", order);
+  }
+
+  #anySide(): "BUY" | "SELL" {
+    return this.#deps.random.next() < 0.5 ? "BUY" : "SELL";
+  }
+
+  #call(method: "GET" | "POST" | "DELETE", path: string, params: Readonly<Record<string, string>>): Promise<unknown> {
+    const security = path.includes("/ticker/") ? "none" : "signed";
+    return this.#deps.rest.call({ method, path, params, security, weight: 5, priority: "read" });
+  }
+}

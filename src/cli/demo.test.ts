@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("main.js", import.meta.url));
+
+test("demo shows orders, fills and balances as lines, says how to connect, and ends with 0 on Ctrl-C", async () => {
+  const child = spawn(process.execPath, [MAIN, "demo", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const errors: string[] = [];
+  createInterface(child.stderr).on("line", (line) => errors.push(line));
+  const wanted = [
+    /listens on http:\/\/127/,
+    /API key +paper-demo-key/,
+    /LIVE/,
+    / ORDER .*NEW/,
+    / FILL /,
+    / ACCOUNT .*USDT /,
+  ];
+  const seen = new Set<RegExp>();
+  let lastLine = "";
+  for await (const line of createInterface(child.stdout)) {
+    lastLine = line;
+    if (seen.size === wanted.length) continue;
+    for (const pattern of wanted) if (pattern.test(line)) seen.add(pattern);
+    // Once: a second signal ends the process at once, as a person who presses Ctrl-C twice wants it.
+    if (seen.size === wanted.length) child.kill("SIGINT");
+  }
+  if (child.exitCode === null) await once(child, "exit");
+  assert.deepEqual([child.exitCode, child.signalCode, lastLine], [0, null, "Stopped (SIGINT)."], errors.join("\n"));
+  assert.deepEqual(errors, []);
+});
