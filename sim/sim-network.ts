@@ -1,0 +1,247 @@
+/**
+ * The network between programs and one paper venue: latency, and trouble on command. Pure.
+ *
+ * Frames of one socket arrive in order, however long each was on its way. What is in flight when a socket is cut is
+ * lost, as it is with TCP; a half-open socket loses everything and tells nobody.
+ */
+import { NetworkError } from "../src/kernel/errors.ts";
+import type { Dialer, Http, HttpRequest, HttpResponse, Random, Socket, SocketEvents } from "../src/kernel/ports.ts";
+import { after, type MonotonicMs } from "../src/kernel/scalars.ts";
+import type { Moment } from "../src/venue/moment.ts";
+import type { PaperVenue, SocketEffect } from "../src/venue/paper-venue.ts";
+import type { SimClock } from "./sim-clock.ts";
+import type { Trace } from "./trace.ts";
+
+/** The longest way of one packet, in milliseconds; the shortest takes 1. */
+const LATENCY_MAX_MS = 80;
+/** What `closed` says when no close frame came. */
+const NO_CLOSE_FRAME = 1006;
+/** From sending a request to giving up on its answer, as the real adapter does. */
+const ANSWER_MAX_MS = 10_000;
+/** Where the programs are. */
+const ADDRESS = "192.0.2.1";
+
+/** What REST does at the moment. */
+export type RestMood = "well" | "unreachable" | "silent" | "unavailable";
+
+interface Wire {
+  readonly events: SocketEvents;
+  session: string | undefined;
+  isHalfOpen: boolean;
+  isClosed: boolean;
+  /** The last delivery that is on its way to the program. */
+  deliveredAt: MonotonicMs;
+}
+
+/** What the network needs. */
+export interface SimNetworkDeps {
+  readonly clock: SimClock;
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly venue: PaperVenue;
+}
+
+/** One network. */
+export class SimNetwork {
+  readonly #deps: SimNetworkDeps;
+  readonly #wires = new Map<string, Wire>();
+  #cancelDue = () => {};
+  #isConnectable = true;
+  #rest: RestMood = "well";
+
+  constructor(deps: SimNetworkDeps) {
+    this.#deps = deps;
+  }
+
+  /** Open sockets. */
+  get wireCount(): number {
+    return this.#wires.size;
+  }
+
+  /** Lets new sockets through, or refuses them. */
+  allowConnecting(isConnectable: boolean): void {
+    this.#isConnectable = isConnectable;
+  }
+
+  /** What happens to REST requests from now on. */
+  setRest(mood: RestMood): void {
+    this.#rest = mood;
+  }
+
+  /** Cuts the open socket number `index`, counted from the oldest; a number beyond them cuts none. */
+  cut(index: number): void {
+    const [session, wire] = [...this.#wires][index] ?? [];
+    if (session === undefined || wire === undefined) return;
+    this.#deps.trace.say(`cut ${session}`);
+    this.#deps.venue.onClosed(session, this.#moment());
+    this.#close(wire, NO_CLOSE_FRAME, "");
+    this.pump();
+  }
+
+  /** From now on the open socket number `index` loses everything, both ways. */
+  halfOpen(index: number): void {
+    const [session, wire] = [...this.#wires][index] ?? [];
+    if (wire === undefined) return;
+    this.#deps.trace.say(`half-open ${session}`);
+    wire.isHalfOpen = true;
+  }
+
+  /** Opens websockets to the venue, by path and query. */
+  readonly dialer: Dialer = {
+    dial: (url, events) => this.#dial(url.replace(/^wss?:\/\/[^/]*/, ""), events),
+  };
+
+  /** Sends requests to the venue, by path and query. */
+  readonly http: Http = { request: (request) => this.#request(request) };
+
+  /** Carries out what the venue wants done with its sockets, and sets the alarm for its next deadline. */
+  pump(): void {
+    const { clock, venue } = this.#deps;
+    for (const effect of venue.takeEffects()) this.#carryOut(effect);
+    this.#cancelDue();
+    const due = venue.nextDeadline(this.#moment());
+    this.#cancelDue = () => {};
+    if (due === undefined) return;
+    this.#cancelDue = clock.wake(after(clock.now(), due.inMs), due.why, () => {
+      venue.due(this.#moment());
+      this.pump();
+    });
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#deps;
+    return { wall: clock.wall(), monotonic: clock.now() };
+  }
+
+  /** Does it after one way through the network. */
+  #later(why: string, fire: () => void): void {
+    const { clock, random } = this.#deps;
+    clock.wake(after(clock.now(), 1 + random.next() * LATENCY_MAX_MS), why, fire);
+  }
+
+  #dial(path: string, events: SocketEvents): Socket {
+    const wire: Wire = {
+      events,
+      session: undefined,
+      isHalfOpen: false,
+      isClosed: false,
+      deliveredAt: this.#deps.clock.now(),
+    };
+    this.#later("syn", () => this.#connect(path, wire));
+    const toVenue = (why: string, act: (session: string) => void) =>
+      this.#later(why, () => {
+        if (wire.session === undefined || wire.isHalfOpen || !this.#wires.has(wire.session)) return;
+        act(wire.session);
+        this.pump();
+      });
+    return {
+      send: (text) => toVenue("text", (session) => this.#deps.venue.onText(session, text, this.#moment())),
+      ping: () =>
+        toVenue("ping", (session) => {
+          this.#deps.venue.onPing(session, this.#moment());
+          this.#deliver(wire, "pong", () => wire.events.heard());
+        }),
+      close: (code, reason) => {
+        toVenue("fin", (session) => this.#forget(session));
+        this.#later("closed", () => this.#close(wire, code, reason));
+      },
+    };
+  }
+
+  #connect(path: string, wire: Wire): void {
+    const { venue, trace } = this.#deps;
+    if (wire.isClosed) return;
+    if (!this.#isConnectable) return this.#deliver(wire, "rst", () => this.#close(wire, NO_CLOSE_FRAME, "refused"));
+    const opened = venue.open(path, ADDRESS, this.#moment());
+    if (opened.outcome === "refused") {
+      return this.#deliver(wire, "refusal", () => this.#close(wire, NO_CLOSE_FRAME, `HTTP ${opened.response.status}`));
+    }
+    trace.say(`open ${opened.session}`);
+    wire.session = opened.session;
+    this.#wires.set(opened.session, wire);
+    this.#deliver(wire, "opened", () => wire.events.opened());
+    this.pump();
+  }
+
+  #carryOut(effect: SocketEffect): void {
+    const wire = this.#wires.get(effect.session);
+    if (wire === undefined) return;
+    switch (effect.type) {
+      case "send":
+        return this.#deliver(wire, "frame", () => {
+          wire.events.heard();
+          wire.events.frame(effect.text);
+        });
+      case "ping":
+        return this.#deliver(wire, "ping", () => {
+          wire.events.heard();
+          this.#pong(effect.session, effect.payload);
+        });
+      case "close":
+        this.#wires.delete(effect.session);
+        return this.#deliver(wire, "close", () => this.#close(wire, effect.code, effect.reason));
+    }
+  }
+
+  #pong(session: string, payload: string): void {
+    this.#later("pong", () => {
+      const wire = this.#wires.get(session);
+      if (wire === undefined || wire.isHalfOpen) return;
+      this.#deps.venue.onPong(session, payload, this.#moment());
+      this.pump();
+    });
+  }
+
+  #forget(session: string): void {
+    this.#wires.delete(session);
+    this.#deps.venue.onClosed(session, this.#moment());
+  }
+
+  /** Hands something to the program, after everything that is on its way to it already. */
+  #deliver(wire: Wire, why: string, act: () => void): void {
+    const { clock, random } = this.#deps;
+    const at = Math.max(wire.deliveredAt, clock.now() + 1 + random.next() * LATENCY_MAX_MS) as MonotonicMs;
+    wire.deliveredAt = at;
+    clock.wake(at, why, () => {
+      if (!wire.isClosed && !wire.isHalfOpen) act();
+    });
+  }
+
+  #close(wire: Wire, code: number, reason: string): void {
+    if (wire.isClosed) return;
+    wire.isClosed = true;
+    if (wire.session !== undefined) this.#wires.delete(wire.session);
+    wire.events.closed(code, reason);
+  }
+
+  #request(request: HttpRequest): Promise<HttpResponse> {
+    const [, path = "", query = ""] = /^[a-z]+:\/\/[^/]*([^?]*)\??(.*)$/.exec(request.url) ?? [];
+    const action = `${request.method} ${path}`;
+    const { clock, trace, venue } = this.#deps;
+    trace.say(`${action} (${this.#rest})`);
+    return new Promise((resolve, reject) => {
+      const mood = this.#rest;
+      if (mood === "silent") {
+        const give = () => reject(new NetworkError(action, "no answer in 10 s", "unknown"));
+        return void clock.wake(after(clock.now(), ANSWER_MAX_MS), "no answer", give);
+      }
+      this.#later("request", () => {
+        if (mood === "unreachable") return reject(new NetworkError(action, "connection refused", "not-sent"));
+        if (mood === "unavailable") return this.#later("answer", () => resolve(UNAVAILABLE));
+        const { method, body = "" } = request;
+        const response = venue.http(
+          { method, path, query, body, headers: lowerCased(request.headers), ip: ADDRESS },
+          this.#moment(),
+        );
+        this.pump();
+        this.#later("answer", () => resolve(response));
+      });
+    });
+  }
+}
+
+const UNAVAILABLE: HttpResponse = { status: 503, headers: {}, body: '{"code":-1000,"msg":"Service Unavailable."}' };
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
