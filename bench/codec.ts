@@ -1,0 +1,52 @@
+/** The wire: what our reading and writing of frames costs beside the engine's own JSON. */
+import { parseJson } from "../src/protocol/json.ts";
+import { decodeEvent, encodeEvent } from "../src/protocol/user-data-event.ts";
+import { accountFrames, orderFrames } from "./frames.ts";
+import { duel, type Entry } from "./harness.ts";
+
+/** What `DESIGN.md` promises of the whole way from frame to consumer; the first step may not use it up. */
+const DECODE_AT_LEAST = 0.7;
+
+const parse = (frame: string): unknown => JSON.parse(frame);
+
+/** The entries of this file. */
+export const CODEC_ENTRIES: readonly Entry[] = [
+  {
+    name: "decode ORDER_TRADE_UPDATE",
+    run: () =>
+      duel({
+        unit: "frames/s",
+        versus: "JSON.parse",
+        atLeast: DECODE_AT_LEAST,
+        inputs: orderFrames,
+        ours: (frame) => decodeEvent(frame),
+        theirs: parse,
+      }),
+  },
+  {
+    name: "decode ACCOUNT_UPDATE",
+    run: () =>
+      duel({
+        unit: "frames/s",
+        versus: "JSON.parse",
+        inputs: accountFrames,
+        ours: (frame) => decodeEvent(frame),
+        theirs: parse,
+      }),
+  },
+  {
+    name: "parseJson ORDER_TRADE_UPDATE",
+    run: () => duel({ unit: "frames/s", versus: "JSON.parse", inputs: orderFrames, ours: parseJson, theirs: parse }),
+  },
+  {
+    name: "encode ORDER_TRADE_UPDATE",
+    run: () =>
+      duel({
+        unit: "frames/s",
+        versus: "JSON.stringify",
+        inputs: (turn) => orderFrames(turn).map((frame) => decodeEvent(frame)),
+        ours: encodeEvent,
+        theirs: (event) => JSON.stringify(event),
+      }),
+  },
+];

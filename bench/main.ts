@@ -1,0 +1,31 @@
+/**
+ * `npm run bench [-- WORD …]`: prints one number a line, and exits with 1 when a promised ratio is not met. With words,
+ * only the entries whose names contain one of them run. A new number is an entry in a file of its own, listed here.
+ */
+import { cpus } from "node:os";
+import { CODEC_ENTRIES } from "./codec.ts";
+import type { Entry, Result } from "./harness.ts";
+
+const ENTRIES: readonly Entry[] = [...CODEC_ENTRIES];
+
+const words = process.argv.slice(2);
+const machine = `node ${process.version}, ${cpus()[0]?.model.trim() ?? "unknown cpu"}`;
+
+for (const entry of ENTRIES) {
+  if (words.length > 0 && !words.some((word) => entry.name.includes(word))) continue;
+  const result = await entry.run();
+  process.stdout.write(`${entry.name.padEnd(32)}${describe(result)}  [${machine}]\n`);
+  if (isBroken(result)) process.exitCode = 1;
+}
+
+function describe(result: Result): string {
+  const value = Math.round(result.value).toLocaleString("en").padStart(12);
+  if (result.versus === undefined) return `${value} ${result.unit}`;
+  const { what, ratio, atLeast } = result.versus;
+  const promise = atLeast === undefined ? "" : `, ${isBroken(result) ? "BROKEN PROMISE of" : "at least"} ${atLeast}`;
+  return `${value} ${result.unit}  ${ratio.toFixed(3)} × ${what}${promise}`;
+}
+
+function isBroken({ versus }: Result): boolean {
+  return versus?.atLeast !== undefined && versus.ratio < versus.atLeast;
+}
