@@ -1,6 +1,6 @@
 /**
- * The ports of the pure rooms, for tests of one room: time that moves when told to, sockets and HTTP that answer what the
- * test says, a log that is kept. Simulated networks with a real exchange behind them are in `sim/`.
+ * The ports of the pure rooms, for tests of one room: time that moves when told to, sockets and HTTP that answer what
+ * the test says, a log that is kept. Simulated networks with a real exchange behind them are in `sim/`.
  */
 import type {
   Cancel,
@@ -174,21 +174,21 @@ export class FakeKeys implements ListenKeyService {
   /** Requests without an answer yet. */
   inFlight = 0;
   /** The answer to `acquire`. */
-  acquire_: () => ListenKey | Error | Promise<ListenKey>;
+  acquireAnswer: () => ListenKey | Error | Promise<ListenKey>;
   /** The answer to `renew`. */
-  renew_: () => ListenKey | Error | undefined | Promise<ListenKey>;
+  renewAnswer: () => ListenKey | Error | undefined | Promise<ListenKey>;
 
   constructor(key: ListenKey) {
-    this.acquire_ = () => key;
-    this.renew_ = () => key;
+    this.acquireAnswer = () => key;
+    this.renewAnswer = () => key;
   }
 
   acquire(): Promise<ListenKey> {
-    return this.#answer("acquire", this.acquire_);
+    return this.#answer("acquire", this.acquireAnswer);
   }
 
   renew(): Promise<ListenKey | undefined> {
-    return this.#answer("renew", this.renew_);
+    return this.#answer("renew", this.renewAnswer);
   }
 
   release(): Promise<void> {

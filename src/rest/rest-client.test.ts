@@ -21,7 +21,7 @@ const TOO_LATE = {
   body: `{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}`,
 };
 
-test("a public call sends neither key nor signature; a call with the key has it in the header and nowhere else", async () => {
+test("a public call sends no key and no signature; a call with the key has it in the header only", async () => {
   const world = begin(() => ({ body: `{"a":1}` }));
   assert.deepEqual(await world.rest.call(PING), { a: 1 });
   assert.deepEqual(world.sent[0], { method: "GET", url: "https://fake/fapi/v1/ping", headers: {} });
@@ -33,7 +33,7 @@ test("a public call sends neither key nor signature; a call with the key has it 
   });
 });
 
-test("a signed call signs the very text that it sends: window first, parameters in their order, then the time", async () => {
+test("a signed call signs the very text it sends: window, parameters in their order, time", async () => {
   const world = begin(() => ({}));
   await world.clock.advance(1500);
   await world.rest.call(ORDER);
@@ -184,8 +184,8 @@ test("trouble of the network passes through as it is", async () => {
 });
 
 const SECOND = 1000;
-const BANNED = `{"code":-1003,"msg":"Way too many requests; IP banned until ${EPOCH_MS + 90 * SECOND}. Please use the websocket for live updates to avoid bans."}`;
-const TOO_MANY = `{"code":-1003,"msg":"Too many requests; current limit is 2400 requests per minute. Please use the websocket for live updates to avoid polling the API."}`;
+const BANNED = `{"code":-1003,"msg":"Way too many requests; IP banned until ${EPOCH_MS + 90 * SECOND}. Please use …"}`;
+const TOO_MANY = `{"code":-1003,"msg":"Too many requests; current limit is 2400 requests per minute. Please use …"}`;
 
 /** Status, headers and body; and how long to be silent, in seconds. */
 const SILENCES: readonly (readonly [what: string, answer: Partial<HttpResponse>, waitS: number])[] = [

@@ -78,7 +78,7 @@ test("L12 a follower that is further ahead than is held takes the lead, with all
   assert.equal(merge.nextDeadline(), undefined);
 });
 
-test("L12 a copy is known while fewer than SEEN_MIN other events came between, and what is remembered is bounded", () => {
+test("L12 a copy is known while fewer than SEEN_MIN events came between, and memory is bounded", () => {
   const merge = new LineMerge<number>(HOLD_MAX_MS);
   merge.join(1);
   for (let i = 0; i < 5 * SEEN_MIN; i++) {
@@ -122,7 +122,7 @@ test("L1 whatever the interleaving of lines that overlap, the one true sequence 
   );
 });
 
-test("L1 a leader that lags is overtaken by a follower that has it all, and nothing is told twice or out of order", () => {
+test("L1 a leader that lags is overtaken by a follower that has it all, and nothing is told twice", () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(1, 2), fc.nat(900)), { maxLength: 150 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 25 }), steps, (end, turns) => {
@@ -172,7 +172,8 @@ test("L2 nothing that any line delivered is lost, however the lines contradict e
       let now = 0;
       for (const [line, what] of steps) {
         const hasJoined = story.includes(`+${line}`);
-        if (line === 0) story.push(`@${(now += what === "late" ? 3000 : 500)}`);
+        if (line === 0) now += what === "late" ? 3000 : 500;
+        if (line === 0) story.push(`@${now}`);
         else if (what === "join" && !hasJoined) story.push(`+${line}`);
         else if (what === "leave" && hasJoined) story.push(`-${line}`);
         else if (what.length === 1) story.push(`${line}:${what}`);

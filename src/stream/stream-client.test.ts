@@ -16,7 +16,7 @@ const K2 = "WsCMN0a4KHUPTQuX6IUnqEZfB1inxmv1qR4kbf1LuEjur5VdbzqvyxqG9TSjVVxv" as
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-test("every effect is carried out: a key is asked for and dialled, renewed, probed for life, rotated, let go", async () => {
+test("every effect is carried out: a key is asked for and renewed; a line dialled, probed, replaced, let go", async () => {
   const world = await World.live();
   assert.deepEqual(world.keys.asked, ["acquire"]);
   assert.equal(world.socket.url, `wss://fake/private/ws/${K1}`);
@@ -54,11 +54,11 @@ test("stop leaves no alarm and no socket, from every phase, and is idempotent", 
   const phases: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
     idle: async () => {},
     acquiring: async (world) => {
-      world.keys.acquire_ = () => new Promise(() => {});
+      world.keys.acquireAnswer = () => new Promise(() => {});
       world.client.start();
     },
     resting: async (world) => {
-      world.keys.acquire_ = () => new NetworkError("POST", "no route", "not-sent");
+      world.keys.acquireAnswer = () => new NetworkError("POST", "no route", "not-sent");
       world.client.start();
       await settled();
     },
@@ -66,7 +66,11 @@ test("stop leaves no alarm and no socket, from every phase, and is idempotent", 
       world.client.start();
       await settled();
     },
-    following: async (world) => (world.client.start(), await settled(), world.socket.open()),
+    following: async (world) => {
+      world.client.start();
+      await settled();
+      world.socket.open();
+    },
     rotating: async (world) => {
       world.client.start();
       await settled();
@@ -139,28 +143,28 @@ test("a reader that stops the stream when it hears of a gap is told nothing afte
   }
 });
 
-test("L5 every trigger leads into one recovery: one gap, one new key, one new socket, and then live again", async () => {
+test("L5 every trigger leads into one recovery: one gap, one new key, one new socket, live again", async () => {
   const triggers: Readonly<Record<string, (world: World) => unknown>> = {
     "closed 1006": ({ socket }) => socket.cut(),
     "closed 1001 bye": ({ socket }) => socket.cut(1001, "bye"),
     "key expired": ({ socket }) => socket.say(`{"e":"listenKeyExpired","E":7,"listenKey":"${K1}"}`),
     "key unknown (-1125)": (world) => {
-      world.keys.renew_ = () => refused(400, -1125, "This listenKey does not exist.");
+      world.keys.renewAnswer = () => refused(400, -1125, "This listenKey does not exist.");
       return world.quietly(30 * MINUTE);
     },
     "key changed": (world) => {
-      world.keys.renew_ = () => K2;
+      world.keys.renewAnswer = () => K2;
       return world.quietly(30 * MINUTE);
     },
     "key lapsed": (world) => {
-      world.keys.renew_ = () => new NetworkError("PUT", "no route", "unknown");
+      world.keys.renewAnswer = () => new NetworkError("PUT", "no route", "unknown");
       return world.quietly(60 * MINUTE);
     },
     silent: (world) => world.clock.advance(40 * SECOND),
   };
   for (const [why, trigger] of Object.entries(triggers)) {
     const world = await World.live();
-    world.keys.acquire_ = () => K2;
+    world.keys.acquireAnswer = () => K2;
     const old = world.socket;
     await trigger(world);
     const told = () => world.told().filter((one) => one !== "listenKeyExpired");
@@ -184,7 +188,7 @@ test("L5 an expiry told twice, with a string E or without the key, leads to exac
   ];
   for (const frame of frames) {
     const world = await World.live();
-    world.keys.acquire_ = () => K2;
+    world.keys.acquireAnswer = () => K2;
     const old = world.socket;
     old.say(frame);
     old.say(frame);
@@ -347,7 +351,7 @@ test("L10 unknown events, fields and values pass through with every digit, and a
   assert.equal(world.log.lines.filter((line) => line.includes("something new")).length, 3);
 });
 
-test("L12 an exchange that says something new with every frame is listened to, but not listed without end", async () => {
+test("L12 an exchange that says something new with every frame is heard, and not listed without end", async () => {
   const world = await World.live();
   for (let n = 0; n < 3 * NOVELTIES_MAX; n++) world.socket.say(`{"e":"NEW_${n}","E":${n}}`);
   assert.equal(world.client.health.novelties.length, NOVELTIES_MAX);
@@ -355,7 +359,7 @@ test("L12 an exchange that says something new with every frame is listened to, b
   assert.equal(world.log.lines.length, NOVELTIES_MAX);
 });
 
-test("records have contiguous numbers, our date and the frame as it came; a gap names the E of the last event", async () => {
+test("records have contiguous numbers, our date and the frame as it came; a gap, the E of the last event", async () => {
   const world = await World.live();
   world.socket.say(fill(1));
   await world.clock.advance(1234);
@@ -397,14 +401,14 @@ test("a gap before any event has no `from`", async () => {
   assert.equal(gap.from, undefined);
 });
 
-test("L6 a refusal that names a wait is obeyed to the millisecond; one that does not is retried with jitter", async () => {
+test("L6 a refusal that names a wait is obeyed to the millisecond", async () => {
   for (const waitMs of [120_000, 60_000, 3 * 24 * 60 * MINUTE]) {
     const world = new World();
-    world.keys.acquire_ = () => new RateLimited("POST", { status: 418, waitMs, msg: "banned" });
+    world.keys.acquireAnswer = () => new RateLimited("POST", { status: 418, waitMs, msg: "banned" });
     world.client.start();
     await settled();
     assert.deepEqual(world.client.health.resting?.why, "POST was refused: banned (HTTP 418)");
-    world.keys.acquire_ = () => K1;
+    world.keys.acquireAnswer = () => K1;
     await world.clock.advance(waitMs - 1);
     assert.deepEqual(world.keys.asked, ["acquire"]);
     await world.clock.advance(1 + TIMING.backoffMs);
@@ -415,7 +419,7 @@ test("L6 a refusal that names a wait is obeyed to the millisecond; one that does
 
 test("L6 retries against an exchange that refuses for an hour stay few, and never overlap", async () => {
   const world = new World(seededRandom(7));
-  world.keys.acquire_ = () => refused(503, 0, "HTTP 503 without a code");
+  world.keys.acquireAnswer = () => refused(503, 0, "HTTP 503 without a code");
   world.client.start();
   await world.clock.advance(60 * MINUTE);
   assert(world.grants > 100 && world.grants < 400, `${world.grants} requests in an hour`);
@@ -429,7 +433,7 @@ test("L5 L6 a renewal that is refused is retried inside the validity, without ha
   world.socket.open();
   let last = -Infinity;
   let closest = Infinity;
-  world.keys.renew_ = () => {
+  world.keys.renewAnswer = () => {
     closest = Math.min(closest, world.clock.now() - last);
     last = world.clock.now();
     return new NetworkError("PUT", "connect ECONNREFUSED", "not-sent");
@@ -451,10 +455,10 @@ test("PAINS 1 one failed renewal is neither fatal nor forgotten", async () => {
   ];
   for (const trouble of troubles) {
     const world = await World.live();
-    world.keys.renew_ = () => trouble;
+    world.keys.renewAnswer = () => trouble;
     await world.quietly(30 * MINUTE);
     assert.equal(world.client.health.key?.failures, 1, trouble.message);
-    world.keys.renew_ = () => K1;
+    world.keys.renewAnswer = () => K1;
     await world.quietly(2 * MINUTE);
     const { key, live } = world.client.health;
     assert.deepEqual([key?.failures, live], [0, true], trouble.message);
@@ -466,7 +470,7 @@ test("PAINS 1 one failed renewal is neither fatal nor forgotten", async () => {
 test("an error that no retry can mend ends the stream before it was live, and is retried after that", async () => {
   const wrongKey = refused(401, -2015, "Invalid API-key, IP, or permissions for action.");
   const world = new World();
-  world.keys.acquire_ = () => wrongKey;
+  world.keys.acquireAnswer = () => wrongKey;
   world.client.start();
   await settled();
   assert.deepEqual(world.failures, [wrongKey]);
@@ -475,7 +479,7 @@ test("an error that no retry can mend ends the stream before it was live, and is
   assert.deepEqual(world.clock.alarms, []);
 
   const later = await World.live();
-  later.keys.acquire_ = () => wrongKey;
+  later.keys.acquireAnswer = () => wrongKey;
   later.socket.cut();
   await later.clock.advance(TIMING.backoffMs);
   assert.equal(later.client.health.live, false);
@@ -489,7 +493,7 @@ test("an answer that comes after the stop fails nothing and says nothing", async
     const world = new World();
     let give: (answer: ListenKey) => void = () => {};
     let fail: (error: unknown) => void = () => {};
-    world.keys.acquire_ = () =>
+    world.keys.acquireAnswer = () =>
       new Promise((resolve, reject) => {
         give = resolve;
         fail = reject;
@@ -532,8 +536,8 @@ test("PAINS 11 ten thousand reconnects leave one alarm, one socket, one renewal;
 
 test("L9 no log line, error, record or health holds a whole listenKey, whatever goes wrong", async () => {
   const world = await World.live();
-  world.keys.acquire_ = () => K2;
-  world.keys.renew_ = () => new NetworkError("PUT", "no answer", "unknown");
+  world.keys.acquireAnswer = () => K2;
+  world.keys.renewAnswer = () => new NetworkError("PUT", "no answer", "unknown");
   await world.quietly(31 * MINUTE);
   const seen = [world.log.lines.join("\n"), JSON.stringify(world.client.health)];
   for (const frame of [
@@ -546,7 +550,7 @@ test("L9 no log line, error, record or health holds a whole listenKey, whatever 
     const gap = world.records.findLast(({ kind }) => kind === "gap");
     seen.push(JSON.stringify(gap));
   }
-  world.keys.renew_ = () => refused(400, -1125, "This listenKey does not exist.");
+  world.keys.renewAnswer = () => refused(400, -1125, "This listenKey does not exist.");
   await world.quietly(3 * MINUTE);
   await world.clock.advance(SECOND);
   seen.push(JSON.stringify(world.client.health));

@@ -57,7 +57,7 @@ const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 403]);
 interface DialledLine {
   readonly socket: Socket;
   readonly key: ListenKey;
-  /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign of life. */
+  /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
   heardAt: MonotonicMs | undefined;
 }
 
