@@ -62,7 +62,7 @@ test("listeners get the events of their name, typed, with ids as strings, and ma
   );
 });
 
-test("L10 an unknown event goes to who listens for its name, else to `unknown`, and never passes for our words", async (t) => {
+test("L10 an unknown event goes to who listens for its name, else to `unknown`, never to our words", async (t) => {
   const { exchange, stream } = await begin(t);
   const heard: string[] = [];
   stream.on("gap", () => heard.push("gap"));

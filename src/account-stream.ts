@@ -87,7 +87,7 @@ const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * Follows one account: gets the listenKey, keeps it and the socket alive, moves to a new socket before the exchange
- * cuts the old one, and tells every event once, in order. When events may have been missed it says so with a `gap` record.
+ * cuts the old one, and tells every event once, in order. When events may have been missed, a `gap` record says so.
  *
  * @example
  * ```ts

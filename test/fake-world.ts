@@ -177,6 +177,8 @@ export class FakeKeys implements ListenKeyService {
   acquireAnswer: () => ListenKey | Error | Promise<ListenKey>;
   /** The answer to `renew`. */
   renewAnswer: () => ListenKey | Error | undefined | Promise<ListenKey>;
+  /** The answer to `release`. */
+  releaseAnswer: () => Error | undefined | Promise<undefined> = () => undefined;
 
   constructor(key: ListenKey) {
     this.acquireAnswer = () => key;
@@ -192,7 +194,7 @@ export class FakeKeys implements ListenKeyService {
   }
 
   release(): Promise<void> {
-    return this.#answer("release", () => undefined);
+    return this.#answer("release", this.releaseAnswer);
   }
 
   async #answer<T>(what: string, answer: () => T | Error | Promise<T>): Promise<T> {

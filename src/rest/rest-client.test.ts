@@ -187,6 +187,8 @@ const SECOND = 1000;
 const BANNED = `{"code":-1003,"msg":"Way too many requests; IP banned until ${EPOCH_MS + 90 * SECOND}. Please use …"}`;
 const TOO_MANY = `{"code":-1003,"msg":"Too many requests; current limit is 2400 requests per minute. Please use …"}`;
 
+const NOT_SENT = "was refused: this address is over its weight or banned; not sent (HTTP 429)";
+
 /** Status, headers and body; and how long to be silent, in seconds. */
 const SILENCES: readonly (readonly [what: string, answer: Partial<HttpResponse>, waitS: number])[] = [
   ["429 with Retry-After", { status: 429, headers: { "retry-after": "17" }, body: TOO_MANY }, 17],
@@ -223,7 +225,7 @@ for (const [what, answer, waitS] of SILENCES) {
     for (const call of [PING, { ...PING, priority: "keep-alive" } as const, ORDER]) {
       await assert.rejects(world.rest.call(call), {
         name: "RateLimited",
-        message: `${call.method} ${call.path} was refused: this address is over its weight or banned; not sent (HTTP 429)`,
+        message: `${call.method} ${call.path} ${NOT_SENT}`,
         waitMs: 1,
       });
     }

@@ -23,7 +23,7 @@ export interface EventRecord extends RecordBase {
   readonly raw: string;
 }
 
-/** Certainty was lost: events may have been missed from `from` on, until the next `live` status, which may come at once. */
+/** Certainty was lost: events may have been missed from `from` on, until the next `live` status, maybe at once. */
 export interface GapRecord extends RecordBase {
   readonly kind: "gap";
   /** `E` of the last event before it, by the exchange's clock; `undefined` when there was none yet. */

@@ -16,7 +16,7 @@ const K2 = "WsCMN0a4KHUPTQuX6IUnqEZfB1inxmv1qR4kbf1LuEjur5VdbzqvyxqG9TSjVVxv" as
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-test("every effect is carried out: a key is asked for and renewed; a line dialled, probed, replaced, let go", async () => {
+test("every effect is carried out: a key is got and renewed; lines are dialled, probed, replaced", async () => {
   const world = await World.live();
   assert.deepEqual(world.keys.asked, ["acquire"]);
   assert.equal(world.socket.url, `wss://fake/private/ws/${K1}`);
@@ -124,6 +124,46 @@ test("a reader that stops the stream in the middle of a batch is told the rest o
   await settled();
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3", "stopped"]);
   assert.equal(world.dialer.aliveCount, 0);
+});
+
+test("stop resolves only when the key is released, when that was asked for, even out of a listener", async () => {
+  const world = await World.live();
+  let answer: (nothing: undefined) => void = () => {};
+  world.keys.releaseAnswer = () => new Promise((resolve) => (answer = resolve));
+  let isStopped = false;
+  world.onRecord = (record) => {
+    if (record.kind === "gap") void world.client.stop(true).then(() => (isStopped = true));
+  };
+  world.socket.cut();
+  await settled();
+  assert.deepEqual([world.keys.asked, isStopped], [["acquire", "release"], false]);
+  answer(undefined);
+  await settled();
+  assert.equal(isStopped, true);
+});
+
+test("a release that is refused is said, and holds nothing up", async () => {
+  const world = await World.live();
+  world.keys.releaseAnswer = () => refused(400, -1125, "This listenKey does not exist.");
+  await world.client.stop(true);
+  assert.deepEqual(world.log.lines, [
+    `warn: the listenKey was not released {"key":"pqia…","why":"PUT /fapi/v1/listenKey was refused: ` +
+      `This listenKey does not exist. (-1125)"}`,
+  ]);
+});
+
+test("a socket that was hung up says nothing more to us, readable or not", async () => {
+  const world = await World.live();
+  const { socket } = world;
+  socket.say(`{"e":"listenKeyExpired","E":5,"listenKey":"${K1}"}`);
+  const told = ["live", "listenKeyExpired", "gap key expired"];
+  for (const late of [fill(1), "{"]) socket.say(late);
+  await world.clock.advance(TIMING.backoffMs);
+  for (const late of [fill(2), "{"]) socket.say(late);
+  assert.deepEqual(world.told(), told);
+  world.socket.cut();
+  for (const late of [fill(3), "{"]) world.dialer.last.say(late);
+  assert.deepEqual(world.told(), told);
 });
 
 test("a reader that stops the stream when it hears of a gap is told nothing after `stopped`", async () => {
