@@ -3,6 +3,7 @@ import { ListenkeyError } from "../kernel/errors.ts";
 import type { Clock, Random } from "../kernel/ports.ts";
 import { pick } from "../kernel/random.ts";
 import { after } from "../kernel/scalars.ts";
+import { type EndpointName, endpointNamed } from "../protocol/endpoints.ts";
 import type { RestClient } from "../rest/rest-client.ts";
 
 /** Symbol → order quantity: worth some hundred USDT each. */
@@ -60,33 +61,32 @@ export class DemoTrader {
     const action = this.#deps.random.next();
     if (action < 0.6) return this.#market(symbol);
     if (action < 0.85) return this.#rest(symbol);
-    await this.#call("DELETE", "/fapi/v1/allOpenOrders", { symbol });
+    await this.#call("cancelAllOrders", { symbol });
   }
 
   /** Towards flat when there is a position, either way when there is none. */
   async #market(symbol: string): Promise<void> {
-    const [position] = (await this.#call("GET", "/fapi/v3/positionRisk", { symbol })) as { positionAmt: string }[];
+    const [position] = (await this.#call("positionRisk", { symbol })) as { positionAmt: string }[];
     const amount = position?.positionAmt ?? "0";
     const isFlat = !/[1-9]/.test(amount);
     const side = isFlat ? this.#anySide() : amount.startsWith("-") ? "BUY" : "SELL";
-    await this.#call("POST", "/fapi/v1/order", { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
+    await this.#call("placeOrder", { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
   }
 
   /** At the best price of its own side: the market may come to it. */
   async #rest(symbol: string): Promise<void> {
     const side = this.#anySide();
-    const book = (await this.#call("GET", "/fapi/v1/ticker/bookTicker", { symbol })) as Record<string, string>;
+    const book = (await this.#call("bookTicker", { symbol })) as Record<string, string>;
     const price = (side === "BUY" ? book.bidPrice : book.askPrice) ?? "0";
     const order = { symbol, side, type: "LIMIT", timeInForce: "GTC", quantity: QUANTITIES[symbol] ?? "1", price };
-    await this.#call("POST", "/fapi/v1/order", order);
+    await this.#call("placeOrder", order);
   }
 
   #anySide(): "BUY" | "SELL" {
     return this.#deps.random.next() < 0.5 ? "BUY" : "SELL";
   }
 
-  #call(method: "GET" | "POST" | "DELETE", path: string, params: Readonly<Record<string, string>>): Promise<unknown> {
-    const security = path.includes("/ticker/") ? "none" : "signed";
-    return this.#deps.rest.call({ method, path, params, security, weight: 5, priority: "read" });
+  #call(name: EndpointName, params: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.#deps.rest.call({ endpoint: endpointNamed(name), params, priority: "read" });
   }
 }

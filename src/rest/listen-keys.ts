@@ -1,23 +1,22 @@
 /** The listenKey service over REST, over the WS API, and over whichever answers. Pure. Protocol sheet 4, 5.4. */
-import { NetworkError, RateLimited, VenueRejected, WireFormatError } from "../kernel/errors.ts";
+import { assert, NetworkError, RateLimited, VenueRejected, WireFormatError } from "../kernel/errors.ts";
 import type { Clock, Dialer, Socket } from "../kernel/ports.ts";
 import { after, type ListenKey } from "../kernel/scalars.ts";
+import type { Endpoint } from "../protocol/endpoints/endpoint.ts";
+import { closeListenKey, keepListenKey, startListenKey } from "../protocol/endpoints/listen-key.ts";
 import { parseJson } from "../protocol/json.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import { isTransportTrouble, type RestCall, type RestClient, silenceMs } from "./rest-client.ts";
 import type { WeightBudget } from "./weight-budget.ts";
 
-const PATH = "/fapi/v1/listenKey";
-
 /** `POST`, `PUT` and `DELETE /fapi/v1/listenKey`: weight 1 each, no parameters, unsigned. */
 export function restListenKeys(rest: RestClient): ListenKeyService {
-  const call = (method: RestCall["method"]) =>
-    rest.call({ method, path: PATH, security: "key", weight: 1, priority: "keep-alive" });
+  const call = (endpoint: RestCall["endpoint"]) => rest.call({ endpoint, priority: "keep-alive" });
   return {
-    acquire: async () => namedKey(await call("POST"), `POST ${PATH}`),
-    renew: async () => keyIn(await call("PUT")),
+    acquire: async () => namedKey(await call(startListenKey), `${startListenKey.method} ${startListenKey.path}`),
+    renew: async () => keyIn(await call(keepListenKey)),
     async release() {
-      await call("DELETE");
+      await call(closeListenKey);
     },
   };
 }
@@ -39,13 +38,19 @@ const WEIGHT = 6;
 
 /** `userDataStream.start`, `.ping` and `.stop`: a connection a call, since one is needed every half an hour. */
 export function wsApiListenKeys(deps: WsApiDeps): ListenKeyService {
+  const call = (endpoint: Pick<Endpoint, "wsMethod">) => ask(deps, wsMethodOf(endpoint));
   return {
-    acquire: async () => namedKey(await ask(deps, "userDataStream.start"), "userDataStream.start"),
-    renew: async () => keyIn(await ask(deps, "userDataStream.ping")),
+    acquire: async () => namedKey(await call(startListenKey), wsMethodOf(startListenKey)),
+    renew: async () => keyIn(await call(keepListenKey)),
     async release() {
-      await ask(deps, "userDataStream.stop");
+      await call(closeListenKey);
     },
   };
+}
+
+function wsMethodOf({ wsMethod }: Pick<Endpoint, "wsMethod">): string {
+  assert(wsMethod !== undefined, "the listenKey calls have a method of the WS API each");
+  return wsMethod;
 }
 
 /** Asks the first; when it cannot be reached, or has trouble of its own, asks the second. A refusal is an answer. */

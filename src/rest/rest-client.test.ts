@@ -3,17 +3,15 @@ import { test } from "node:test";
 import { EPOCH_MS, FakeClock, FakeHttp } from "../../test/fake-world.ts";
 import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../kernel/ports.ts";
-import { encodeParams, isTransportTrouble, type RestCall, RestClient } from "./rest-client.ts";
+import { ENDPOINTS, endpointNamed } from "../protocol/endpoints.ts";
+import { isTransportTrouble, type RestCall, RestClient } from "./rest-client.ts";
 import { WeightBudget } from "./weight-budget.ts";
 
 const API_KEY = "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83";
-const PING: RestCall = { method: "GET", path: "/fapi/v1/ping", security: "none", weight: 1, priority: "read" };
+const PING: RestCall = { endpoint: ENDPOINTS.ping, priority: "read" };
 const ORDER: RestCall = {
-  method: "POST",
-  path: "/fapi/v1/order",
+  endpoint: endpointNamed("placeOrder"),
   params: { symbol: "币安人生USDT", side: "BUY", price: "0.10", newClientOrderId: "a/b:c=d&e" },
-  security: "signed",
-  weight: 0,
   priority: "read",
 };
 const TOO_LATE = {
@@ -25,7 +23,8 @@ test("a public call sends no key and no signature; a call with the key has it in
   const world = begin(() => ({ body: `{"a":1}` }));
   assert.deepEqual(await world.rest.call(PING), { a: 1 });
   assert.deepEqual(world.sent[0], { method: "GET", url: "https://fake/fapi/v1/ping", headers: {} });
-  await world.rest.call({ ...PING, security: "key", params: { symbol: "BTCUSDT", limit: "5" } });
+  const endpoint = { ...ENDPOINTS.ping, security: "USER_STREAM" } as const;
+  await world.rest.call({ endpoint, params: { symbol: "BTCUSDT", limit: "5" }, priority: "read" });
   assert.deepEqual(world.sent[1], {
     method: "GET",
     url: "https://fake/fapi/v1/ping?symbol=BTCUSDT&limit=5",
@@ -225,7 +224,7 @@ for (const [what, answer, waitS] of SILENCES) {
     for (const call of [PING, { ...PING, priority: "keep-alive" } as const, ORDER]) {
       await assert.rejects(world.rest.call(call), {
         name: "RateLimited",
-        message: `${call.method} ${call.path} ${NOT_SENT}`,
+        message: `${call.endpoint.method} ${call.endpoint.path} ${NOT_SENT}`,
         waitMs: 1,
       });
     }
@@ -275,7 +274,7 @@ test("L6 several clients of one address share what it may ask", async () => {
   const other = begin(() => ({}), budget);
   for (let n = 0; n < 7; n++) await one.rest.call(PING);
   await assert.rejects(other.rest.call(PING), RateLimited);
-  await other.rest.call({ ...PING, priority: "keep-alive", weight: 3 });
+  await other.rest.call({ endpoint: { ...ENDPOINTS.ping, weight: 3 }, priority: "keep-alive" });
   await assert.rejects(one.rest.call({ ...PING, priority: "keep-alive" }), RateLimited);
 });
 
@@ -297,9 +296,13 @@ test("L9 no error holds the API key, the signature or the secret text it was mad
   }
 });
 
-test("parameters are encoded as they are signed, in the order of the object", () => {
-  assert.equal(encodeParams({ b: "1 2", a: "ü&=+%", empty: "" }), "b=1%202&a=%C3%BC%26%3D%2B%25&empty=");
-  assert.equal(encodeParams({}), "");
+test("a call weighs what the catalogue says of it, with its parameters", async () => {
+  const world = begin(() => ({}));
+  const endpoint = endpointNamed("openOrders");
+  await world.rest.call({ endpoint, params: { symbol: "BTCUSDT" }, priority: "read" });
+  assert.equal(world.budget.state(world.clock.now()).used, 1);
+  await world.rest.call({ endpoint, priority: "read" });
+  assert.equal(world.budget.state(world.clock.now()).used, 41);
 });
 
 function begin(answer: (request: HttpRequest) => Partial<HttpResponse> | Error, budget = new WeightBudget()) {

@@ -14,15 +14,13 @@ import {
   WireFormatError,
 } from "../kernel/errors.ts";
 import type { Clock, Http, HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import { type Endpoint, isSigned, weightOf } from "../protocol/endpoints/endpoint.ts";
+import { serverTime } from "../protocol/endpoints/market.ts";
+import { writeForm } from "../protocol/form-text.ts";
 import { parseJson } from "../protocol/json.ts";
+import { type Signer, signedForm } from "../protocol/signing.ts";
 import { ClockOffset } from "./clock-offset.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
-
-/** Signs the text of a request. */
-export interface Signer {
-  /** The signature of `payload`, in the encoding the exchange wants, not yet percent-encoded. */
-  sign(payload: string): string;
-}
 
 /** What a client needs of the world. */
 export interface RestClientDeps {
@@ -33,19 +31,15 @@ export interface RestClientDeps {
   readonly baseUrl: string;
   readonly apiKey: string;
   /** Needed for signed calls only. */
-  readonly signer?: Signer;
+  readonly signer?: Pick<Signer, "sign">;
 }
 
 /** One request. */
 export interface RestCall {
-  readonly method: HttpRequest["method"];
-  /** `/fapi/v1/order` */
-  readonly path: string;
-  /** In the order they are sent. */
+  /** An entry of the catalogue: where it goes, what it must bring along, what it weighs. */
+  readonly endpoint: Pick<Endpoint, "method" | "path" | "security" | "weight">;
+  /** In the order they are sent; without `timestamp` and `signature`. */
   readonly params?: Readonly<Record<string, string>>;
-  /** `none`: public. `key`: with the API key in the header. `signed`: with timestamp and signature as well. */
-  readonly security: "none" | "key" | "signed";
-  readonly weight: number;
   readonly priority: Priority;
 }
 
@@ -103,8 +97,9 @@ export class RestClient {
   async syncClock(): Promise<void> {
     const { clock } = this.#deps;
     const sentAt = clock.wall();
-    const call = { method: "GET", path: "/fapi/v1/time", security: "none", weight: 1, priority: "keep-alive" } as const;
-    const answer = (await this.#attempt(call)) as { serverTime?: unknown } | null;
+    const answer = (await this.#attempt({ endpoint: serverTime, priority: "keep-alive" })) as {
+      serverTime?: unknown;
+    } | null;
     if (typeof answer?.serverTime !== "number") {
       throw new WireFormatError("$.serverTime", "a time in milliseconds", answer?.serverTime);
     }
@@ -113,8 +108,10 @@ export class RestClient {
 
   async #attempt(call: RestCall): Promise<unknown> {
     const { budget, clock, http } = this.#deps;
-    const action = `${call.method} ${call.path}`;
-    const waitMs = budget.waitMs(call.weight, call.priority, clock.now());
+    const { endpoint, params = {}, priority } = call;
+    const action = `${endpoint.method} ${endpoint.path}`;
+    const weight = weightOf(endpoint, new Map(Object.entries(params)));
+    const waitMs = budget.waitMs(weight, priority, clock.now());
     if (waitMs > 0) {
       throw new RateLimited(action, {
         status: 429,
@@ -122,25 +119,24 @@ export class RestClient {
         msg: "this address is over its weight or banned; not sent",
       });
     }
-    budget.spend(call.weight, clock.now());
+    budget.spend(weight, clock.now());
     const response = await http.request(this.#requestOf(call));
     return this.#answerOf(action, response);
   }
 
-  #requestOf(call: RestCall): HttpRequest {
+  #requestOf({ endpoint: { method, path, security }, params = {} }: RestCall): HttpRequest {
     const { baseUrl, apiKey } = this.#deps;
-    const headers = call.security === "none" ? {} : { "X-MBX-APIKEY": apiKey };
-    const query = call.security === "signed" ? this.#signed(call) : encodeParams(call.params ?? {});
-    const url = `${baseUrl}${call.path}${query === "" ? "" : `?${query}`}`;
-    return { method: call.method, url, headers };
+    const headers = security === "NONE" ? {} : { "X-MBX-APIKEY": apiKey };
+    const query = isSigned(security) ? this.#signed(params) : form(params);
+    return { method, url: `${baseUrl}${path}${query === "" ? "" : `?${query}`}`, headers };
   }
 
-  #signed(call: RestCall): string {
+  #signed(params: Readonly<Record<string, string>>): string {
     const { clock, signer } = this.#deps;
     if (signer === undefined) throw new UsageError("apiSecret", "a secret or a private key, to sign with", undefined);
     const timestamp = String(this.#offset.exchangeTime(clock.wall()));
-    const payload = encodeParams({ recvWindow: String(RECV_WINDOW_MS), ...call.params, timestamp });
-    return `${payload}&signature=${encodeURIComponent(signer.sign(payload))}`;
+    const payload = form({ recvWindow: String(RECV_WINDOW_MS), ...params, timestamp });
+    return signedForm(payload, signer.sign(payload));
   }
 
   #answerOf(action: string, response: HttpResponse): unknown {
@@ -163,11 +159,8 @@ export class RestClient {
   }
 }
 
-/** `a=1&b=x%20y`, in the order of the object's keys. */
-export function encodeParams(params: Readonly<Record<string, string>>): string {
-  return Object.entries(params)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
+function form(params: Readonly<Record<string, string>>): string {
+  return writeForm(new Map(Object.entries(params)));
 }
 
 function refusalOf({ status, body }: HttpResponse): { readonly code: number; readonly msg: string } {
