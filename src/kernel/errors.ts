@@ -162,12 +162,17 @@ const MAYBE_SECRET = /[A-Za-z0-9]{32,}/g;
  */
 export function show(value: unknown): string {
   const text = typeof value === "string" ? quoted(value) : typeof value === "object" ? shape(value) : String(value);
-  const cut = text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
-  return cut.replace(MAYBE_SECRET, redact);
+  // Redacted before it is cut, so that no secret at the cut passes for something shorter.
+  const safe = text.replace(MAYBE_SECRET, redact);
+  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
 
+/** Longer than what is shown by more than a secret, and never as long as a frame may be. */
+const QUOTED_CHARS_MAX = 4 * SHOWN_CHARS_MAX;
+
 function quoted(value: string): string {
-  return JSON.stringify(value.slice(0, SHOWN_CHARS_MAX + 1));
+  if (value.length <= QUOTED_CHARS_MAX) return JSON.stringify(value);
+  return JSON.stringify(value.slice(0, QUOTED_CHARS_MAX).replace(/[A-Za-z0-9]*$/, ""));
 }
 
 function shape(value: object | null): string {

@@ -51,8 +51,10 @@ export interface StreamDeps {
 
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
-/** HTTP statuses after which asking again cannot help: the API key is wrong or may not do this. */
-const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 403]);
+/** The API key is malformed, unknown, or may not do this from here: asking again cannot help. */
+const HOPELESS_CODES: ReadonlySet<number> = new Set([-2014, -2015]);
+/** The same, said by status only: unauthorised, or not served in this country. 403 is the firewall's, and passes. */
+const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
 
 interface DialledLine {
   readonly socket: Socket;
@@ -188,7 +190,7 @@ export class StreamClient {
       (error) => {
         const trouble = survivable(error);
         if (this.#state.phase === "stopped") return;
-        if (!this.#wasLive && trouble instanceof VenueRejected && HOPELESS_STATUS.has(trouble.status)) {
+        if (!this.#wasLive && trouble instanceof VenueRejected && isHopeless(trouble)) {
           this.#deps.failed(trouble);
           return void this.stop(false);
         }
@@ -345,6 +347,10 @@ export class StreamClient {
     this.#novelties.set(name, novelty);
     this.#deps.log.info("the exchange said something new; it is passed through", { ...novelty });
   };
+}
+
+function isHopeless({ venueCode, status }: VenueRejected): boolean {
+  return HOPELESS_CODES.has(venueCode) || HOPELESS_STATUS.has(status);
 }
 
 /** Trouble of the outside world is an input; anything else is a bug and goes on its way. */
