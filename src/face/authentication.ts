@@ -32,8 +32,8 @@ export interface Credentials {
   /** As sent; `undefined` when absent. */
   readonly apiKey: string | undefined;
   readonly given: GivenParameters;
-  /** The text that must have been signed. */
-  readonly payload: string;
+  /** The texts of which one must have been signed. */
+  readonly payloads: readonly string[];
   /** Was the caller recognised before (a session that is logged on)? Then no signature is needed. */
   readonly isTrusted: boolean;
 }
@@ -77,7 +77,8 @@ function signatureError(shown: Credentials, key: ApiKey, verifier: Verifier): Er
   if (shown.isTrusted) return undefined;
   const signature = shown.given.get("signature");
   if (signature === undefined || signature === "") return errorBody(-1102, "signature");
-  return verifier.verify(key.credential, shown.payload, signature) ? undefined : errorBody(-1022);
+  const isSigned = shown.payloads.some((payload) => verifier.verify(key.credential, payload, signature));
+  return isSigned ? undefined : errorBody(-1022);
 }
 
 function refused(status: 400 | 401, error: ErrorBody): Recognition {

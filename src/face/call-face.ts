@@ -119,8 +119,8 @@ export class CallFace {
       return { status: statusOf(error.code), content: { error }, account: undefined };
     }
     if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account: undefined };
-    const payload = restPayload(call.query, body);
-    const shown = { apiKey: call.headers["x-mbx-apikey"], given, payload, isTrusted: false };
+    const payloads = [restPayload(call.query, body)];
+    const shown = { apiKey: call.headers["x-mbx-apikey"], given, payloads, isTrusted: false };
     return this.perform(name, shown, { ip: call.ip, transport: "REST" }, clocks);
   }
 

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { UsageError } from "../kernel/errors.ts";
 import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
-import { wsPayload } from "../protocol/signing.ts";
+import { encodedWsPayload, wsPayload } from "../protocol/signing.ts";
 import { privateKeySigner } from "../rest/io/signers.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { CallFace } from "./call-face.ts";
@@ -73,6 +73,17 @@ function logOn() {
   assert.equal(JSON.parse(ask({ id: 0, method: "session.logon", params: signed(signer) })).status, 200);
   return { keys, sessions, effects, ask, signer };
 }
+
+test("a signature is right over plain values, as documented, and over percent-encoded ones, as seen", () => {
+  const { ask, signer } = logOn();
+  const parameters = { apiKey: "key", symbol: "A:B/C", timestamp: NOW };
+  const given = new Map(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+  for (const payload of [wsPayload(given), encodedWsPayload(given), `${wsPayload(given)}x`]) {
+    const params = { ...parameters, signature: signer.sign(payload) };
+    const { status } = JSON.parse(ask({ id: 1, method: "account.status", params })) as { status: number };
+    assert.equal(status, payload.endsWith("x") ? 400 : 200, payload);
+  }
+});
 
 function signed(signer: ReturnType<typeof privateKeySigner>) {
   const payload = wsPayload(

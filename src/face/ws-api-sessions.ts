@@ -5,11 +5,11 @@
  * *Assumed*: the answer to a call without an `apiKey` (`-1102`), that a session whose key was revoked is logged off.
  */
 import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
-import { type Endpoint, weightOf } from "../protocol/endpoints/endpoint.ts";
+import { type Endpoint, type GivenParameters, weightOf } from "../protocol/endpoints/endpoint.ts";
 import { endpointNamed, findWsMethod } from "../protocol/endpoints.ts";
 import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { readForm } from "../protocol/form-text.ts";
-import { type Verifier, wsPayload } from "../protocol/signing.ts";
+import { encodedWsPayload, type Verifier, wsPayload } from "../protocol/signing.ts";
 import {
   readWsApiRequest,
   SessionStatus,
@@ -171,7 +171,7 @@ export class WsApiSessions {
         const { keys, verifier } = this.#parts;
         const apiKey = request.parameters.get("apiKey");
         if (apiKey === undefined) return refused(errorBody(-1102, "apiKey"));
-        const shown = { apiKey, given: request.parameters, payload: wsPayload(request.parameters), isTrusted: false };
+        const shown = { apiKey, given: request.parameters, payloads: signable(request.parameters), isTrusted: false };
         const who = recognise("USER_DATA", shown, keys, verifier, clocks);
         if (who.outcome === "refused") return refused(who.error);
         if (who.outcome === "anonymous" || who.key.credential.keyType !== "ED25519") return refused(errorBody(-4056));
@@ -214,7 +214,11 @@ export class WsApiSessions {
 function shownBy(session: WsApiSession, { parameters }: WsApiRequest): Credentials {
   const isTrusted = session.logon !== undefined && !parameters.has("apiKey") && !parameters.has("signature");
   const apiKey = parameters.get("apiKey") ?? session.logon?.key.apiKey;
-  return { apiKey, given: parameters, payload: wsPayload(parameters), isTrusted };
+  return { apiKey, given: parameters, payloads: signable(parameters), isTrusted };
+}
+
+function signable(parameters: GivenParameters): string[] {
+  return [wsPayload(parameters), encodedWsPayload(parameters)];
 }
 
 function sessionStatus({ logon, connectedSince, returnsRateLimits }: WsApiSession, now: TransactMs): Answer {

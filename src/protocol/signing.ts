@@ -47,10 +47,19 @@ function withoutSignature(text: string): string {
  * with `&`; values as they stand in the request, not percent-encoded.
  */
 export function wsPayload(parameters: GivenParameters): string {
+  return sortedPayload(parameters, (value) => value);
+}
+
+/** The same with values percent-encoded, as the official connector signs them (*seen*; documented is {@link wsPayload}). */
+export function encodedWsPayload(parameters: GivenParameters): string {
+  return sortedPayload(parameters, encodeURIComponent);
+}
+
+function sortedPayload(parameters: GivenParameters, write: (value: string) => string): string {
   return [...parameters]
     .filter(([name]) => name !== "signature")
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}=${write(value)}`)
     .join("&");
 }
 
