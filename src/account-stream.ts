@@ -2,60 +2,24 @@
 import { UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { Log } from "./kernel/ports.ts";
+import { streamUrl } from "./protocol/stream-url.ts";
 import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
+import { budgetFor } from "./rest/io/budgets.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 import { eitherListenKeys, restListenKeys, wsApiListenKeys } from "./rest/listen-keys.ts";
 import { RestClient } from "./rest/rest-client.ts";
-import { type BudgetState, WeightBudget } from "./rest/weight-budget.ts";
+import type { BudgetState, WeightBudget } from "./rest/weight-budget.ts";
 import type { StreamHealth } from "./stream/health.ts";
 import { wsDialer } from "./stream/io/ws-dialer.ts";
 import type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 import { RecordQueue, WAITING_MAX } from "./stream/record-queue.ts";
 import { StreamClient } from "./stream/stream-client.ts";
-import { TIMING, type Timing } from "./stream/timing.ts";
-
-/** Where an exchange is. All without a trailing slash. */
-export interface Endpoints {
-  /** REST: `https://fapi.binance.com`. */
-  readonly rest: string;
-  /** Streams, without `/private`: `wss://fstream.binance.com`. */
-  readonly stream: string;
-  /** WS API, whole: `wss://ws-fapi.binance.com/ws-fapi/v1`. Absent: the key is asked for over REST only. */
-  readonly wsApi?: string;
-}
-
-/** The exchanges that are known by name. Documented; the demo hosts as of September 2026. */
-export const ENVIRONMENTS: Readonly<Record<"production" | "demo", Endpoints>> = {
-  production: {
-    rest: "https://fapi.binance.com",
-    stream: "wss://fstream.binance.com",
-    wsApi: "wss://ws-fapi.binance.com/ws-fapi/v1",
-  },
-  demo: {
-    rest: "https://demo-fapi.binance.com",
-    stream: "wss://demo-fstream.binance.com",
-    wsApi: "wss://testnet.binancefuture.com/ws-fapi/v1",
-  },
-};
+import { readOptions, type StreamOptions, type StreamSettings } from "./stream-options.ts";
 
 /** How an {@link AccountStream} is set up. Only `apiKey` is needed. */
-export interface AccountStreamOptions {
-  /** The account's API key. It goes into one header, and into nothing else. */
-  readonly apiKey: string;
-  /** Where: a known name or URLs of your own, a paper venue's for instance. @default "production" */
-  readonly environment?: keyof typeof ENVIRONMENTS | Endpoints;
-  /** What records call this account. @default "account" */
-  readonly account?: string;
-  /** How the key is asked for; the other way is tried when this one cannot be reached. @default "rest" */
-  readonly keyService?: "rest" | "ws-api";
-  /** `DELETE` the key on stop? It deafens **every** program of the account. @default false */
-  readonly releaseKeyOnStop?: boolean;
+export interface AccountStreamOptions extends StreamOptions {
   /** Stops the stream when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Where notable things are said; never secrets. Silent by default. */
-  readonly log?: Log;
-  /** Waits that differ from {@link TIMING}. For tests and special networks. */
-  readonly timing?: Partial<Timing>;
 }
 
 /** What listeners get, by name. */
@@ -80,9 +44,6 @@ export interface BudgetHealth {
   readonly budget: BudgetState;
 }
 
-/** Every stream of this process that asks one host shares one budget: the exchange counts per address. */
-const BUDGETS = new Map<string, WeightBudget>();
-
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
@@ -105,25 +66,25 @@ export class AccountStream {
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
   readonly #queues = new Set<RecordQueue>();
   #starting: Promise<void> | undefined;
-  #isStopped = false;
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   /** @throws {UsageError} when an option is not what it should be */
   constructor(options: AccountStreamOptions) {
-    const endpoints = endpointsOf(options.environment ?? "production");
-    const clock = systemClock;
-    this.#budget = budgetOf(endpoints.rest);
-    this.#releaseKeyOnStop = options.releaseKeyOnStop ?? false;
+    const settings = readOptions(options);
+    const { urls, timing, account } = settings;
+    this.#budget = budgetFor(urls.rest);
+    this.#releaseKeyOnStop = settings.releaseKeyOnStop;
     this.#signal = options.signal;
     this.#client = new StreamClient({
-      clock,
+      clock: systemClock,
       random: systemRandom,
       dialer: wsDialer,
-      keys: keyServiceOf(options, endpoints, this.#budget),
+      keys: keyServiceOf(settings, this.#budget),
       log: options.log ?? SILENT,
-      timing: { ...TIMING, ...options.timing },
-      account: options.account ?? "account",
-      urlOf: (key) => `${endpoints.stream}/private/ws/${key}`,
+      timing,
+      account,
+      urlOf: (key) =>
+        `${urls.stream}${streamUrl({ route: "private", framing: "raw", subscriptions: [{ name: key }] })}`,
       tell: (record) => this.#tell(record),
       changed: () => this.#emit("health", this.health),
       failed: (error) => this.#settleStart.reject(error),
@@ -138,7 +99,7 @@ export class AccountStream {
   start(): Promise<void> {
     this.#starting ??= new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject };
-      if (this.#isStopped) return this.#refuseStart();
+      if (this.#isStopped()) return this.#refuseStart();
       if (this.#signal?.aborted) return void this.stop();
       this.#signal?.addEventListener("abort", this.#abort, { once: true });
       this.#client.start();
@@ -174,11 +135,15 @@ export class AccountStream {
 
   /**
    * The records from now on, to be pulled. The loop ends when the stream stops.
+   * @throws {UsageError} when `waitingMax` is no whole number above 0
    * @throws {ReaderTooSlow} from the loop, when more than `waitingMax` records were waiting for it
    */
   records({ waitingMax = WAITING_MAX }: { readonly waitingMax?: number } = {}): AsyncIterableIterator<StreamRecord> {
+    if (!(Number.isSafeInteger(waitingMax) && waitingMax > 0)) {
+      throw new UsageError("records({ waitingMax })", "a whole number above 0", waitingMax);
+    }
     const queue: RecordQueue = new RecordQueue(waitingMax, () => this.#queues.delete(queue));
-    if (this.#isStopped) queue.end();
+    if (this.#isStopped()) queue.end();
     else this.#queues.add(queue);
     return queue;
   }
@@ -190,7 +155,7 @@ export class AccountStream {
     this.#emit("record", record);
     if (record.kind === "event") {
       const { event } = record;
-      this.#emit(this.#hasListener(event.e) ? event.e : "unknown", event, record);
+      this.#emit(this.#isToldByName(event.e) ? event.e : "unknown", event, record);
     } else {
       this.#emit(record.kind, record);
       if (record.kind === "status") this.#settle(record.status);
@@ -199,7 +164,6 @@ export class AccountStream {
 
   #settle(status: StatusRecord["status"]): void {
     if (status === "live") return this.#settleStart.resolve();
-    this.#isStopped = true;
     this.#signal?.removeEventListener("abort", this.#abort);
     for (const queue of this.#queues) queue.end();
     this.#queues.clear();
@@ -210,8 +174,12 @@ export class AccountStream {
     this.#settleStart.reject(new UsageError("start()", "the stream to be live before it is stopped", "stopped"));
   }
 
+  #isStopped(): boolean {
+    return this.#client.health.phase === "stopped";
+  }
+
   /** Documented events are never `unknown`, and others may not pass for what only we tell. */
-  #hasListener(event: string): boolean {
+  #isToldByName(event: string): boolean {
     if (DOCUMENTED.has(event)) return true;
     return !OURS.has(event) && (this.#listeners.get(event)?.size ?? 0) > 0;
   }
@@ -232,46 +200,10 @@ export class AccountStream {
 const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
 const OURS: ReadonlySet<string> = new Set(["record", "gap", "status", "unknown", "health"]);
 
-function endpointsOf(environment: keyof typeof ENVIRONMENTS | Endpoints): Endpoints {
-  const found = typeof environment === "string" ? ENVIRONMENTS[environment] : environment;
-  if (found === undefined) {
-    throw new UsageError("environment", `${Object.keys(ENVIRONMENTS).join(", ")} or { rest, stream }`, environment);
-  }
-  for (const [name, schemes] of [
-    ["rest", /^https?:\/\//],
-    ["stream", /^wss?:\/\//],
-    ["wsApi", /^wss?:\/\//],
-  ] as const) {
-    const url = found[name];
-    if (url === undefined && name === "wsApi") continue;
-    if (typeof url !== "string" || !schemes.test(url) || !URL.canParse(url) || url.endsWith("/")) {
-      throw new UsageError(`environment.${name}`, "a URL without a trailing slash", url);
-    }
-  }
-  return found;
-}
-
-function budgetOf(rest: string): WeightBudget {
-  const budget = BUDGETS.get(rest) ?? new WeightBudget();
-  BUDGETS.set(rest, budget);
-  return budget;
-}
-
-function keyServiceOf(
-  { apiKey, keyService = "rest" }: AccountStreamOptions,
-  endpoints: Endpoints,
-  budget: WeightBudget,
-) {
-  if (typeof apiKey !== "string" || apiKey === "") throw new UsageError("apiKey", "an API key", apiKey);
-  // A line break from the end of a file would be refused for ever, as trouble of the network.
-  if (!/^[!-~]+$/.test(apiKey)) throw new UsageError("apiKey", "an API key", "blanks or characters beyond ASCII");
-  if (keyService !== "rest" && keyService !== "ws-api") {
-    throw new UsageError("keyService", '"rest" or "ws-api"', keyService);
-  }
-  const overRest = restListenKeys(
-    new RestClient({ http: undiciHttp, clock: systemClock, budget, baseUrl: endpoints.rest, apiKey }),
-  );
-  if (endpoints.wsApi === undefined) return overRest;
-  const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: endpoints.wsApi, apiKey });
+function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, budget: WeightBudget) {
+  const { rest: baseUrl, wsApi } = urls;
+  const overRest = restListenKeys(new RestClient({ http: undiciHttp, clock: systemClock, budget, baseUrl, apiKey }));
+  if (wsApi === undefined) return overRest;
+  const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: wsApi, apiKey });
   return keyService === "rest" ? eitherListenKeys(overRest, overWs) : eitherListenKeys(overWs, overRest);
 }

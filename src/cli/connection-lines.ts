@@ -1,14 +1,19 @@
 /** How to point a Binance client at the paper venue, for people. Pure. */
-import { DEMO_ACCOUNT } from "../venue/paper-venue.ts";
+import { DEMO_ACCOUNT, type RunningPaperVenue } from "../venue/index.ts";
 
-/** Lines to print. The secret among them is none: it is the same on every paper venue. */
-export function connectionLines({ url, wsUrl }: { readonly url: string; readonly wsUrl: string }): string[] {
+/** One line for programs: where the venue listens. */
+export function listeningLine({ port, url, wsUrl, wsApiUrl }: RunningPaperVenue): string {
+  return JSON.stringify({ listening: { port, rest: url, streams: wsUrl, wsApi: wsApiUrl } });
+}
+
+/** Lines for people. The secret among them is none: it is the same on every paper venue. */
+export function connectionLines({ url, wsUrl, wsApiUrl }: RunningPaperVenue): string[] {
   return [
     "",
     "Any Binance USDⓈ-M Futures client connects by its base URLs:",
     `  REST        ${url}`,
     `  streams     ${wsUrl}  (/private/ws/<listenKey>, /private/stream?streams=<listenKey>, …)`,
-    `  WS API      ${wsUrl}/ws-fapi/v1`,
+    `  WS API      ${wsApiUrl}`,
     `  API key     ${DEMO_ACCOUNT.apiKey}`,
     `  API secret  ${DEMO_ACCOUNT.apiSecret}`,
     "",

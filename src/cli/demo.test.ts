@@ -29,6 +29,6 @@ test("demo shows orders, fills and balances as lines, says how to connect, and e
     if (seen.size === wanted.length) child.kill("SIGINT");
   }
   if (child.exitCode === null) await once(child, "exit");
-  assert.deepEqual([child.exitCode, child.signalCode, lastLine], [0, null, "Stopped (SIGINT)."], errors.join("\n"));
+  assert.deepEqual([child.exitCode, child.signalCode, lastLine], [0, null, "Stopped."], errors.join("\n"));
   assert.deepEqual(errors, []);
 });

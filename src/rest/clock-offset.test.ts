@@ -12,7 +12,7 @@ test("until something is observed, the exchange's clock is taken to be ours", ()
   assert.equal(offset.exchangeTime(NOW as WallMs), NOW);
 });
 
-test("PAINS 9 the offset is wrong by half of the round trip at the most, and the newest observation counts", () => {
+test("the offset is wrong by half of the round trip at the most, and the newest observation counts", () => {
   const trip = fc.record({
     aheadMs: fc.integer({ min: -10_000_000, max: 10_000_000 }),
     outMs: fc.integer({ min: 0, max: 3000 }),

@@ -127,11 +127,20 @@ for (const [frame, name, message] of REPLIES) {
 }
 
 test("L9 a strange reply with a key in it does not show the key", async () => {
-  const { keys } = overWsApi((socket) => socket.open().say(`{"result":{"listenKey":"${KEY}"}}`));
+  const { keys } = overWsApi((socket) => socket.open().say(`{"id":1,"result":{"listenKey":"${KEY}"}}`));
   await assert.rejects(
     keys.acquire(),
     (error: Error) => error instanceof WireFormatError && !error.message.includes(KEY),
   );
+});
+
+test("a notice of the server is no answer: the reply is the frame that carries the request's id", async () => {
+  const { keys } = overWsApi((socket) => {
+    socket.open().say(`{"event":{"e":"serverShutdown","E":1}}`);
+    socket.say(`{"id":2,"status":200,"result":{"listenKey":"of another"}}`);
+    socket.say(`{"id":1,"status":200,"result":{"listenKey":"${KEY}"}}`);
+  });
+  assert.equal(await keys.acquire(), KEY);
 });
 
 test("a connection that cannot be made was not asked; one that breaks off after that may have been", async () => {
@@ -221,7 +230,7 @@ test("while the first answers, the second is left alone; when both fail, the sec
 });
 
 test("L9 no error of the WS API holds the API key", async () => {
-  const frames = [`{"status":400,"error":${NO_KEY}}`, API_KEY, `{"id":"${API_KEY}"}`];
+  const frames = [`{"id":1,"status":400,"error":${NO_KEY}}`, API_KEY, `{"id":1,"was":"${API_KEY}"}`];
   for (const frame of frames) {
     const { keys } = overWsApi((socket) => socket.open().say(frame));
     await assert.rejects(keys.renew(KEY), (error: ListenkeyError) => !`${error.stack}`.includes(API_KEY));

@@ -72,16 +72,28 @@ export function eitherListenKeys(first: ListenKeyService, second: ListenKeyServi
 
 async function ask(deps: WsApiDeps, method: string): Promise<unknown> {
   const { budget, clock } = deps;
-  const waitMs = budget.waitMs(WEIGHT, "keep-alive", clock.now());
-  if (waitMs > 0) {
-    throw new RateLimited(method, { status: 429, waitMs, msg: "this address is over its weight or banned; not sent" });
-  }
-  budget.spend(WEIGHT, clock.now());
+  budget.reserve(method, WEIGHT, "keep-alive", clock.now());
   try {
     return resultIn(method, await reply(deps, method), clock.wall());
   } catch (error) {
     if (error instanceof RateLimited) budget.block(error.waitMs, clock.now());
     throw error;
+  }
+}
+
+/** Of the one request that each connection carries. */
+const REQUEST_ID = 1;
+
+/** A notice of the server carries another id, or none. What is no object at all is a fault, and an answer as such. */
+function answersUs(text: string): boolean {
+  try {
+    const frame = parseJson(text);
+    if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return true;
+    const { id } = frame as { id?: unknown };
+    // An error about a request that could not be read carries `null`.
+    return id === REQUEST_ID || id === null;
+  } catch {
+    return true;
   }
 }
 
@@ -102,10 +114,12 @@ function reply({ dialer, clock, url, apiKey }: WsApiDeps, method: string): Promi
     const socket: Socket = dialer.dial(url, {
       opened() {
         isSent = true;
-        socket.send(JSON.stringify({ id: 1, method, params: { apiKey } }));
+        socket.send(JSON.stringify({ id: REQUEST_ID, method, params: { apiKey } }));
       },
       heard() {},
-      frame: (text) => settle(() => resolve(text)),
+      frame: (text) => {
+        if (answersUs(text)) settle(() => resolve(text));
+      },
       closed: (code, reason) => fail(`the connection closed with ${code} ${reason}`.trimEnd()),
     });
     const cancel = clock.wake(after(clock.now(), REPLY_MAX_MS), `${method} overdue`, () => fail("no reply in 10 s"));

@@ -73,12 +73,12 @@ test("a signed call without anything to sign with is the caller's fault, and not
   assert.deepEqual(http.requests, []);
 });
 
-test("PAINS 7 ids beyond 2^53 in an answer keep every digit", async () => {
+test("L4 ids beyond 2^53 in an answer keep every digit", async () => {
   const world = begin(() => ({ body: `[{"orderId":8389765612825190229},{"orderId":7}]` }));
   assert.deepEqual(await world.rest.call(PING), [{ orderId: "8389765612825190229" }, { orderId: 7 }]);
 });
 
-test("PAINS 9 a refused timestamp is answered by asking for the time, once, and sending again with it", async () => {
+test("a refused timestamp is answered by asking for the time, once, and sending again with it", async () => {
   const world = begin(({ url }) => {
     if (url.endsWith("/time")) return { body: `{"serverTime":${EPOCH_MS + 7000}}` };
     return url.includes(`timestamp=${EPOCH_MS}&`) ? TOO_LATE : { body: `{"orderId":1}` };

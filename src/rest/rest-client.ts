@@ -47,6 +47,8 @@ export interface RestCall {
 const TIMESTAMP_REFUSED = -1021;
 /** A window wide enough for a slow network, narrow enough to keep late orders from being executed. In milliseconds. */
 const RECV_WINDOW_MS = 5000;
+/** -1015: one account placed too many orders. Answered with 429 like too much weight, which is the address's. */
+const TOO_MANY_ORDERS = -1015;
 /** How long to be silent when the exchange does not say: until its minute is over, or as long as its shortest ban. */
 const SILENCE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
 /** The longest ban the exchange documents: three days. */
@@ -111,15 +113,7 @@ export class RestClient {
     const { endpoint, params = {}, priority } = call;
     const action = `${endpoint.method} ${endpoint.path}`;
     const weight = weightOf(endpoint, new Map(Object.entries(params)));
-    const waitMs = budget.waitMs(weight, priority, clock.now());
-    if (waitMs > 0) {
-      throw new RateLimited(action, {
-        status: 429,
-        waitMs,
-        msg: "this address is over its weight or banned; not sent",
-      });
-    }
-    budget.spend(weight, clock.now());
+    budget.reserve(action, weight, priority, clock.now());
     const response = await http.request(this.#requestOf(call));
     return this.#answerOf(action, response);
   }
@@ -154,7 +148,8 @@ export class RestClient {
       this.#offset.exchangeTime(clock.wall()),
       response.headers["retry-after"],
     );
-    budget.block(waitMs, clock.now());
+    // Too many orders are one account's: the address may go on.
+    if (code !== TOO_MANY_ORDERS) budget.block(waitMs, clock.now());
     throw new RateLimited(action, { status: response.status, waitMs, msg });
   }
 }

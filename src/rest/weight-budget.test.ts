@@ -53,7 +53,7 @@ test("L6 whatever is asked, no minute of ours goes over the limit, and keep-aliv
         assert(waitMs >= 0 && waitMs <= 60_000);
         assert(budget.waitMs(weight, "keep-alive", at(now)) <= waitMs);
         assert.equal(budget.waitMs(weight, priority, at(now + waitMs)), 0);
-        if (waitMs === 0) budget.spend(weight, at(now));
+        if (waitMs === 0) budget.reserve("GET", weight, priority, at(now));
         assert(budget.state(at(now)).used <= 100);
       }
     }),
@@ -64,7 +64,7 @@ test("L6 whatever is asked, no minute of ours goes over the limit, and keep-aliv
 test("the health tells what is used in this minute, the limit, and the silence that is left", () => {
   const budget = new WeightBudget();
   assert.deepEqual(budget.state(at(0)), { used: 0, limit: WEIGHT_LIMIT, blockedForMs: 0 });
-  budget.spend(7, at(1000));
+  budget.reserve("GET", 7, "read", at(1000));
   budget.block(30_000, at(2000));
   assert.deepEqual(budget.state(at(12_000)), { used: 7, limit: 2400, blockedForMs: 20_000 });
   assert.deepEqual(budget.state(at(61_000)), { used: 0, limit: 2400, blockedForMs: 0 });
@@ -82,7 +82,7 @@ function play(happens: string): number {
     const [what = "", figure = ""] = one.split(" ");
     const count = Number.parseInt(figure, 10);
     if (what.startsWith("@")) now = Number(what.slice(1)) * 1000;
-    else if (what === "spend") budget.spend(count, at(now));
+    else if (what === "spend") budget.reserve("GET", count, "keep-alive", at(now));
     else if (what === "used") budget.observe(count);
     else if (what === "block") budget.block(count * 1000, at(now));
     else waitMs = budget.waitMs(count, what as Priority, at(now));

@@ -4,6 +4,7 @@
  *
  * L6: a ban or a "not before" stops every request of the address; what keeps streams alive goes before everything else.
  */
+import { RateLimited } from "../kernel/errors.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 
 /** How much of the limit a kind of request may use up: keep-alive all of it, the caller's own reads the least. */
@@ -36,8 +37,23 @@ export class WeightBudget {
     return fits ? 0 : this.#minuteEnds - now;
   }
 
-  /** A request of this weight goes out. */
-  spend(weight: number, now: MonotonicMs): void {
+  /**
+   * A request of this weight is to go out now.
+   * @throws {RateLimited} when it has to wait; then it is not counted, and must not be sent
+   */
+  reserve(action: string, weight: number, priority: Priority, now: MonotonicMs): void {
+    const waitMs = this.waitMs(weight, priority, now);
+    if (waitMs > 0) {
+      throw new RateLimited(action, {
+        status: 429,
+        waitMs,
+        msg: "this address is over its weight or banned; not sent",
+      });
+    }
+    this.#spend(weight, now);
+  }
+
+  #spend(weight: number, now: MonotonicMs): void {
     if (this.#minuteEnds === undefined || now >= this.#minuteEnds) {
       this.#used = 0;
       this.#minuteEnds = after(now, MINUTE_MS);

@@ -15,7 +15,7 @@ export interface StreamHealth {
   /** The websockets, oldest first; two while one takes over from the other. */
   readonly lines: readonly LineHealth[];
   /** Why no attempt is made at the moment, and for how long still; `undefined` when one is, or none is needed. */
-  readonly resting: Rest | undefined;
+  readonly resting: Pause | undefined;
   /** `E` of the last event told, by the exchange's clock. */
   readonly lastEventE: EventMs | undefined;
   /** What happened so far. */
@@ -25,7 +25,7 @@ export interface StreamHealth {
 }
 
 /** A wait before the next attempt. */
-export interface Rest {
+export interface Pause {
   /** What went wrong. */
   readonly why: string;
   /** Until the next attempt. */

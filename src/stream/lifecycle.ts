@@ -64,7 +64,7 @@ export type Input =
   | { readonly type: "key-granted"; readonly key: ListenKey }
   /** `waitMs`: the exchange wants silence for so long. */
   | { readonly type: "key-refused"; readonly why: string; readonly waitMs?: number }
-  /** `now`: the key that the answer names, when it names one. */
+  /** `named`: the key that the answer names, when it names one. */
   | { readonly type: "key-renewed"; readonly key: ListenKey; readonly named?: ListenKey }
   | { readonly type: "renewal-refused"; readonly key: ListenKey; readonly waitMs?: number }
   /** `-1125`, or `listenKeyExpired`. */
@@ -72,7 +72,9 @@ export type Input =
   | { readonly type: "line-opened" | "line-heard"; readonly epoch: Epoch }
   | { readonly type: "line-closed"; readonly epoch: Epoch; readonly why: string }
   /** The exchange says that it will close this line soon. */
-  | { readonly type: "line-retired"; readonly epoch: Epoch };
+  | { readonly type: "line-retired"; readonly epoch: Epoch }
+  /** A frame could not be read: what it told is lost, and the line goes on. */
+  | { readonly type: "frame-unreadable"; readonly epoch: Epoch; readonly why: string };
 
 /** What is to be done, in this order. */
 export type Effect =
@@ -106,7 +108,12 @@ export function nextDeadline(
 ): { readonly at: MonotonicMs; readonly why: string } | undefined {
   if (state.phase === "resting") return { at: state.until, why: "rested" };
   if (state.phase !== "following") return undefined;
-  return deadlines(state, timing).reduce((soonest, one) => (one.at < soonest.at ? one : soonest));
+  return soonest(deadlines(state, timing));
+}
+
+/** Of two that are due at one moment, the one that stands first. */
+function soonest(due: readonly Deadline[]): Deadline {
+  return due.reduce((first, one) => (one.at < first.at ? one : first));
 }
 
 interface Deadline {
@@ -164,7 +171,14 @@ function rememberAnswer<S extends In<"acquiring" | "resting">>(state: S, input: 
   if (lease === undefined || !("key" in input) || input.key !== lease.key) return state;
   if (input.type === "key-lost") return forgetful as S;
   if (input.type === "renewal-refused") return { ...state, lease: renewLater(lease, input.waitMs, env) };
-  return state;
+  if (input.type !== "key-renewed" || lease.renewal.stage !== "asked") return state;
+  if (isChanged(input)) return forgetful as S;
+  return { ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing) };
+}
+
+/** The answer names another key: somebody ended ours, and a socket on it would hear nothing. */
+function isChanged({ key, named }: { readonly key: ListenKey; readonly named?: ListenKey }): boolean {
+  return named !== undefined && named !== key;
 }
 
 /** No grant. A key from before that should still be good is dialled: the stream may work where REST does not. */
@@ -199,6 +213,8 @@ function stepFollowing(state: In<"following">, input: Input, env: Env): Step {
       return lineClosed(state, input.epoch, input.why, env);
     case "line-retired":
       return [withLine(state, input.epoch, { retireAt: env.now }), []];
+    case "frame-unreadable":
+      return unreadable(state, input.epoch, input.why);
     case "key-renewed":
       return keyRenewed(state, input, env);
     case "renewal-refused":
@@ -246,13 +262,7 @@ function lineClosed(state: In<"following">, epoch: Epoch, why: string, env: Env)
   if (!isOpen(heir)) return [next, isOpen(gone) ? [{ type: "lost", why }] : []];
   // What the old line had in flight was sent before the new one was listening, if that was just now.
   if (env.now - heir.openedAt < env.timing.settleMs || !isHeardSince(gone, heir)) {
-    return [
-      next,
-      [
-        { type: "lost", why },
-        { type: "live", epoch: heir.epoch },
-      ],
-    ];
+    return [next, doubt(why, heir.epoch)];
   }
   return [next, []];
 }
@@ -267,19 +277,32 @@ function laterSuccessor(line: Line, env: Env) {
   return { retireAt: after(env.now, jittered(line.failures, env)), failures: line.failures + 1 };
 }
 
+function unreadable(state: In<"following">, epoch: Epoch, why: string): Step {
+  if (!state.lines.some((line) => line.epoch === epoch && isOpen(line))) return [state, []];
+  return [state, doubt(why, epoch)];
+}
+
+/** Something was lost, and the line `epoch` delivers what follows. */
+function doubt(why: string, epoch: Epoch): Effect[] {
+  return [
+    { type: "lost", why },
+    { type: "live", epoch },
+  ];
+}
+
 function keyRenewed(
   state: In<"following">,
-  { key, named }: { readonly key: ListenKey; readonly named?: ListenKey },
+  answer: { readonly key: ListenKey; readonly named?: ListenKey },
   env: Env,
 ): Step {
   const { lease } = state;
-  if (key !== lease.key || lease.renewal.stage !== "asked") return [state, []];
-  if (named !== undefined && named !== key) return recover(state, "key changed", env);
-  return [{ ...state, lease: leaseOf(key, lease.renewal.askedAt, env.timing) }, []];
+  if (answer.key !== lease.key || lease.renewal.stage !== "asked") return [state, []];
+  if (isChanged(answer)) return recover(state, "key changed", env);
+  return [{ ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing) }, []];
 }
 
 function deadlinePassed(state: In<"following">, env: Env): Step {
-  const due = deadlines(state, env.timing).reduce((soonest, one) => (one.at < soonest.at ? one : soonest));
+  const due = soonest(deadlines(state, env.timing));
   if (env.now < due.at) return [state, []];
   switch (due.why) {
     case "renew":
@@ -323,11 +346,7 @@ function handOver(state: In<"following">, heir: Line | undefined): Step {
   const old = state.lines.filter((line) => line !== heir);
   const hangUps = old.map(({ epoch }) => ({ type: "hang-up", epoch, why: "rotated" }) as const);
   const isWhole = old.some((line) => isHeardSince(line, heir));
-  const doubt = [
-    { type: "lost", why: "silent until rotated" },
-    { type: "live", epoch: heir.epoch },
-  ] as const;
-  return [{ ...state, lines: [heir] }, isWhole ? hangUps : [...hangUps, ...doubt]];
+  return [{ ...state, lines: [heir] }, isWhole ? hangUps : [...hangUps, ...doubt("silent until rotated", heir.epoch)]];
 }
 
 /** The key is no good any more: everything bound to it ends, and a new one is asked for. */

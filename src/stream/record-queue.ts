@@ -26,7 +26,8 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   readonly #waitingMax: number;
   readonly #onReturn: () => void;
   readonly #waiting: StreamRecord[] = [];
-  #reader: { resolve(result: IteratorResult<StreamRecord>): void; reject(error: unknown): void } | undefined;
+  /** Calls of `next()` that wait, first come first served. */
+  readonly #readers: ((result: IteratorResult<StreamRecord>) => void)[] = [];
   #end: { readonly error?: ReaderTooSlow } | undefined;
 
   /** @param onReturn called when nobody will pull any more */
@@ -38,9 +39,9 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   /** Puts one record at the end. */
   push(record: StreamRecord): void {
     if (this.#end !== undefined) return;
-    if (this.#reader !== undefined) {
-      this.#reader.resolve({ done: false, value: record });
-      this.#reader = undefined;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) {
+      reader({ done: false, value: record });
     } else if (this.#waiting.length < this.#waitingMax) {
       this.#waiting.push(record);
     } else {
@@ -52,11 +53,10 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   /** No more records will come. */
   end(): void {
     this.#end ??= {};
-    this.#reader?.resolve({ done: true, value: undefined });
-    this.#reader = undefined;
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
   }
 
-  /** The next record, when there is one. One call at a time. @throws {ReaderTooSlow} */
+  /** The next record, when there is one; calls made before are answered first. @throws {ReaderTooSlow} */
   next(): Promise<IteratorResult<StreamRecord>> {
     const record = this.#waiting.shift();
     if (record !== undefined) return Promise.resolve({ done: false, value: record });
@@ -66,9 +66,7 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
       return Promise.reject(error);
     }
     if (this.#end !== undefined) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
-    });
+    return new Promise((resolve) => this.#readers.push(resolve));
   }
 
   /** The reader leaves (a `break` in its loop). */

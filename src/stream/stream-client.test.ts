@@ -54,7 +54,7 @@ test("stop leaves no alarm and no socket, from every phase, and is idempotent", 
   const phases: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
     idle: async () => {},
     acquiring: async (world) => {
-      world.keys.acquireAnswer = () => new Promise(() => {});
+      world.keys.acquireAnswer = () => Promise.resolve(K1);
       world.client.start();
     },
     resting: async (world) => {
@@ -485,7 +485,7 @@ test("L5 L6 a renewal that is refused is retried inside the validity, without ha
   assert(closest >= TIMING.renewRetryMinMs, `two came ${closest} ms apart`);
 });
 
-test("PAINS 1 one failed renewal is neither fatal nor forgotten", async () => {
+test("one failed renewal is neither fatal nor forgotten", async () => {
   const troubles = [
     new NetworkError("PUT", "no answer in 10 s", "unknown"),
     refused(500, -1001, "Internal error; unable to process your request. Please try again."),
@@ -540,16 +540,36 @@ test("an answer that comes after the stop fails nothing and says nothing", async
       });
     world.client.start();
     await settled();
-    await world.client.stop(false);
+    let isStopped = false;
+    const stopping = world.client.stop(false).then(() => {
+      isStopped = true;
+    });
+    await settled();
+    assert.equal(isStopped, false, "a request is still in flight");
     if (typeof answer === "string") give(answer);
     else fail(answer);
-    await settled();
+    await stopping;
     assert.deepEqual([world.failures, world.told(), world.log.lines], [[], ["stopped"], []]);
     assert.equal(world.dialer.sockets.length, 0);
   }
 });
 
-test("PAINS 11 ten thousand reconnects leave one alarm, one socket, one renewal; nothing piles up", async () => {
+test("a key that is granted after a stop that releases is released, and nothing is dialled", async () => {
+  for (const release of [true, false]) {
+    const world = new World();
+    let give: (answer: ListenKey) => void = () => {};
+    world.keys.acquireAnswer = () => new Promise((resolve) => (give = resolve));
+    world.client.start();
+    await settled();
+    const stopping = world.client.stop(release);
+    give(K1);
+    await stopping;
+    assert.deepEqual(world.keys.asked, release ? ["acquire", "release"] : ["acquire"]);
+    assert.equal(world.dialer.sockets.length, 0);
+  }
+});
+
+test("ten thousand reconnects leave one alarm, one socket, one renewal; nothing piles up", async () => {
   const world = await World.live();
   for (let n = 0; n < 10_000; n++) {
     world.socket.say(fill(n));

@@ -9,7 +9,7 @@
 import { nodeVerifier } from "../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import { serveVenue } from "./io/paper-server.ts";
-import { PaperVenue, type PaperVenueSettings } from "./paper-venue.ts";
+import { PaperVenue, type PaperVenueSettings, WS_API_PATH } from "./paper-venue.ts";
 
 export { DEMO_ACCOUNT, type PaperVenue } from "./paper-venue.ts";
 
@@ -27,6 +27,8 @@ export interface RunningPaperVenue {
   readonly url: string;
   /** Base of all websockets: `ws://127.0.0.1:PORT`. */
   readonly wsUrl: string;
+  /** The WS API, whole: `ws://127.0.0.1:PORT/ws-fapi/v1`. */
+  readonly wsApiUrl: string;
   /** The port it listens on. */
   readonly port: number;
   /** The venue itself, for looking into it. */
@@ -49,9 +51,11 @@ export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<
   const openedAt = { wall: systemClock.wall(), monotonic: systemClock.now() };
   const venue = new PaperVenue({ ...settings, openedAt, random: systemRandom, verifier: nodeVerifier() });
   const server = await serveVenue(venue, { clock: systemClock, port, host });
+  const wsUrl = `ws://${server.host}:${server.port}`;
   return {
     url: `http://${server.host}:${server.port}`,
-    wsUrl: `ws://${server.host}:${server.port}`,
+    wsUrl,
+    wsApiUrl: `${wsUrl}${WS_API_PATH}`,
     port: server.port,
     venue,
     cutSockets: () => server.cutSockets(),

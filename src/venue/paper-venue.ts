@@ -98,7 +98,8 @@ export const DEMO_ACCOUNT = {
   balances: { USDT: "10000" },
 } as const;
 
-const WS_API_PATH = "/ws-fapi/v1";
+/** Where WS API sockets are opened; every other path is a stream. */
+export const WS_API_PATH = "/ws-fapi/v1";
 
 /** One paper exchange: REST, WS API, streams and the native `/v1/paper` calls. */
 export class PaperVenue {

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import { AccountStream } from "../../account-stream.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
+import { budgetFor } from "../../rest/io/budgets.ts";
 import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
-import { WeightBudget } from "../../rest/weight-budget.ts";
 import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../../venue/index.ts";
 import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
-import { connectionLines } from "../connection-lines.ts";
+import { connectionLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
 
@@ -31,34 +31,46 @@ interface DemoOptions {
 
 const TRADE_EVERY_MS = 2_000;
 
-async function demo(options: DemoOptions, { print, warn, stopped }: Surroundings): Promise<void> {
-  const { port, seed, json } = options;
-  const venue = await startPaperVenue({ port, seed });
-  const { url, wsUrl } = venue;
-  if (json) print(JSON.stringify({ listening: { port: venue.port, rest: url, streams: wsUrl } }));
+async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
+  const { print, stopped } = surroundings;
+  const venue = await startPaperVenue({ port: options.port, seed: options.seed });
+  if (options.json) print(listeningLine(venue));
   else introduce(venue, options, print);
+  const stream = follow(venue, options, surroundings);
+  const trader = traderOn(venue, surroundings);
+  try {
+    // Stopping may be asked for before the stream is live.
+    await Promise.race([stream.start(), stopped]);
+    if (options.trader) trader.start();
+    const reason = await stopped;
+    if (!options.json) print(`Stopping (${reason}).`);
+  } finally {
+    trader.stop();
+    await stream.stop();
+    await venue.close();
+  }
+  if (!options.json) print("Stopped.");
+}
 
+function follow(venue: RunningPaperVenue, { json }: DemoOptions, { print }: Surroundings): AccountStream {
   const stream = new AccountStream({
     apiKey: DEMO_ACCOUNT.apiKey,
     account: DEMO_ACCOUNT.id,
-    environment: { rest: url, stream: wsUrl, wsApi: `${wsUrl}/ws-fapi/v1` },
+    environment: { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl },
   });
-  stream.on("record", (record) => print(json ? JSON.stringify(record) : eventLine(record)));
-  const trader = new DemoTrader({
-    rest: restClient(url),
+  return stream.on("record", (record) => print(json ? JSON.stringify(record) : eventLine(record)));
+}
+
+function traderOn({ url }: RunningPaperVenue, { warn }: Surroundings): DemoTrader {
+  const { apiKey, apiSecret } = DEMO_ACCOUNT;
+  const deps = { http: undiciHttp, clock: systemClock, budget: budgetFor(url), baseUrl: url, apiKey };
+  return new DemoTrader({
+    rest: new RestClient({ ...deps, signer: hmacSigner(apiSecret) }),
     clock: systemClock,
     random: systemRandom,
     everyMs: TRADE_EVERY_MS,
     refused: (error) => warn(`the trader's request failed: ${error.message}`),
   });
-  await stream.start();
-  if (options.trader) trader.start();
-
-  const reason = await stopped;
-  trader.stop();
-  await stream.stop();
-  await venue.close();
-  if (!json) print(`Stopped (${reason}).`);
 }
 
 function introduce(venue: RunningPaperVenue, { trader }: DemoOptions, print: (line: string) => void): void {
@@ -67,17 +79,4 @@ function introduce(venue: RunningPaperVenue, { trader }: DemoOptions, print: (li
   print(trader ? "A small program trades on this account; the SDK follows it." : "The SDK follows this account.");
   print("Ctrl-C stops it all.");
   print("");
-}
-
-function restClient(baseUrl: string): RestClient {
-  const { apiKey, apiSecret } = DEMO_ACCOUNT;
-  const budget = new WeightBudget();
-  return new RestClient({
-    http: undiciHttp,
-    clock: systemClock,
-    budget,
-    baseUrl,
-    apiKey,
-    signer: hmacSigner(apiSecret),
-  });
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { startPaperVenue } from "../../venue/index.ts";
 import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
-import { connectionLines } from "../connection-lines.ts";
+import { connectionLines, listeningLine } from "../connection-lines.ts";
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -21,11 +21,10 @@ interface ServeOptions {
 
 async function serve({ port, seed, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
   const venue = await startPaperVenue({ port, seed });
-  const { url, wsUrl } = venue;
   if (json) {
-    print(JSON.stringify({ listening: { port: venue.port, rest: url, streams: wsUrl, wsApi: `${wsUrl}/ws-fapi/v1` } }));
+    print(listeningLine(venue));
   } else {
-    print(`The paper venue listens on ${url}`);
+    print(`The paper venue listens on ${venue.url}`);
     for (const line of connectionLines(venue)) print(line);
     print("Ctrl-C stops it.");
   }

@@ -1,0 +1,114 @@
+/** How an account stream is set up: what may be said, what is assumed, and what is refused. Pure. */
+import { UsageError } from "./kernel/errors.ts";
+import type { Log } from "./kernel/ports.ts";
+import { TIMING, type Timing } from "./stream/timing.ts";
+
+/** Where an exchange is. All without a trailing slash. */
+export interface ExchangeUrls {
+  /** REST: `https://fapi.binance.com`. */
+  readonly rest: string;
+  /** Streams, without `/private`: `wss://fstream.binance.com`. */
+  readonly stream: string;
+  /** WS API, whole: `wss://ws-fapi.binance.com/ws-fapi/v1`. Absent: the key is asked for over REST only. */
+  readonly wsApi?: string;
+}
+
+/** The exchanges that are known by name. Documented; the demo hosts as of September 2026. */
+export const ENVIRONMENTS: Readonly<Record<"production" | "demo", ExchangeUrls>> = {
+  production: {
+    rest: "https://fapi.binance.com",
+    stream: "wss://fstream.binance.com",
+    wsApi: "wss://ws-fapi.binance.com/ws-fapi/v1",
+  },
+  demo: {
+    rest: "https://demo-fapi.binance.com",
+    stream: "wss://demo-fstream.binance.com",
+    wsApi: "wss://testnet.binancefuture.com/ws-fapi/v1",
+  },
+};
+
+/** How a stream is set up. Only `apiKey` is needed. */
+export interface StreamOptions {
+  /** The account's API key. It goes into one header, and into nothing else. */
+  readonly apiKey: string;
+  /** Where: a known name or URLs of your own, a paper venue's for instance. @default "production" */
+  readonly environment?: keyof typeof ENVIRONMENTS | ExchangeUrls;
+  /** What records call this account. @default "account" */
+  readonly account?: string;
+  /** How the key is asked for; the other way is tried when this one cannot be reached. @default "rest" */
+  readonly keyService?: "rest" | "ws-api";
+  /** `DELETE` the key on stop? It deafens **every** program of the account. @default false */
+  readonly releaseKeyOnStop?: boolean;
+  /** Where notable things are said; never secrets. Silent by default. */
+  readonly log?: Log;
+  /** Waits that differ from {@link TIMING}. For tests and special networks. */
+  readonly timing?: Partial<Timing>;
+}
+
+/** The options, checked, with every default filled in. */
+export interface StreamSettings {
+  readonly urls: ExchangeUrls;
+  readonly apiKey: string;
+  readonly account: string;
+  readonly keyService: "rest" | "ws-api";
+  readonly releaseKeyOnStop: boolean;
+  readonly timing: Timing;
+}
+
+/** Checks the options. @throws {UsageError} naming the one that is not what it should be */
+export function readOptions(options: StreamOptions): StreamSettings {
+  const { account = "account", keyService = "rest", releaseKeyOnStop = false } = options;
+  if (typeof account !== "string" || account === "") throw new UsageError("account", "a name", account);
+  if (keyService !== "rest" && keyService !== "ws-api") {
+    throw new UsageError("keyService", '"rest" or "ws-api"', keyService);
+  }
+  return {
+    urls: urlsOf(options.environment ?? "production"),
+    apiKey: apiKeyOf(options.apiKey),
+    account,
+    keyService,
+    releaseKeyOnStop,
+    timing: timingOf(options.timing ?? {}),
+  };
+}
+
+function urlsOf(environment: keyof typeof ENVIRONMENTS | ExchangeUrls): ExchangeUrls {
+  const found = typeof environment === "string" ? ENVIRONMENTS[environment] : environment;
+  if (found === undefined) {
+    throw new UsageError("environment", `${Object.keys(ENVIRONMENTS).join(", ")} or { rest, stream }`, environment);
+  }
+  for (const [name, schemes] of [
+    ["rest", /^https?:$/],
+    ["stream", /^wss?:$/],
+    ["wsApi", /^wss?:$/],
+  ] as const) {
+    const url = found[name];
+    if (url === undefined && name === "wsApi") continue;
+    const [, scheme = ""] = typeof url === "string" ? (PLAIN_URL.exec(url) ?? []) : [];
+    if (!schemes.test(scheme)) {
+      throw new UsageError(`environment.${name}`, "a URL without a trailing slash", url);
+    }
+  }
+  return found;
+}
+
+/** Scheme, host, perhaps a port and a path; nothing behind it, no slash at the end. */
+const PLAIN_URL = /^([a-z]+:)\/\/(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?(?:\/[\w.~%-]+)*$/;
+
+function apiKeyOf(apiKey: unknown): string {
+  if (typeof apiKey !== "string" || apiKey === "") throw new UsageError("apiKey", "an API key", apiKey);
+  // A line break from the end of a file would be refused for ever, as trouble of the network.
+  if (!/^[!-~]+$/.test(apiKey)) throw new UsageError("apiKey", "an API key", "blanks or characters beyond ASCII");
+  return apiKey;
+}
+
+function timingOf(wish: Partial<Timing>): Timing {
+  const timing: Record<string, number> = { ...TIMING };
+  for (const [name, ms] of Object.entries(wish)) {
+    if (ms === undefined) continue;
+    if (timing[name] === undefined) throw new UsageError("timing", `one of ${Object.keys(TIMING).join(", ")}`, name);
+    if (!Number.isFinite(ms) || ms < 0) throw new UsageError(`timing.${name}`, "milliseconds, 0 or more", ms);
+    timing[name] = ms;
+  }
+  return timing as unknown as Timing;
+}
