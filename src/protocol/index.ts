@@ -23,6 +23,23 @@ export type {
   Rows,
   Shape,
 } from "./codec.ts";
+export {
+  type Endpoint,
+  type GivenParameters,
+  type OrderCounts,
+  type Security,
+  weightOf,
+} from "./endpoints/endpoint.ts";
+export {
+  ENDPOINTS,
+  type EndpointName,
+  endpointNamed,
+  findEndpoint,
+  findWsMethod,
+  type ParametersOf,
+  type ReplyTo,
+} from "./endpoints.ts";
+export { ERROR_TEXTS, type ErrorBody, type ErrorCode } from "./error-codes.ts";
 export { AccountConfigUpdate } from "./events/account-config-update.ts";
 export { AccountChange, AccountUpdate, BalanceUpdate, PositionUpdate } from "./events/account-update.ts";
 export { AlgoOrderUpdate, AlgoUpdate } from "./events/algo-update.ts";

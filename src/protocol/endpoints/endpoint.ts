@@ -28,6 +28,7 @@ export interface Endpoint<P extends ParameterRows = ParameterRows, R = unknown> 
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** HTTP path. */
   readonly path: string;
+  /** What the call must bring along. */
   readonly security: Security;
   /** Weight on the limit of the IP; some calls weigh more without a symbol, or with a deep limit. */
   readonly weight: number | ((given: GivenParameters) => number);
@@ -35,7 +36,9 @@ export interface Endpoint<P extends ParameterRows = ParameterRows, R = unknown> 
   readonly orders?: OrderCounts;
   /** Its method of the WS API; absent when it has none. */
   readonly wsMethod?: string;
+  /** Name → how its text is read; required or not. */
   readonly parameters: P;
+  /** The table of its answer. */
   readonly reply: Codec<R>;
   /** The table of its result over the WS API, where that prints the same fields in another order. */
   readonly wsReply?: Codec<R>;
