@@ -130,7 +130,7 @@ function identity(frame: Wire): string {
 function identityOfText(text: string): string {
   const frame = decodeFrame(text);
   assert(frame.type === "event");
-  return identityOf(frame.event, text);
+  return identityOf(frame.event, text).text;
 }
 
 /** The first example of this event that has this field. */

@@ -5,35 +5,47 @@ import type { MarginCall } from "../protocol/events/margin-call.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import { isKnownEvent, type UserDataEvent } from "../protocol/user-data-event.ts";
 
+/** What tells an event from all others. */
+export interface Identity {
+  /**
+   * Equal for two copies of one event, whichever socket they came by. `E` is left out where the event has an identity
+   * of its own: copies made by different servers may differ in it.
+   */
+  readonly text: string;
+  /**
+   * Events without an id may come back to an earlier state: +1, −1, +1 within one millisecond are three events, of which
+   * two read alike. For these it is the millisecond in which that can happen; absent where the text is of one event only.
+   */
+  readonly within?: number;
+}
+
 /**
- * A text that is equal for two copies of one event, whichever socket they came by, and different for two events.
- * `E` is left out where the event has an identity of its own: copies made by different servers may differ in it.
- * *Assumed* for the events that carry no id: that no two of them within one millisecond are equal in every field here.
- * @param frame the text it came in; it is the identity of events of unknown types
+ * The identity of an event.
+ * @param frame the text it came in: all there is to tell events of unknown types apart
  */
-export function identityOf(event: UserDataEvent, frame: string): string {
-  if (!isKnownEvent(event)) return frame;
+export function identityOf(event: UserDataEvent, frame: string): Identity {
+  if (!isKnownEvent(event)) return typeof event.E === "number" ? { text: frame, within: event.E } : { text: frame };
   switch (event.e) {
     case "ORDER_TRADE_UPDATE":
-      return orderIdentity(event);
+      return { text: orderIdentity(event) };
     case "TRADE_LITE":
-      return `L|${event.s}|${event.i}|${event.t}`;
+      return { text: `L|${event.s}|${event.i}|${event.t}` };
     case "ACCOUNT_UPDATE":
-      return accountIdentity(event);
-    case "ALGO_UPDATE":
-      return algoIdentity(event);
-    case "listenKeyExpired":
-      return `K|${event.listenKey ?? event.E}`;
-    case "MARGIN_CALL":
-      return marginIdentity(event);
+      return { text: accountIdentity(event), within: event.T };
     case "ACCOUNT_CONFIG_UPDATE":
-      return `C|${event.T}|${event.ac?.s}|${event.ac?.l}|${event.ai?.j}`;
+      return { text: `C|${event.T}|${event.ac?.s}|${event.ac?.l}|${event.ai?.j}`, within: event.T };
+    case "ALGO_UPDATE":
+      return { text: algoIdentity(event) };
+    case "listenKeyExpired":
+      return { text: `K|${event.listenKey ?? event.E}` };
+    case "MARGIN_CALL":
+      return { text: marginIdentity(event) };
     case "STRATEGY_UPDATE":
-      return `S|${event.T}|${event.su.si}|${event.su.ss}|${event.su.c}|${event.su.ut}`;
+      return { text: `S|${event.T}|${event.su.si}|${event.su.ss}|${event.su.c}|${event.su.ut}` };
     case "GRID_UPDATE":
-      return `G|${event.T}|${event.gu.si}|${event.gu.ut}|${event.gu.r}|${event.gu.uq}|${event.gu.mp}`;
+      return { text: `G|${event.T}|${event.gu.si}|${event.gu.ut}|${event.gu.r}|${event.gu.uq}|${event.gu.mp}` };
     case "CONDITIONAL_ORDER_TRIGGER_REJECT":
-      return `R|${event.T}|${event.or.s}|${event.or.i}`;
+      return { text: `R|${event.T}|${event.or.s}|${event.or.i}` };
   }
 }
 

@@ -554,6 +554,24 @@ test("an answer that comes after the stop fails nothing and says nothing", async
   }
 });
 
+test("L1 a balance that comes back within one millisecond is told each time, on one socket and over a rotation", async () => {
+  const world = await World.live();
+  const wallet = (wb: string) =>
+    `{"e":"ACCOUNT_UPDATE","T":5,"E":5,"a":{"m":"DEPOSIT","B":[{"a":"USDT","wb":"${wb}","cw":"${wb}","bc":"1"}],"P":[]}}`;
+  const story = ["1", "2", "1", "2", "1"];
+  const first = world.socket;
+  first.say(`{"e":"serverShutdown","E":1}`);
+  await world.clock.advance(0);
+  world.socket.open();
+  for (const wb of story) first.say(wallet(wb));
+  for (const wb of story) world.socket.say(wallet(wb));
+  await world.clock.advance(MINUTE);
+  const told = world.records.flatMap((record) =>
+    record.kind === "event" && record.event.e === "ACCOUNT_UPDATE" ? [record.raw] : [],
+  );
+  assert.deepEqual(told, story.map(wallet));
+});
+
 test("a key that is granted after a stop that releases is released, and nothing is dialled", async () => {
   for (const release of [true, false]) {
     const world = new World();

@@ -27,6 +27,7 @@ import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } 
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
 import type { StreamRecord, Untold } from "./record.ts";
+import { Repeats } from "./repeats.ts";
 import type { Timing } from "./timing.ts";
 
 /** What a stream needs of the world. */
@@ -65,6 +66,7 @@ const SHUTDOWN_NOTICE = "serverShutdown";
 interface DialledLine {
   readonly socket: Socket;
   readonly key: ListenKey;
+  readonly repeats: Repeats;
   /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
   heardAt: MonotonicMs | undefined;
 }
@@ -258,7 +260,8 @@ export class StreamClient {
   #dial(key: ListenKey, epoch: Epoch): void {
     const { clock, dialer, urlOf } = this.#deps;
     this.#pending.add(epoch);
-    this.#lines.set(epoch, { socket: dialer.dial(urlOf(key), this.#socketEvents(epoch)), key, heardAt: clock.now() });
+    const socket = dialer.dial(urlOf(key), this.#socketEvents(epoch));
+    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now() });
   }
 
   #probe(epoch: Epoch): void {
@@ -321,7 +324,8 @@ export class StreamClient {
 
   #event(epoch: Epoch, line: DialledLine, event: UserDataEvent, raw: string): void {
     const untold = { kind: "event", origin: "stream", event, raw } as const;
-    const told = this.#merge.take(epoch, identityOf(event, raw), untold, this.#deps.clock.now());
+    const name = line.repeats.nameOf(identityOf(event, raw));
+    const told = this.#merge.take(epoch, name, untold, this.#deps.clock.now());
     this.#tellAll(told);
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
