@@ -32,6 +32,7 @@ const LANES = [
       run: () => quietly(BIOME, "check", "--error-on-warnings", "--max-diagnostics=200", "."),
     },
     { name: "unused", what: "unused files, exports, dependencies", run: () => quietly(KNIP) },
+    { name: "alive", what: "… of the product, without tests", run: () => quietly(KNIP, "--production") },
   ],
 ];
 

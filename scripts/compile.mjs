@@ -1,9 +1,12 @@
 /** The compiler, and the folders it writes to. Node's own modules only. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runNode } from "./child.mjs";
 
 const COMPILER = "node_modules/typescript/bin/tsc";
+
+/** The folders that hold TypeScript: those the compiler is told of. */
+export const FOLDERS = JSON.parse(readFileSync("tsconfig.json", "utf8")).include;
 
 /** All `.ts` files below the folders, in a fixed order. Folders that do not exist have none. */
 export function sourceFiles(folders) {

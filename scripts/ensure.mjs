@@ -5,10 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { runNode, say, took } from "./child.mjs";
 import { compile, sourceFiles } from "./compile.mjs";
 
 const STILL_AT_IT_MS = 5000;
+const NPM = "npm-cli.js";
 const BUILD_STAMP = "dist/.sources.sha256";
 
 /** Installs with `npm ci` when needed. @throws {Error} when npm fails */
@@ -19,7 +21,9 @@ export async function ensureInstalled() {
   const since = performance.now();
   const progress = setInterval(() => say(`still installing, ${took(since)}`), STILL_AT_IT_MS);
   try {
-    const { ok, code } = await runNode([npmProgram(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    // The compiler is a development dependency: NODE_ENV=production would leave it out.
+    const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+    const { ok, code } = await runNode([npmProgram(), ...args]);
     if (!ok) throw new Error(`npm ci failed with code ${code}; what it said stands above`);
   } finally {
     clearInterval(progress);
@@ -62,12 +66,16 @@ function isInstalled() {
   });
 }
 
-/** The npm that runs us, or else the one that came with this Node. */
-function npmProgram() {
-  const running = process.env.npm_execpath;
-  if (running?.endsWith(".js") === true) return running;
-  const beside = new URL("../lib/node_modules/npm/bin/npm-cli.js", `file://${process.execPath}`);
-  if (existsSync(beside)) return beside.pathname;
+/**
+ * The npm that runs us, or else the one that came with this Node. yarn and pnpm set `npm_execpath` too, to themselves.
+ * @throws {Error} when there is none
+ */
+export function npmProgram(execpath = process.env.npm_execpath, node = process.execPath) {
+  if (execpath !== undefined && basename(execpath) === NPM && existsSync(execpath)) return execpath;
+  // Beside node on Windows, in lib/ elsewhere.
+  const modules = [join(dirname(node), "node_modules"), join(dirname(node), "..", "lib", "node_modules")];
+  const found = modules.map((folder) => join(folder, "npm", "bin", NPM)).find((path) => existsSync(path));
+  if (found !== undefined) return found;
   throw new Error("npm was not found beside node: run this through npm, as in `npm start`");
 }
 

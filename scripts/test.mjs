@@ -6,11 +6,10 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { check } from "./check.mjs";
 import { runNode, say } from "./child.mjs";
-import { compile, compiled, sourceFiles } from "./compile.mjs";
+import { compile, compiled, FOLDERS, sourceFiles } from "./compile.mjs";
 import { FILE_LIMIT_MS } from "./deadline.mjs";
 import { build, ensureInstalled } from "./ensure.mjs";
 
-const FOLDERS = ["src", "sim", "test", "tools", "bench", "examples"];
 const FILES_AT_ONCE = Math.min(2, availableParallelism());
 
 const paths = process.argv.slice(2).map((path) => path.replace(/^\.\//, "").replace(/\/$/, ""));

@@ -69,13 +69,50 @@ export class Completeness {
   }
 }
 
+/** L5: the key lapses only when REST was out of reach for so long that it could not be renewed. */
+export class Reach {
+  /** How far back is looked: as long as a key is valid. */
+  static readonly WINDOW_MS = 60 * 60_000;
+  /**
+   * For so much of it REST must have been out of reach. A renewal is due at half the validity and is tried again at
+   * least every two minutes; 20 of the 30 minutes that are left leave room for requests that were lost on the way.
+   */
+  static readonly OUT_OF_REACH_MIN_MS = 20 * 60_000;
+
+  /** Times out of reach, the oldest first; those that have left the window are dropped. */
+  readonly #outages: { readonly from: number; to: number }[] = [];
+
+  /** REST has become well, or has ceased to be; or is as it was. */
+  turned(isWell: boolean, nowMs: number): void {
+    const last = this.#outages.at(-1);
+    const isOut = last?.to === Number.POSITIVE_INFINITY;
+    if (isWell && isOut) last.to = nowMs;
+    if (!isWell && !isOut) this.#outages.push({ from: nowMs, to: Number.POSITIVE_INFINITY });
+    while ((this.#outages[0]?.to ?? nowMs) < nowMs - Reach.WINDOW_MS) this.#outages.shift();
+  }
+
+  /** The stream told it. @throws {InvariantViolation} when the key lapsed without need */
+  told(record: StreamRecord, nowMs: number): void {
+    if (record.kind !== "gap" || record.why !== "key lapsed") return;
+    const since = nowMs - Reach.WINDOW_MS;
+    const outMs = this.#outages.reduce((sum, { from, to }) => {
+      return sum + Math.max(0, Math.min(to, nowMs) - Math.max(from, since));
+    }, 0);
+    const minutes = Math.round(outMs / 60_000);
+    assert(outMs >= Reach.OUT_OF_REACH_MIN_MS, `L5 a key lapsed though REST was out of reach for ${minutes} min only`);
+  }
+}
+
 /** L6: one grant and one renewal in flight, and no more requests in any minute than a storm-free client sends. */
 export class Requests {
   readonly #inFlight = new Map<string, number>();
   readonly #recent: number[] = [];
   #count = 0;
 
-  /** Keep-alive requests of any kind within one minute. Recoveries back off, so that a dozen is a storm's beginning. */
+  /**
+   * Keep-alive requests of any kind within one minute. Waits double from 0.25 s to 30 s with full jitter, so that
+   * trouble after trouble makes a dozen in its first minute; more than twice as many are a storm.
+   */
   static readonly PER_MINUTE_MAX = 30;
 
   /** Keep-alive requests so far. */

@@ -1,12 +1,12 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins. Pure. */
 import type { Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
+import type { Outage } from "./sim-network.ts";
 
 /** One thing that goes wrong. `forMs`: until it is over. `which` chooses among the sockets that are open then. */
 export type Fault =
   | { readonly type: "cut" | "half-open"; readonly which: number }
-  | { readonly type: "no-connections"; readonly forMs: number }
-  | { readonly type: "rest-unreachable" | "rest-silent" | "rest-unavailable"; readonly forMs: number }
+  | { readonly type: Outage; readonly forMs: number }
   /** Venue time jumps an hour ahead, and every key with it. */
   | { readonly type: "expire-keys" }
   /** Another program of the account deletes the key. */

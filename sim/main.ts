@@ -10,9 +10,9 @@ import { runPaperWorld } from "./io/paper-world.ts";
 
 const HOURS = 72;
 
-const { values } = parseArgs({
-  options: { seed: { type: "string" }, seeds: { type: "string", default: "10" }, hours: { type: "string" } },
-});
+const USAGE = "usage: npm run sim -- [--seed N | --seeds N] [--hours N]";
+
+const values = readArguments();
 
 const hours = count("hours", values.hours ?? String(HOURS));
 const seeds =
@@ -37,9 +37,23 @@ for (const seed of seeds) {
 process.stdout.write(`${seeds.length - failed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
+function readArguments() {
+  const text = { type: "string" } as const;
+  try {
+    const options = { seed: text, seeds: { ...text, default: "10" }, hours: text, help: { type: "boolean" } } as const;
+    const { values: given } = parseArgs({ options });
+    if (given.help !== true) return given;
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
 function count(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  process.stderr.write(`--${name}: expected a whole number above 0, found ${text}\n`);
+  process.stderr.write(`--${name}: expected a whole number above 0, found ${text}\n${USAGE}\n`);
   process.exit(2);
 }

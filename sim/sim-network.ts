@@ -21,8 +21,16 @@ const ANSWER_MAX_MS = 10_000;
 /** Where the programs are. */
 const ADDRESS = "192.0.2.1";
 
-/** What REST does at the moment. */
-export type RestMood = "well" | "unreachable" | "silent" | "unavailable";
+/**
+ * What REST can do instead of answering, the worst first: a silent one costs the whole wait, and nobody knows whether
+ * the request was carried out; an unreachable one says at once that it was not; an unavailable one is at least there.
+ */
+const REST_OUTAGES = ["rest-silent", "rest-unreachable", "rest-unavailable"] as const;
+
+type RestOutage = (typeof REST_OUTAGES)[number];
+
+/** What can be out of order for a while: one way of REST not to answer, or all new sockets. */
+export type Outage = RestOutage | "no-connections";
 
 interface Wire {
   readonly events: SocketEvents;
@@ -46,8 +54,8 @@ export class SimNetwork {
   readonly #deps: SimNetworkDeps;
   readonly #wires = new Map<string, Wire>();
   #cancelDue = () => {};
-  #isConnectable = true;
-  #rest: RestMood = "well";
+  /** Outages of one kind that have begun and not ended: they may overlap. */
+  readonly #outages = new Map<Outage, number>();
 
   constructor(deps: SimNetworkDeps) {
     this.#deps = deps;
@@ -58,14 +66,23 @@ export class SimNetwork {
     return this.#wires.size;
   }
 
-  /** Lets new sockets through, or refuses them. */
-  allowConnecting(isConnectable: boolean): void {
-    this.#isConnectable = isConnectable;
+  /** What happens to REST requests at the moment: the worst of what has begun. */
+  get rest(): RestOutage | "well" {
+    return REST_OUTAGES.find((outage) => this.#lasts(outage)) ?? "well";
   }
 
-  /** What happens to REST requests from now on. */
-  setRest(mood: RestMood): void {
-    this.#rest = mood;
+  /** Begins an outage. Call the returned function, once, to end it. */
+  begin(outage: Outage): () => void {
+    this.#outages.set(outage, this.#countOf(outage) + 1);
+    return () => this.#outages.set(outage, this.#countOf(outage) - 1);
+  }
+
+  #countOf(outage: Outage): number {
+    return this.#outages.get(outage) ?? 0;
+  }
+
+  #lasts(outage: Outage): boolean {
+    return this.#countOf(outage) > 0;
   }
 
   /** Cuts the open socket number `index`, counted from the oldest; a number beyond them cuts none. */
@@ -151,7 +168,9 @@ export class SimNetwork {
   #connect(path: string, wire: Wire): void {
     const { venue, trace } = this.#deps;
     if (wire.isClosed) return;
-    if (!this.#isConnectable) return this.#deliver(wire, "rst", () => this.#close(wire, NO_CLOSE_FRAME, "refused"));
+    if (this.#lasts("no-connections")) {
+      return this.#deliver(wire, "rst", () => this.#close(wire, NO_CLOSE_FRAME, "refused"));
+    }
     const opened = venue.open(path, ADDRESS, this.#moment());
     if (opened.outcome === "refused") {
       return this.#deliver(wire, "refusal", () => this.#close(wire, NO_CLOSE_FRAME, `HTTP ${opened.response.status}`));
@@ -218,16 +237,16 @@ export class SimNetwork {
     const [, path = "", query = ""] = /^[a-z]+:\/\/[^/]*([^?]*)\??(.*)$/.exec(request.url) ?? [];
     const action = `${request.method} ${path}`;
     const { clock, trace, venue } = this.#deps;
-    trace.say(`${action} (${this.#rest})`);
+    const mood = this.rest;
+    trace.say(`${action} (${mood})`);
     return new Promise((resolve, reject) => {
-      const mood = this.#rest;
-      if (mood === "silent") {
+      if (mood === "rest-silent") {
         const give = () => reject(new NetworkError(action, "no answer in 10 s", "unknown"));
         return void clock.wake(after(clock.now(), ANSWER_MAX_MS), "no answer", give);
       }
       this.#later("request", () => {
-        if (mood === "unreachable") return reject(new NetworkError(action, "connection refused", "not-sent"));
-        if (mood === "unavailable") return this.#later("answer", () => resolve(UNAVAILABLE));
+        if (mood === "rest-unreachable") return reject(new NetworkError(action, "connection refused", "not-sent"));
+        if (mood === "rest-unavailable") return this.#later("answer", () => resolve(UNAVAILABLE));
         const { method, body = "" } = request;
         const response = venue.http(
           { method, path, query, body, headers: lowerCased(request.headers), ip: ADDRESS },

@@ -16,10 +16,10 @@ import { WeightBudget } from "../src/rest/weight-budget.ts";
 import { StreamClient } from "../src/stream/stream-client.ts";
 import { TIMING } from "../src/stream/timing.ts";
 import type { PaperVenue, PaperVenueSettings } from "../src/venue/paper-venue.ts";
-import { assertNoSecret, Completeness, Requests } from "./checks.ts";
+import { assertNoSecret, Completeness, Reach, Requests } from "./checks.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import { SimClock } from "./sim-clock.ts";
-import { SimNetwork } from "./sim-network.ts";
+import { type Outage, SimNetwork } from "./sim-network.ts";
 import { Trace } from "./trace.ts";
 import { Trader } from "./trader.ts";
 
@@ -76,6 +76,7 @@ class World {
   readonly #trace = new Trace(this.#clock);
   readonly #completeness = new Completeness();
   readonly #requests = new Requests();
+  readonly #reach = new Reach();
   readonly #network: SimNetwork;
   readonly #stream: StreamClient;
   readonly #trader: Trader;
@@ -135,7 +136,10 @@ class World {
       tell: (record) => {
         const what = record.kind === "event" ? record.event.e : JSON.stringify({ ...record, raw: undefined });
         this.#say(`told ${record.seq} ${what}`);
-        this.#lawful(() => this.#completeness.told(record));
+        this.#lawful(() => {
+          this.#completeness.told(record);
+          this.#reach.told(record, this.#clock.now());
+        });
       },
       changed: () => {},
       failed: (error) => this.#break(error),
@@ -218,23 +222,24 @@ class World {
         return network.cut(fault.which);
       case "half-open":
         return network.halfOpen(fault.which);
-      case "no-connections":
-        network.allowConnecting(false);
-        return this.#over(fault.forMs, () => network.allowConnecting(true));
       case "expire-keys":
         return this.#ask("POST", "/v1/paper/clock/advance", JSON.stringify({ ms: HOUR + 1000 }));
       case "foreign-delete":
         return this.#ask("DELETE", "/fapi/v1/listenKey");
       default:
-        network.setRest(
-          fault.type === "rest-silent" ? "silent" : fault.type === "rest-unreachable" ? "unreachable" : "unavailable",
-        );
-        return this.#over(fault.forMs, () => network.setRest("well"));
+        return this.#suffer(fault.type, fault.forMs);
     }
   }
 
-  #over(ms: number, mend: () => void): void {
-    this.#clock.wake(after(this.#clock.now(), ms), "mended", mend);
+  /** Outages may overlap: REST is well again when the last of them is over. */
+  #suffer(outage: Outage, forMs: number): void {
+    const end = this.#network.begin(outage);
+    const look = () => this.#reach.turned(this.#network.rest === "well", this.#clock.now());
+    look();
+    this.#clock.wake(after(this.#clock.now(), forMs), "mended", () => {
+      end();
+      look();
+    });
   }
 
   /** Another program asks the venue for something; what it is answered is of no interest. */

@@ -253,6 +253,14 @@ test("L6 streams of one process that ask one host share one budget", async (t) =
 
 /** Options that cannot be, and what is said about them. */
 const WRONG: readonly (readonly [options: object, text: string])[] = [
+  [{ apiKey: "k", environment: null }, "environment: expected production, demo or { rest, stream }, found null"],
+  [{ apiKey: "k", releaseKeyOnStop: "no" }, 'releaseKeyOnStop: expected true or false, found "no"'],
+  [{ apiKey: "k", log: {} }, "log.debug: expected a function, found undefined"],
+  [{ apiKey: "k", signal: 5 }, "signal: expected an AbortSignal, found 5"],
+  [{ apiKey: "k", account: "" }, 'account: expected a name, found ""'],
+  [{ apiKey: "k", timing: { backoffMs: Number.NaN } }, "timing.backoffMs: expected milliseconds, 0 or more, found NaN"],
+  [{ apiKey: "k", timing: { renewAfterMs: 0 } }, "timing.renewAfterMs: expected milliseconds, 100 or more, found 0"],
+  [{ apiKey: "k", timing: { keyValidMs: "1" } }, 'timing.keyValidMs: expected milliseconds, 1000 or more, found "1"'],
   [{}, "apiKey: expected an API key, found undefined"],
   [{ apiKey: "" }, `apiKey: expected an API key, found ""`],
   [{ apiKey: 7 }, "apiKey: expected an API key, found 7"],
@@ -292,7 +300,7 @@ test("L9 neither the API key nor the listenKey is in the log, the health or the 
   const log = new KeptLog();
   const { exchange, stream } = await begin(t, {
     log,
-    timing: { renewAfterMs: 20, renewRetryMs: 20, renewRetryMinMs: 5 },
+    timing: { renewAfterMs: 100, renewRetryMs: 20, renewRetryMinMs: 5 },
   });
   await stream.start();
   const seen = [JSON.stringify(stream.health)];

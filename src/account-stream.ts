@@ -1,7 +1,6 @@
 /** The SDK: one account's user data stream, kept alive. This file plugs the real network into the pure rooms. */
 import { UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
-import type { Log } from "./kernel/ports.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
 import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
 import { budgetFor } from "./rest/io/budgets.ts";
@@ -14,13 +13,7 @@ import { wsDialer } from "./stream/io/ws-dialer.ts";
 import type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 import { RecordQueue, WAITING_MAX } from "./stream/record-queue.ts";
 import { StreamClient } from "./stream/stream-client.ts";
-import { readOptions, type StreamOptions, type StreamSettings } from "./stream-options.ts";
-
-/** How an {@link AccountStream} is set up. Only `apiKey` is needed. */
-export interface AccountStreamOptions extends StreamOptions {
-  /** Stops the stream when it is aborted. */
-  readonly signal?: AbortSignal;
-}
+import { type AccountStreamOptions, readOptions, type StopSignal, type StreamSettings } from "./stream-options.ts";
 
 /** What listeners get, by name. */
 export type StreamListeners = {
@@ -44,8 +37,6 @@ export interface BudgetHealth {
   readonly budget: BudgetState;
 }
 
-const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
 /**
  * Follows one account: gets the listenKey, keeps it and the socket alive, moves to a new socket before the exchange
  * cuts the old one, and tells every event once, in order. When events may have been missed, a `gap` record says so.
@@ -62,7 +53,7 @@ export class AccountStream {
   readonly #client: StreamClient;
   readonly #budget: WeightBudget;
   readonly #releaseKeyOnStop: boolean;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: StopSignal | undefined;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
   readonly #queues = new Set<RecordQueue>();
   #starting: Promise<void> | undefined;
@@ -74,13 +65,13 @@ export class AccountStream {
     const { urls, timing, account } = settings;
     this.#budget = budgetFor(urls.rest);
     this.#releaseKeyOnStop = settings.releaseKeyOnStop;
-    this.#signal = options.signal;
+    this.#signal = settings.signal;
     this.#client = new StreamClient({
       clock: systemClock,
       random: systemRandom,
       dialer: wsDialer,
       keys: keyServiceOf(settings, this.#budget),
-      log: options.log ?? SILENT,
+      log: settings.log,
       timing,
       account,
       urlOf: (key) =>
@@ -101,7 +92,7 @@ export class AccountStream {
       this.#settleStart = { resolve, reject };
       if (this.#isStopped()) return this.#refuseStart();
       if (this.#signal?.aborted) return void this.stop();
-      this.#signal?.addEventListener("abort", this.#abort, { once: true });
+      this.#signal?.addEventListener("abort", this.#abort);
       this.#client.start();
     });
     return this.#starting;

@@ -1,7 +1,6 @@
 /** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
 export {
   AccountStream,
-  type AccountStreamOptions,
   type BudgetHealth,
   type StreamListeners,
 } from "./account-stream.ts";
@@ -24,4 +23,4 @@ export type { KeyHealth, LineHealth, Pause, StreamCounts, StreamHealth } from ".
 export type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 export { ReaderTooSlow } from "./stream/record-queue.ts";
 export { TIMING, type Timing } from "./stream/timing.ts";
-export { ENVIRONMENTS, type ExchangeUrls, type StreamOptions } from "./stream-options.ts";
+export { type AccountStreamOptions, ENVIRONMENTS, type ExchangeUrls, type StopSignal } from "./stream-options.ts";

@@ -27,8 +27,20 @@ export const ENVIRONMENTS: Readonly<Record<"production" | "demo", ExchangeUrls>>
   },
 };
 
-/** How a stream is set up. Only `apiKey` is needed. */
-export interface StreamOptions {
+/** What an `AbortSignal` does, as far as a stream needs it; every `AbortSignal` is one. */
+export interface StopSignal {
+  /** Was it aborted already? */
+  readonly aborted: boolean;
+  /** Calls `listener` when it is aborted. */
+  addEventListener(type: "abort", listener: () => void): void;
+  /** Takes the listener back. */
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** How an `AccountStream` is set up. Only `apiKey` is needed. */
+export interface AccountStreamOptions {
   /** The account's API key. It goes into one header, and into nothing else. */
   readonly apiKey: string;
   /** Where: a known name or URLs of your own, a paper venue's for instance. @default "production" */
@@ -39,6 +51,8 @@ export interface StreamOptions {
   readonly keyService?: "rest" | "ws-api";
   /** `DELETE` the key on stop? It deafens **every** program of the account. @default false */
   readonly releaseKeyOnStop?: boolean;
+  /** Stops the stream when it is aborted. */
+  readonly signal?: StopSignal;
   /** Where notable things are said; never secrets. Silent by default. */
   readonly log?: Log;
   /** Waits that differ from {@link TIMING}. For tests and special networks. */
@@ -52,29 +66,43 @@ export interface StreamSettings {
   readonly account: string;
   readonly keyService: "rest" | "ws-api";
   readonly releaseKeyOnStop: boolean;
+  readonly log: Log;
+  readonly signal: StopSignal | undefined;
   readonly timing: Timing;
 }
 
 /** Checks the options. @throws {UsageError} naming the one that is not what it should be */
-export function readOptions(options: StreamOptions): StreamSettings {
-  const { account = "account", keyService = "rest", releaseKeyOnStop = false } = options;
+export function readOptions(options: AccountStreamOptions): StreamSettings {
+  if (typeof options !== "object" || options === null) throw new UsageError("options", "{ apiKey, … }", options);
+  const { account = "account", keyService = "rest", releaseKeyOnStop = false, log = SILENT } = options;
+  const { signal } = options;
+  if (typeof releaseKeyOnStop !== "boolean")
+    throw new UsageError("releaseKeyOnStop", "true or false", releaseKeyOnStop);
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw new UsageError("signal", "an AbortSignal", signal);
+  }
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof log?.[level] !== "function") throw new UsageError(`log.${level}`, "a function", log?.[level]);
+  }
   if (typeof account !== "string" || account === "") throw new UsageError("account", "a name", account);
   if (keyService !== "rest" && keyService !== "ws-api") {
     throw new UsageError("keyService", '"rest" or "ws-api"', keyService);
   }
   return {
-    urls: urlsOf(options.environment ?? "production"),
+    urls: urlsOf(options.environment === undefined ? "production" : options.environment),
     apiKey: apiKeyOf(options.apiKey),
     account,
     keyService,
     releaseKeyOnStop,
+    log,
+    signal,
     timing: timingOf(options.timing ?? {}),
   };
 }
 
 function urlsOf(environment: keyof typeof ENVIRONMENTS | ExchangeUrls): ExchangeUrls {
   const found = typeof environment === "string" ? ENVIRONMENTS[environment] : environment;
-  if (found === undefined) {
+  if (typeof found !== "object" || found === null) {
     throw new UsageError("environment", `${Object.keys(ENVIRONMENTS).join(", ")} or { rest, stream }`, environment);
   }
   for (const [name, schemes] of [
@@ -102,12 +130,22 @@ function apiKeyOf(apiKey: unknown): string {
   return apiKey;
 }
 
+/** Below these a stream would ask or dial in a loop. */
+const LEAST_MS: Readonly<Record<string, number>> = {
+  keyValidMs: 1000,
+  renewAfterMs: 100,
+  dialMaxMs: 10,
+  rotateAfterMs: 10,
+};
+
 function timingOf(wish: Partial<Timing>): Timing {
   const timing: Record<string, number> = { ...TIMING };
   for (const [name, ms] of Object.entries(wish)) {
     if (ms === undefined) continue;
     if (timing[name] === undefined) throw new UsageError("timing", `one of ${Object.keys(TIMING).join(", ")}`, name);
-    if (!Number.isFinite(ms) || ms < 0) throw new UsageError(`timing.${name}`, "milliseconds, 0 or more", ms);
+    const least = LEAST_MS[name] ?? 0;
+    if (!Number.isFinite(ms) || ms < least)
+      throw new UsageError(`timing.${name}`, `milliseconds, ${least} or more`, ms);
     timing[name] = ms;
   }
   return timing as unknown as Timing;

@@ -1,12 +1,9 @@
 /**
  * Sees to it that what is exported is explained: every exported name of every room has a doc comment, and of those that
- * leave through a door every public member, field and table row as well. Doors and files that do not exist (yet) have
- * nothing to explain.
+ * leave through a door every public member, field and table row as well.
  */
 import ts from "typescript-6";
-import { type Complaint, isProgram, lineOf, readTree, type SourceTree, tell } from "./source-tree.ts";
-
-const DOORS = ["src/index.ts", "src/protocol/index.ts", "src/venue/index.ts", "src/hub/index.ts"];
+import { type Complaint, DOORS, isProgram, lineOf, readTree, type SourceTree, tell } from "./source-tree.ts";
 
 /** The functions that make tables: each property of their argument is a row, and a field of the type made from it. */
 const TABLE_MAKERS: ReadonlySet<string> = new Set(["record"]);
@@ -17,7 +14,7 @@ export function doorComplaints(tree: SourceTree): Complaint[] {
   const checker = program.getTypeChecker();
   const named = [...tree.keys()].flatMap((path) => silentNames(checker, program.getSourceFile(path)));
   const seen = new Set<ts.Node>();
-  const behindDoors = DOORS.flatMap((door) =>
+  const behindDoors = [...DOORS.values()].flatMap((door) =>
     exportsOf(checker, program.getSourceFile(door)).flatMap((symbol) => silentParts(checker, symbol, door, seen)),
   );
   return [...named, ...behindDoors];

@@ -2,10 +2,18 @@
  * Holds the direction of imports: who may know whom, where Node and npm packages may be touched, and what the light
  * doors may load. The house as plain data comes first; the rules that read it follow.
  */
-import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { type Import, importCycles, importsOf, loadedPackages } from "./imports.ts";
-import { type Complaint, isProgram, readTree, type SourceTree, tell } from "./source-tree.ts";
+import {
+  type Complaint,
+  DEPENDENCIES,
+  DOORS,
+  FOLDERS,
+  isProgram,
+  readTree,
+  type SourceTree,
+  tell,
+} from "./source-tree.ts";
 
 /** The rooms of the product, each with the rooms it may import. */
 const PRODUCT = {
@@ -13,12 +21,8 @@ const PRODUCT = {
   protocol: ["kernel"],
   rest: ["kernel", "protocol"],
   stream: ["kernel", "protocol"],
-  account: ["kernel", "protocol"],
   face: ["kernel", "protocol"],
-  journal: ["kernel"],
   venue: ["kernel", "protocol", "face"],
-  hub: ["kernel", "protocol", "journal", "face"],
-  dashboard: ["kernel", "protocol", "account"],
 };
 
 const EVERY_ROOM = Object.keys(PRODUCT);
@@ -26,12 +30,11 @@ const EVERY_ROOM = Object.keys(PRODUCT);
 /** All places of the house. `door` is the files that stand in `src/` itself: the SDK. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...Object.entries(PRODUCT),
-  ["door", ["kernel", "protocol", "rest", "stream", "account"]],
+  ["door", ["kernel", "protocol", "rest", "stream"]],
   ["cli", [...EVERY_ROOM, "door"]],
   ["sim", EVERY_ROOM],
   ["test", [...EVERY_ROOM, "door", "cli", "sim"]],
   ["bench", [...EVERY_ROOM, "door", "sim", "test"]],
-  ["examples", ["door"]],
   ["tools", EVERY_ROOM],
 ]);
 
@@ -41,28 +44,19 @@ const COMPOSITION_ROOTS = [
   "src/index.ts",
   "src/account-stream.ts",
   "src/venue/index.ts",
-  "src/hub/index.ts",
   "sim/io/",
   "sim/main.ts",
 ];
 
 /** What is no part of the product, and so may touch Node, npm packages and adapters. */
-const WORKSHOPS = ["test/", "bench/", "examples/", "tools/"];
+const WORKSHOPS = ["test/", "bench/", "tools/"];
 
 /** Programs among the pure files: they may touch Node, to read arguments and print, but no adapters. */
 const PROGRAMS = ["sim/main.ts"];
 
-/** The doors, by the name that users import. `examples/` may import every one of them. */
-const DOORS: ReadonlyMap<string, string> = new Map([
-  ["listenkey", "src/index.ts"],
-  ["listenkey/protocol", "src/protocol/index.ts"],
-  ["listenkey/venue", "src/venue/index.ts"],
-  ["listenkey/hub", "src/hub/index.ts"],
-]);
-
 /** Doors that stay light, and the only packages that are loaded with them. */
 const LIGHT_DOORS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["src/index.ts", ["ws", "undici"]],
+  ["src/index.ts", ["ws"]],
   ["src/protocol/index.ts", []],
 ]);
 
@@ -113,7 +107,6 @@ function wrongDirection({ from, target }: Import): string | undefined {
   const [here, there] = [placeOf(from), placeOf(target.path)];
   const allowed = PLACES.get(here);
   if (allowed === undefined || here === there || allowed.includes(there)) return undefined;
-  if (here === "examples" && [...DOORS.values()].includes(target.path)) return undefined;
   const may = allowed.length === 0 ? "nothing of ours" : `only ${allowed.join(", ")}`;
   const refusal = `${here} may not import ${there} (${target.path}); it may import ${may}`;
   return `${refusal}. Move the shared part down, or pass it in`;
@@ -186,7 +179,6 @@ function isOneOf(entries: readonly string[], path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree(["src", "sim", "test", "bench", "examples", "tools"], [".ts"]);
-  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: object };
-  tell(roomComplaints(tree, new Set(Object.keys(dependencies))), `rooms (${tree.size} files)`);
+  const tree = readTree(FOLDERS, [".ts"]);
+  tell(roomComplaints(tree, DEPENDENCIES), `rooms (${tree.size} files)`);
 }

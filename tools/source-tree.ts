@@ -1,6 +1,6 @@
 /** Sources as the tools here see them: a map from path to text, so that a test can plant any tree it likes. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript-6";
 
@@ -13,6 +13,30 @@ export interface Complaint {
   readonly at: string;
   /** What is wrong, and what to do instead. */
   readonly says: string;
+}
+
+/** The folders that hold TypeScript: those the compiler is told of, in `tsconfig.json`. */
+export const FOLDERS: readonly string[] = readJson<{ include: string[] }>("tsconfig.json").include;
+
+/** What `package.json` says of the package itself. */
+const PACKAGE = readJson<{ name: string; exports: Readonly<Record<string, unknown>>; dependencies: object }>(
+  "package.json",
+);
+
+/** The packages that users of ours get; all others are for development only. */
+export const DEPENDENCIES: ReadonlySet<string> = new Set(Object.keys(PACKAGE.dependencies));
+
+/** The doors, in their order: the name that users import → the source that is built for it. */
+export const DOORS: ReadonlyMap<string, string> = new Map(
+  Object.entries(PACKAGE.exports).flatMap(([path, target]) => {
+    const built = (target as { default?: string }).default;
+    if (built === undefined) return [];
+    return [[posix.join(PACKAGE.name, path), built.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")]];
+  }),
+);
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, "utf8")) as T;
 }
 
 /** Reads the files with one of the endings below the folders. Folders that do not exist have none. */

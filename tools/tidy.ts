@@ -7,7 +7,17 @@
  */
 import { posix } from "node:path";
 import ts from "typescript-6";
-import { type Complaint, isProgram, lineOf, parse, readTree, type SourceTree, tell, walk } from "./source-tree.ts";
+import {
+  type Complaint,
+  FOLDERS,
+  isProgram,
+  lineOf,
+  parse,
+  readTree,
+  type SourceTree,
+  tell,
+  walk,
+} from "./source-tree.ts";
 
 const LINE_COLUMNS_MAX = 120;
 const FUNCTION_LINES_MAX = 60;
@@ -204,6 +214,6 @@ function isPure(path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree(["src", "sim", "test", "bench", "examples", "tools", "scripts"], [".ts", ".mjs"]);
+  const tree = readTree([...FOLDERS, "scripts"], [".ts", ".mjs"]);
   tell(tidyComplaints(tree), `tidy (${tree.size} files)`);
 }

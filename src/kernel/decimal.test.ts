@@ -3,20 +3,7 @@ import { test } from "node:test";
 import Big from "big.js";
 import fc from "fast-check";
 import * as decimal from "./decimal.ts";
-import {
-  abs,
-  div,
-  divide,
-  type Fixed,
-  fixed,
-  isDecimal,
-  mul,
-  ONE,
-  padded,
-  type Rounding,
-  sameDecimal,
-  trimmed,
-} from "./decimal.ts";
+import { abs, div, divide, type Fixed, fixed, isDecimal, mul, ONE, padded, type Rounding, trimmed } from "./decimal.ts";
 import { UsageError } from "./errors.ts";
 import type { Decimal } from "./scalars.ts";
 
@@ -183,37 +170,6 @@ test("abs, min and max order bigints by value", () => {
     fc.property(amounts, amounts, (a, b) => {
       assert.equal(abs(a) >= 0n && (abs(a) === a || abs(a) === -a), true);
       assert.deepEqual([decimal.min(a, b), decimal.max(a, b)], a < b ? [a, b] : [b, a]);
-    }),
-  );
-});
-
-test("sameDecimal compares amounts, whatever their spelling", () => {
-  const same: readonly [string, string][] = [
-    ["1", "1.000"],
-    ["0", "-0.00"],
-    ["-0", "0"],
-    ["007.10", "7.1"],
-    ["-0.5", "-0.50000000"],
-    ["0.1234567890123456789", "0.12345678901234567890"],
-  ];
-  const different: readonly [string, string][] = [
-    ["1", "-1"],
-    ["0.1", "0.01"],
-    ["10", "1"],
-    ["0.1234567890123456789", "0.1234567890123456788"],
-    ["100", "1.00"],
-  ];
-  for (const [a, b] of same) assert.equal(sameDecimal(a as Decimal, b as Decimal), true, `${a} ${b}`);
-  for (const [a, b] of different) assert.equal(sameDecimal(a as Decimal, b as Decimal), false, `${a} ${b}`);
-});
-
-test("sameDecimal agrees with big.js, and with itself when the two are exchanged", () => {
-  const padding = fc.constantFrom("", "0", "00");
-  fc.assert(
-    fc.property(spellings, spellings, padding, (a, b, zeros) => {
-      assert.equal(sameDecimal(a, b), new Big(a).eq(b));
-      assert.equal(sameDecimal(b, a), sameDecimal(a, b));
-      assert.equal(sameDecimal(a, (a.includes(".") ? `${a}${zeros}` : `${a}.0${zeros}`) as Decimal), true);
     }),
   );
 });

@@ -112,15 +112,3 @@ export function min(a: bigint, b: bigint): bigint {
 export function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
-
-/** Equality of amounts, not of spellings: the stream says `"1"` where REST says `"1.000"`. Any number of places. */
-export function sameDecimal(a: Decimal, b: Decimal): boolean {
-  return a === b || canonical(a) === canonical(b);
-}
-
-function canonical(value: Decimal): string {
-  const sign = value.startsWith("-") ? "-" : "";
-  const [whole = "", fraction = ""] = value.slice(sign.length).split(".");
-  const digits = `${whole.replace(/^0+(?=\d)/, "")}.${fraction.replace(/0+$/, "")}`;
-  return digits === "0." ? digits : sign + digits;
-}

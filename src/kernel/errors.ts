@@ -1,11 +1,12 @@
 /**
- * The errors of the whole system: one class per decision a caller must take. Texts follow one of two patterns,
- * `where: expected WHAT, found WHAT` or `ACTION was refused: REASON (code)`.
+ * The errors of the whole system: one class per decision a caller must take. Texts have one of four forms:
+ * `where: expected WHAT, found WHAT`, `ACTION was refused: REASON (code)` by the exchange, `ACTION failed: REASON` on
+ * the way there, and `invariant broken: RULE`.
  */
 import { redact } from "./scalars.ts";
 
 /** Whose fault it is. The remedy follows from it, so it is never guessed later. */
-export type Origin = "caller" | "venue" | "network" | "disk" | "bug";
+export type Origin = "caller" | "venue" | "network" | "bug";
 
 /** What every {@link ListenkeyError} says besides its text. */
 export interface ErrorFacts {
@@ -74,7 +75,7 @@ export class VenueRejected extends ListenkeyError {
   readonly status: number;
 
   constructor(action: string, refusal: { readonly status: number; readonly code: number; readonly msg: string }) {
-    super(`${action} was refused: ${refusal.msg} (${refusal.code})`, {
+    super(`${action} was refused: ${withoutSecrets(refusal.msg)} (${refusal.code})`, {
       origin: "venue",
       retryable: TRANSIENT_VENUE_CODES.has(refusal.code) || refusal.status >= 500,
     });
@@ -98,7 +99,10 @@ export class RateLimited extends ListenkeyError {
   readonly status: number;
 
   constructor(action: string, limit: { readonly status: number; readonly waitMs: number; readonly msg: string }) {
-    super(`${action} was refused: ${limit.msg} (HTTP ${limit.status})`, { origin: "venue", retryable: true });
+    super(`${action} was refused: ${withoutSecrets(limit.msg)} (HTTP ${limit.status})`, {
+      origin: "venue",
+      retryable: true,
+    });
     this.status = limit.status;
     this.waitMs = limit.waitMs;
   }
@@ -112,7 +116,7 @@ export class NetworkError extends ListenkeyError {
   readonly outcome: "not-sent" | "unknown";
 
   constructor(action: string, reason: string, outcome: "not-sent" | "unknown", cause?: unknown) {
-    super(`${action} failed: ${reason}`, { origin: "network", retryable: true, cause });
+    super(`${action} failed: ${withoutSecrets(reason)}`, { origin: "network", retryable: true, cause });
     this.outcome = outcome;
   }
 }
@@ -156,6 +160,11 @@ const SHOWN_CHARS_MAX = 80;
 /** listenKeys, API keys and secrets are 64 of these; order ids at most 20, client order ids mostly broken by a dash. */
 const MAYBE_SECRET = /[A-Za-z0-9]{32,}/g;
 
+/** Text of others, fit for an error or a log: what may be a secret shows only its beginning. */
+export function withoutSecrets(text: string): string {
+  return text.replace(MAYBE_SECRET, redact);
+}
+
 /**
  * A value as it is shown in an error: JSON-like, at most 80 characters, and never a thrown error of its own. What may
  * be a secret shows only its beginning: a frame that cannot be read may hold a listenKey anywhere.
@@ -163,7 +172,7 @@ const MAYBE_SECRET = /[A-Za-z0-9]{32,}/g;
 export function show(value: unknown): string {
   const text = typeof value === "string" ? quoted(value) : typeof value === "object" ? shape(value) : String(value);
   // Redacted before it is cut, so that no secret at the cut passes for something shorter.
-  const safe = text.replace(MAYBE_SECRET, redact);
+  const safe = withoutSecrets(text);
   return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Everything the pure rooms may not do, as interfaces. `src/` has one real implementation of each, in an `io/`
- * folder; `sim/` has one simulated implementation. Nothing here keeps a process alive by itself.
+ * folder; `sim/` has one simulated implementation. Alarms that are set, open sockets and requests under way keep a
+ * process alive; once they are over or taken back, nothing does.
  */
 import type { MonotonicMs, WallMs } from "./scalars.ts";
 

@@ -316,6 +316,16 @@ function frame() {
   };
 }
 
+test("where code may not be made from text everything is read slowly; source that does not compile is told", (t) => {
+  const broken: Codec<unknown> = { ...text, fast: () => "v ===" };
+  assert.throws(() => compile(broken), SyntaxError);
+  assert.throws(() => compile(record({ f: broken })), SyntaxError);
+  t.mock.method(globalThis, "Function", function refused() {
+    throw new EvalError("Code generation from strings disallowed for this context");
+  });
+  assert.equal(compile(sample)(frame()), false);
+});
+
 test("optional and required fields show in what a frame may leave out", () => {
   const isRight = compile(sample);
   for (const key of Object.keys(frame())) {

@@ -385,7 +385,9 @@ function bindings() {
 function make(names: string[], values: unknown[], source: string): (value: unknown) => boolean {
   try {
     return new Function(...names, `return function (v) { ${source} };`)(...values);
-  } catch {
+  } catch (error) {
+    // A content security policy refuses so. Source that does not compile is a bug of ours and throws something else.
+    if (!(error instanceof EvalError)) throw error;
     return () => false;
   }
 }

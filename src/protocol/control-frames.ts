@@ -92,7 +92,7 @@ export function controlReply(id: ControlId, result: null | boolean | readonly st
 }
 
 function isStreamName(value: unknown): value is string {
-  return typeof value === "string" && value.length <= STREAM_NAME_CHARS_MAX;
+  return typeof value === "string" && value !== "" && value.length <= STREAM_NAME_CHARS_MAX;
 }
 
 /** What is said to one stream too many. *Seen* on the spot service in 2020; assumed here. */

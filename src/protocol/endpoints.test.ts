@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Codec, type Novelty, Place } from "./codec.ts";
 import { weightOf } from "./endpoints/endpoint.ts";
 import { ENDPOINTS, type EndpointName, endpointNamed, findEndpoint, findWsMethod } from "./endpoints.ts";
-import { parseJson } from "./json.ts";
+import { parseJson, parseJsonNumbersAsText } from "./json.ts";
 import { SessionStatus } from "./ws-api.ts";
 
 const FIXTURES = "test/fixtures/protocol";
@@ -16,13 +16,13 @@ for (const file of FILES.filter((name) => name.startsWith("rest.response."))) {
   test(`the table of ${nameOfRest(file) ?? "?"} names every field of ${file}, and writes it back`, () => {
     const name = nameOfRest(file);
     assert.ok(name !== undefined, `${file} belongs to an endpoint of the catalogue`);
-    checkReply(endpointNamed(name).reply, jsonOf(file));
+    checkReply(endpointNamed(name).reply, textOf(file));
   });
 }
 
 for (const file of FILES.filter((name) => name.startsWith("wsapi.response."))) {
   test(`the result of ${methodOfWs(file)} names every field of ${file}, and writes it back`, () => {
-    checkReply(tableOfWs(methodOfWs(file)), (jsonOf(file) as { result: unknown }).result);
+    checkReply(tableOfWs(methodOfWs(file)), JSON.stringify((jsonOf(file) as { result: unknown }).result));
   });
 }
 
@@ -99,16 +99,20 @@ for (const [name, query, weight, orders] of COSTS) {
   });
 }
 
-function checkReply(table: Codec<unknown>, wire: unknown): void {
+function checkReply(table: Codec<unknown>, answer: string): void {
   const novelties: Novelty[] = [];
-  const before = structuredClone(wire);
-  const read = table.read(wire, new Place("$", "reply", (novelty) => novelties.push(novelty)));
+  const parse = "numbers" in table ? parseJsonNumbersAsText : parseJson;
+  const read = table.read(parse(answer), new Place("$", "reply", (novelty) => novelties.push(novelty)));
   assert.deepEqual(novelties, []);
-  assert.deepEqual(JSON.parse(table.write(read)), before);
+  assert.deepEqual(parse(table.write(read)), parse(answer));
 }
 
 function jsonOf(file: string): unknown {
-  return parseJson(readFileSync(`${FIXTURES}/${file}`, "utf8"));
+  return parseJson(textOf(file));
+}
+
+function textOf(file: string): string {
+  return readFileSync(`${FIXTURES}/${file}`, "utf8");
 }
 
 function nameOfRest(file: string): EndpointName | undefined {

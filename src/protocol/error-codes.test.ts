@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { InvariantViolation } from "../kernel/errors.ts";
-import { ERROR_TEXTS, type ErrorBody, type ErrorCode, errorBody, errorVariant, isErrorCode } from "./error-codes.ts";
+import { ERROR_TEXTS, type ErrorBody, type ErrorCode, errorBody, errorVariant } from "./error-codes.ts";
 
 const FIXTURES = "test/fixtures/protocol";
 const ERROR_FILES = readdirSync(FIXTURES).filter((name) => /^(rest|wsapi)\.error\./.test(name));
@@ -12,10 +12,11 @@ for (const file of ERROR_FILES) {
   test(`the table knows code and text of ${file}`, () => {
     const json = JSON.parse(readFileSync(`${FIXTURES}/${file}`, "utf8"));
     const { code, msg } = (json.error ?? json) as ErrorBody;
-    assert.ok(isErrorCode(code), `${code} is known`);
+    const texts: readonly string[] | undefined = ERROR_TEXTS[code as ErrorCode];
+    assert.ok(texts !== undefined, `${code} is known`);
     // The texts of -5021 and -5022 went on in the change log; the error page ends them sooner.
-    const isOneOfThem = ERROR_TEXTS[code].some((text) => pattern(text).test(msg));
-    assert.ok(isOneOfThem, `"${msg}" is one of ${JSON.stringify(ERROR_TEXTS[code])}`);
+    const isOneOfThem = texts.some((text) => pattern(text).test(msg));
+    assert.ok(isOneOfThem, `"${msg}" is one of ${JSON.stringify(texts)}`);
   });
 }
 

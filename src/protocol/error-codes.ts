@@ -214,11 +214,6 @@ export function errorVariant(code: ErrorCode, index: number, ...values: readonly
   return { code, msg: fill(template, values) };
 }
 
-/** Is it a code of this table? */
-export function isErrorCode(code: number): code is ErrorCode {
-  return Object.hasOwn(ERROR_TEXTS, code);
-}
-
 function textsOf(code: ErrorCode): readonly string[] {
   return ERROR_TEXTS[code];
 }

@@ -50,7 +50,7 @@ export function wsPayload(parameters: GivenParameters): string {
   return sortedPayload(parameters, (value) => value);
 }
 
-/** The same with values percent-encoded, as the official connector signs them (*seen*; documented is {@link wsPayload}). */
+/** The same, percent-encoded, as the official connector signs it (*seen*; documented is {@link wsPayload}). */
 export function encodedWsPayload(parameters: GivenParameters): string {
   return sortedPayload(parameters, encodeURIComponent);
 }

@@ -116,7 +116,12 @@ export function readEvent(wire: unknown, tell?: NoveltySink, path = "$"): UserDa
   return table.codec.read(wire, new Place(path, name, tell));
 }
 
-/** The JSON text of an event: rows in wire order, ids as bare numbers, fields no row names last. */
+/**
+ * The JSON text of an event: rows in wire order, ids as bare numbers, fields no row names last.
+ *
+ * No copy of a frame: in fields and events that no table knows, integers beyond 2^53 were read as strings (`parseJson`)
+ * and are printed as strings. To pass on what came, pass on the raw frame.
+ */
 export function encodeEvent(event: UserDataEvent): string {
   const table = TABLES.get(event.e);
   return table === undefined ? JSON.stringify(event) : table.codec.write(event as KnownEvent);

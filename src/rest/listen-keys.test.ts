@@ -199,10 +199,11 @@ const TROUBLES: readonly (readonly [what: string, trouble: Error, isSecondAsked:
   ["HTTP 500", rejected(500, 0), true],
   ["-1125", rejected(400, -1125), false],
   ["a wrong API key", rejected(401, -2015), false],
-  ["a firewall's 403", rejected(403, 0), false],
+  ["a firewall's 403", rejected(403, 0), true],
+  ["HTTP 408 -1007", rejected(408, -1007), true],
   ["429", new RateLimited("POST", { status: 429, waitMs: 1, msg: "slow" }), false],
   ["a ban", new RateLimited("POST", { status: 418, waitMs: 1, msg: "banned" }), false],
-  ["an answer that is none", new WireFormatError("$", "JSON", "<html>"), false],
+  ["an answer that is none", new WireFormatError("$", "JSON", "<html>"), true],
 ];
 
 for (const [what, trouble, isSecondAsked] of TROUBLES) {

@@ -47,6 +47,8 @@ export interface RestCall {
 const TIMESTAMP_REFUSED = -1021;
 /** A window wide enough for a slow network, narrow enough to keep late orders from being executed. In milliseconds. */
 const RECV_WINDOW_MS = 5000;
+/** Stands for the code of an answer that has none. */
+const NO_CODE = 0;
 /** -1015: one account placed too many orders. Answered with 429 like too much weight, which is the address's. */
 const TOO_MANY_ORDERS = -1015;
 /** How long to be silent when the exchange does not say: until its minute is over, or as long as its shortest ban. */
@@ -165,7 +167,7 @@ function refusalOf({ status, body }: HttpResponse): { readonly code: number; rea
   } catch {
     // A proxy or a firewall answered, not the exchange: its page is of no use to anybody.
   }
-  return { code: 0, msg: `HTTP ${status} without a code` };
+  return { code: NO_CODE, msg: `HTTP ${status} without a code` };
 }
 
 /**
@@ -182,5 +184,7 @@ export function silenceMs(status: number, msg: string, now: number, retryAfter?:
 
 /** Is the outcome such that another way to the same exchange may do better? */
 export function isTransportTrouble(error: unknown): boolean {
-  return error instanceof NetworkError || (error instanceof VenueRejected && error.status >= 500);
+  if (error instanceof NetworkError || error instanceof WireFormatError) return true;
+  // Without a code it was not the exchange that answered, but something on the way to it.
+  return error instanceof VenueRejected && (error.retryable || error.venueCode === NO_CODE);
 }

@@ -13,8 +13,9 @@ export interface Identity {
    */
   readonly text: string;
   /**
-   * Events without an id may come back to an earlier state: +1, −1, +1 within one millisecond are three events, of which
-   * two read alike. For these it is the millisecond in which that can happen; absent where the text is of one event only.
+   * Events without an id may come back to an earlier state: +1, −1, +1 within one millisecond are three events, of
+   * which two read alike. For these it is the millisecond in which that can happen; absent where the text is of one
+   * event only.
    */
   readonly within?: number;
 }

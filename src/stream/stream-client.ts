@@ -12,6 +12,7 @@ import {
   unreachable,
   VenueRejected,
   WireFormatError,
+  withoutSecrets,
 } from "../kernel/errors.ts";
 import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
@@ -50,6 +51,8 @@ export interface StreamDeps {
   readonly failed: (error: ListenkeyError) => void;
 }
 
+/** Of a new name or value, what is said of it. */
+const NOVELTY_CHARS_MAX = 100;
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
 /** The API key is malformed, unknown, or may not do this from here: asking again cannot help. */
@@ -58,8 +61,8 @@ const HOPELESS_CODES: ReadonlySet<number> = new Set([-2014, -2015]);
 const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
 
 /**
- * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures, where
- * no table has it: it is told as an event of an unknown type, and a successor is dialled.
+ * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures,
+ * where no table has it: it is told as an event of an unknown type, and a successor is dialled.
  */
 const SHUTDOWN_NOTICE = "serverShutdown";
 
@@ -313,7 +316,7 @@ export class StreamClient {
       const frame = decodeFrame(text, this.#tellNovelty);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
       else if (frame.type === "error") {
-        this.#deps.log.warn("the stream answered an error", { code: frame.code, why: frame.msg });
+        this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
       }
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
@@ -359,10 +362,12 @@ export class StreamClient {
   }
 
   readonly #tellNovelty = (novelty: Novelty): void => {
-    const name = `${novelty.what} ${novelty.where} ${novelty.found}`;
-    if (this.#novelties.has(name) || this.#novelties.size >= NOVELTIES_MAX) return;
-    this.#novelties.set(name, novelty);
-    this.#deps.log.info("the exchange said something new; it is passed through", { ...novelty });
+    if (this.#novelties.size >= NOVELTIES_MAX) return;
+    const shown = { ...novelty, found: withoutSecrets(novelty.found.slice(0, NOVELTY_CHARS_MAX)) };
+    const name = `${shown.what} ${shown.where} ${shown.found}`;
+    if (this.#novelties.has(name)) return;
+    this.#novelties.set(name, shown);
+    this.#deps.log.info("the exchange said something new; it is passed through", shown);
   };
 }
 

@@ -184,6 +184,9 @@ test("createAccount throws a UsageError for an id that is taken or reserved, and
     { id: "bob", balances: { USDT: "-1" } },
     { id: "bob", balances: { USDT: "1e5" } },
     { id: "bob", balances: { usdt: "1" } },
+    // The first entry is good: it is not booked either.
+    { id: "bob", balances: { USDT: "1000", BNB: "1e5" } },
+    { id: "bob", balances: { USDT: "1000", bnb: "1" } },
   ];
   for (const opening of wrong) assert.throws(() => exchange.createAccount(opening, OPENING), UsageError);
   assert.deepEqual(exchange.accountIds(), ["alice"]);

@@ -14,7 +14,7 @@ const REFUSALS: readonly [route: string, body: string, status: number, message: 
   ["GET /v1/paper/accounts", "", 405, 'method: expected POST, found "GET"'],
   ["POST /v1/paper/nothing", "", 404, 'path: expected a path that exists, found "/v1/paper/nothing"', /clock\/advance/],
   ["GET /v1/", "", 404, 'path: expected a path that exists, found "/v1/"', /paper\/accounts/],
-  [ACCOUNTS, "{", 400, '$: expected JSON, found "{"'],
+  [ACCOUNTS, "{", 400, 'body: expected JSON, found "{"'],
   [ACCOUNTS, "[]", 400, "body: expected an object, found an array of 0"],
   [ACCOUNTS, '{"name":5}', 400, "body.name: expected a string, found 5"],
   [ACCOUNTS, '{"balance":{}}', 400, 'body: expected only name, balances, publicKey, found "balance"'],

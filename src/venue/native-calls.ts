@@ -6,7 +6,7 @@
  */
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
 import { trimmed } from "../kernel/decimal.ts";
-import { ListenkeyError, UsageError, VenueRejected } from "../kernel/errors.ts";
+import { ListenkeyError, UsageError, VenueRejected, WireFormatError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import {
   type Codec,
@@ -158,6 +158,7 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
     try {
       return answered(200, answer(operations, call.body, decoded(match[1] ?? "")));
     } catch (error) {
+      if (error instanceof WireFormatError) return unreadable(error);
       // What callers do wrong is told to them; bugs pass through.
       if (error instanceof ListenkeyError && error.origin !== "bug") return refusal(statusOf(error), error);
       throw error;
@@ -207,6 +208,12 @@ function decoded(segment: string): string {
 
 function answered(status: number, body: object): HttpAnswer {
   return { status, headers: { "content-type": JSON_CONTENT }, body: JSON.stringify(body) };
+}
+
+/** The body is the caller's, not the exchange's, so the remedy of a broken frame would mislead him. */
+function unreadable({ message }: WireFormatError): HttpAnswer {
+  const remedy = 'Send one JSON object; amounts and prices are strings: {"price":"86000.10"}.';
+  return answered(400, { error: { message: message.replace(/^\$/, "body"), remedy } });
 }
 
 function refusal(status: number, { message, remedy }: ListenkeyError): HttpAnswer {

@@ -18,21 +18,29 @@ const ASSETS_MAX = 50;
 /** The most that can be moved at once: far beyond any wallet, far below where sums would need more than 128 bits. */
 const AMOUNT_MAX: Fixed = 10n ** 24n;
 
-/** Opens an account with its first deposits. @throws {UsageError} when the id is taken or an entry is not right */
+/**
+ * Opens an account with its first deposits: all of them, or nothing is opened and nothing booked.
+ * @throws {UsageError} when the id is taken or an entry is not right
+ */
 export function openAccount(floor: Floor, id: string, balances: Readonly<Record<string, string>>): void {
   if (!ACCOUNT_ID.test(id)) throw new UsageError("account id", "letters, digits, dots, dashes, at most 64", id);
   if (floor.accounts.has(id)) throw new UsageError("account id", "an id that is not taken", id);
   const count = Object.keys(balances).length;
   if (count > ASSETS_MAX) throw new UsageError("balances", `at most ${ASSETS_MAX} assets`, count);
+  const deposits = Object.entries(balances).map(([asset, text]) => [asset, firstDeposit(asset, text)] as const);
   const account = newAccount(id, floor.markets.values());
-  for (const [asset, text] of Object.entries(balances)) {
-    const amount = amountOf(text);
-    if (!ASSET.test(asset)) throw new UsageError("balances", "names of assets", asset);
-    if (amount === undefined || amount < 0n) throw new UsageError(`balances.${asset}`, "a decimal, not negative", text);
+  for (const [asset, amount] of deposits) {
     credit(account, asset, amount, floor.now);
     floor.bookDeposit(asset, amount);
   }
   floor.accounts.set(id, account);
+}
+
+function firstDeposit(asset: string, text: string): Fixed {
+  const amount = amountOf(text);
+  if (!ASSET.test(asset)) throw new UsageError("balances", "names of assets", asset);
+  if (amount === undefined || amount < 0n) throw new UsageError(`balances.${asset}`, "a decimal, not negative", text);
+  return amount;
 }
 
 /** Deposits (or, negative, withdraws), and tells. */

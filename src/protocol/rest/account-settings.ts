@@ -1,6 +1,6 @@
 /** Replies about how the account is set up: modes, leverage, brackets, rates, limits. Protocol sheet 11.2, 11.6. */
 import { decimal, flag, type Infer, integer, list, oneOf, optional, record, text, transactMs } from "../codec.ts";
-import { bareDecimal, objectOrList } from "./reply-forms.ts";
+import { bareDecimal, bareInteger, numbersAsText, objectOrList } from "./reply-forms.ts";
 
 /** `GET /fapi/v1/accountConfig`. */
 export const AccountConfig = record({
@@ -88,9 +88,9 @@ const LeverageBracketsOfSymbol = record({
   brackets: list(
     record({
       /** 1 for the lowest. */
-      bracket: integer,
+      bracket: bareInteger,
       /** The highest leverage in this bracket. */
-      initialLeverage: integer,
+      initialLeverage: bareInteger,
       /** Largest notional, this value included. */
       notionalCap: bareDecimal,
       /** Notional above which the bracket begins. */
@@ -103,8 +103,11 @@ const LeverageBracketsOfSymbol = record({
   ),
 });
 
-/** `GET /fapi/v1/leverageBracket`: a list; the documentation shows a bare object when a symbol was asked for. */
-export const LeverageBrackets = objectOrList(LeverageBracketsOfSymbol);
+/**
+ * `GET /fapi/v1/leverageBracket`: a list; the documentation shows a bare object when a symbol was asked for. Its text
+ * is to be parsed with `parseJsonNumbersAsText`.
+ */
+export const LeverageBrackets = numbersAsText(objectOrList(LeverageBracketsOfSymbol));
 
 /** The brackets of one symbol. */
 export type LeverageBracketsOfSymbol = Infer<typeof LeverageBracketsOfSymbol>;

@@ -82,9 +82,9 @@ const MarkPriceOfSymbol = record({
   lastFundingRate: decimal,
   /** Part of the funding rate. */
   interestRate: decimal,
-  /** 0 when there is none. */
+  /** When funding is next settled; 0 when there is none. */
   nextFundingTime: integer,
-  /** When it happened. */
+  /** The time of these figures. */
   time: transactMs,
 });
 

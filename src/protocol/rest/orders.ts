@@ -96,7 +96,7 @@ export const OrderAcknowledgedById = record({
   symbol: rows.symbol,
   /** Only in replies to amendments over REST. */
   pair: optional(text),
-  /** `TRADING` when orders are taken. */
+  /** Where the order stands in its life. */
   status: rows.status,
   /** Chosen by the client, or made up by the exchange. */
   clientOrderId: rows.clientOrderId,
@@ -188,7 +188,7 @@ export const Order = record({
   side: rows.side,
   /** `BOTH` in one-way mode. */
   positionSide: rows.positionSide,
-  /** `TRADING` when orders are taken. */
+  /** Where the order stands in its life. */
   status: rows.status,
   /** `"0"` when there is none. */
   stopPrice: rows.stopPrice,

@@ -1,6 +1,9 @@
 /**
  * Forms of values that only replies have: bare decimals, `null`, an object where another call gives a list of it, an
  * order or the refusal of one. Pure.
+ *
+ * L4: an amount that stands as a bare number would lose digits in a `number` (`0.10` becomes 0.1), so the table of such
+ * a reply reads the texts of all its numbers, and says so: {@link NumberTextCodec}.
  */
 import { isDecimal } from "../../kernel/decimal.ts";
 import { WireFormatError } from "../../kernel/errors.ts";
@@ -10,16 +13,43 @@ import { type Codec, type Infer, integer, list, type Place, record, text } from 
 /** Replies are read slowly: they are rare beside events, and the compiled checker says so by always answering false. */
 const slowly = () => "false";
 
-/** A decimal that stands on the wire as a bare JSON number (`leverageBracket`); text in our API, as all amounts. */
+/** A table whose reply must be parsed with `parseJsonNumbersAsText`: its amounts are bare numbers. */
+export interface NumberTextCodec<T> extends Codec<T> {
+  readonly numbers: "text";
+}
+
+/** Marks a table of {@link bareDecimal} and {@link bareInteger}. */
+export function numbersAsText<T>(codec: Codec<T>): NumberTextCodec<T> {
+  return { ...codec, numbers: "text" };
+}
+
+/** JSON allows no zero before another digit. What has an exponent is no {@link Decimal}. */
+const BARE_DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
+
+/**
+ * A decimal that stands on the wire as a bare JSON number (`leverageBracket`); text in our API, as all amounts. Reads
+ * the text of the number and keeps its spelling; a `number` is refused, for nobody knows what it was.
+ */
 export const bareDecimal: Codec<Decimal> = {
-  expected: "a number",
+  expected: "the text of a number",
   fast: slowly,
   read(value, place) {
-    const digits = typeof value === "number" ? String(value) : value;
-    if (typeof digits !== "string" || !isDecimal(digits)) throw new WireFormatError(place.path, "a number", value);
-    return digits;
+    if (typeof value === "string" && BARE_DECIMAL.test(value) && isDecimal(value)) return value;
+    throw new WireFormatError(place.path, "the text of a number", value);
   },
   write: (value) => value,
+};
+
+/** A whole number below 2^53 in a reply with bare decimals: reads the text of the number, too. */
+export const bareInteger: Codec<number> = {
+  expected: "the text of an integer",
+  fast: slowly,
+  read(value, place) {
+    const isText = typeof value === "string" && /^-?(?:0|[1-9][0-9]*)$/.test(value);
+    if (isText && Number.isSafeInteger(Number(value))) return Number(value);
+    throw new WireFormatError(place.path, "the text of an integer", value);
+  },
+  write: String,
 };
 
 /** The value, or `null`. */
