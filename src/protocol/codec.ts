@@ -298,9 +298,25 @@ function readRecord(entries: [string, Codec<unknown>][], rows: Rows, value: unkn
     found[key] = codec.read(found[key], place.field(key));
   }
   for (const key of Object.keys(found)) {
-    if (!Object.hasOwn(rows, key)) place.tell?.({ what: "field", where: place.name, found: key });
+    if (Object.hasOwn(rows, key)) continue;
+    checkNesting(found[key], `${place.path}.${key}`);
+    place.tell?.({ what: "field", where: place.name, found: key });
   }
   return found;
+}
+
+/** Levels of objects and arrays within a value that no table knows. What is read must be writable, and writing recurs. */
+export const NESTING_MAX = 100;
+
+/** @throws {WireFormatError} when a value is nested deeper than {@link NESTING_MAX} */
+export function checkNesting(value: unknown, path: string): void {
+  const open: [value: unknown, level: number][] = [[value, 0]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [one, level] = next;
+    if (typeof one !== "object" || one === null) continue;
+    if (level === NESTING_MAX) throw new WireFormatError(path, `at most ${NESTING_MAX} levels of nesting`, "more");
+    for (const inner of Object.values(one)) open.push([inner, level + 1]);
+  }
 }
 
 function writeRecord(

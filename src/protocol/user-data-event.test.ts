@@ -233,9 +233,14 @@ test("decodeEvent answers any mangled frame with an event or a WireFormatError, 
 test("decodeEvent survives depth, length and strange numbers wherever they stand", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const deepObject = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+  const order = fixture("made.ORDER_TRADE_UPDATE.algo-fill.json").text.trim();
+  for (const value of [deep, deepObject]) {
+    assert.throws(() => decodeEvent(`{"e":"new","x":${value}}`), /^WireFormatError: \$: expected at most 100 levels/);
+    const path = /^WireFormatError: \$\.x: expected at most 100 levels of nesting, found "more"$/;
+    assert.throws(() => decodeEvent(`${order.slice(0, -1)},"x":${value}}`), path);
+  }
   const strange = [
-    deep,
-    deepObject,
+    `${"[".repeat(90)}${"]".repeat(90)}`,
     "1e400",
     "-1e400",
     "9".repeat(100_000),
@@ -243,8 +248,8 @@ test("decodeEvent survives depth, length and strange numbers wherever they stand
     '"\\ud800"',
     "-0",
   ];
-  const order = fixture("made.ORDER_TRADE_UPDATE.algo-fill.json").text.trim();
   for (const value of strange) {
+    assert.doesNotThrow(() => encodeEvent(decodeEvent(`{"e":"new","x":${value}}`)));
     assert.equal(decodeEvent(`{"e":"new","x":${value}}`).e, "new");
     assert.equal(decodeEvent(`${order.slice(0, -1)},"x":${value}}`).e, "ORDER_TRADE_UPDATE");
     for (const [key, field] of order.matchAll(/"(\w+)":(?:-?\d+|"[^"]*"|true|false)/g)) {

@@ -5,7 +5,7 @@
  * values; each is told, none is dropped.
  */
 import { WireFormatError } from "../kernel/errors.ts";
-import { type Codec, compile, type NoveltySink, Place } from "./codec.ts";
+import { type Codec, checkNesting, compile, type NoveltySink, Place } from "./codec.ts";
 import { AccountConfigUpdate } from "./events/account-config-update.ts";
 import { AccountUpdate } from "./events/account-update.ts";
 import { AlgoUpdate } from "./events/algo-update.ts";
@@ -109,6 +109,7 @@ export function readEvent(wire: unknown, tell?: NoveltySink, path = "$"): UserDa
   if (typeof name !== "string") throw new WireFormatError(`${path}.e`, "the name of an event", name);
   const table = TABLES.get(name);
   if (table === undefined) {
+    checkNesting(wire, path);
     tell?.({ what: "event", where: "$", found: name });
     return wire as UnknownEvent;
   }

@@ -59,6 +59,30 @@ for (const [method, type, sent, heard] of BODIES) {
   });
 }
 
+/** Request lines and content types that a framework would answer itself. */
+const STRANGE: readonly [line: string, type: string, path: string][] = [
+  ["GET /fapi/v1/%ff", "text/plain", "/fapi/v1/%ff"],
+  ["GET /%zz", "text/plain", "/%zz"],
+  ["PROPFIND /fapi/v1/ping", "text/plain", "/fapi/v1/ping"],
+  ["POST /fapi/v1/order", "garbage", "/fapi/v1/order"],
+  ["GET http://127.0.0.1:9780/fapi/v1/ping", "text/plain", "/fapi/v1/ping"],
+];
+
+for (const [line, type, path] of STRANGE) {
+  test(`the venue is asked, strange as it is: ${line} as ${type}`, async (t) => {
+    const { port, venue } = await serve(t);
+    const socket = connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.write(`${line} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 1\r\n\r\nb`);
+    await eventually("the request to arrive", () => venue.requests.length === 1);
+    const [request] = venue.requests;
+    assert.deepEqual(
+      [request?.method, request?.path, request?.headers["content-type"]],
+      [line.split(" ")[0], path, type],
+    );
+  });
+}
+
 test("a body over the limit is answered with 413 and never reaches the venue", async (t) => {
   const { url, venue } = await serve(t);
   const response = await fetch(`${url}/fapi/v1/order`, { method: "POST", body: "x".repeat(1024 * 1024 + 1) });

@@ -5,7 +5,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
@@ -103,6 +103,7 @@ class PaperServer {
       requestTimeout: REQUEST_WAIT_MAX_MS,
       forceCloseConnections: true,
       exposeHeadRoutes: false,
+      rewriteUrl: (request) => setAside(request),
     });
     this.#route();
   }
@@ -136,24 +137,27 @@ class PaperServer {
     // Signatures are made over the text as it was sent, so that no parser may touch it, whatever it claims to be.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
-    app.all("/*", (request, reply) => {
-      const url = request.raw.url ?? "/";
+    const answer = (request: FastifyRequest, reply: FastifyReply) => {
+      const { url, headers } = asSent(request.raw);
       const mark = url.indexOf("?");
-      const answer = this.#turn((now) =>
+      const answered = this.#turn((now) =>
         this.#venue.http(
           {
             method: request.method,
             path: mark === -1 ? url : url.slice(0, mark),
             query: mark === -1 ? "" : url.slice(mark + 1),
             body: typeof request.body === "string" ? request.body : "",
-            headers: joined(request.headers),
+            headers: joined(headers),
             ip: request.ip,
           },
           now,
         ),
       );
-      return reply.code(answer.status).headers(answer.headers).send(answer.body);
-    });
+      return reply.code(answered.status).headers(answered.headers).send(answered.body);
+    };
+    app.all("/", answer);
+    // A method that no route knows is the venue's to refuse as well.
+    app.setNotFoundHandler(answer);
     app.setErrorHandler((error: FastifyError, _request, reply) => {
       const status = error.statusCode ?? 500;
       // What the venue throws is a bug of ours: it is answered, and then stops the process like any other.
@@ -227,6 +231,24 @@ class PaperServer {
   #now(): Moment {
     return { wall: this.#clock.wall(), monotonic: this.#clock.now() };
   }
+}
+
+const SENT = new WeakMap<IncomingMessage, { readonly url: string; readonly headers: IncomingHttpHeaders }>();
+
+/**
+ * Keeps what a request says of itself for the venue, and hides it from the framework, which would answer a strange path
+ * or content type in words that no client of Binance knows. Returns the path of the one route there is.
+ */
+function setAside(request: IncomingMessage): string {
+  // A proxy sends the whole URL.
+  const url = (request.url ?? "/").replace(/^https?:\/\/[^/?#]*/, "") || "/";
+  SENT.set(request, { url, headers: { ...request.headers } });
+  if (request.headers["content-type"] !== undefined) request.headers["content-type"] = "text/plain";
+  return "/";
+}
+
+function asSent(request: IncomingMessage): { readonly url: string; readonly headers: IncomingHttpHeaders } {
+  return SENT.get(request) ?? { url: request.url ?? "/", headers: request.headers };
 }
 
 function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
