@@ -8,6 +8,7 @@
 import { isDecimal } from "../kernel/decimal.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Decimal, EventMs, Id64, ListenKey, TransactMs } from "../kernel/scalars.ts";
+import { checkNesting } from "./nesting.ts";
 
 /** Something the exchange said that no table knows. It is passed on as it came; this tells that it was there. */
 export interface Novelty {
@@ -303,20 +304,6 @@ function readRecord(entries: [string, Codec<unknown>][], rows: Rows, value: unkn
     place.tell?.({ what: "field", where: place.name, found: key });
   }
   return found;
-}
-
-/** Levels of objects and arrays within a value that no table knows. What is read must be writable, and writing recurs. */
-export const NESTING_MAX = 100;
-
-/** @throws {WireFormatError} when a value is nested deeper than {@link NESTING_MAX} */
-export function checkNesting(value: unknown, path: string): void {
-  const open: [value: unknown, level: number][] = [[value, 0]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [one, level] = next;
-    if (typeof one !== "object" || one === null) continue;
-    if (level === NESTING_MAX) throw new WireFormatError(path, `at most ${NESTING_MAX} levels of nesting`, "more");
-    for (const inner of Object.values(one)) open.push([inner, level + 1]);
-  }
 }
 
 function writeRecord(

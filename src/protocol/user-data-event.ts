@@ -17,6 +17,7 @@ import { OrderTradeUpdate } from "./events/order-trade-update.ts";
 import { StrategyUpdate } from "./events/strategy-update.ts";
 import { TradeLite } from "./events/trade-lite.ts";
 import { parseJson } from "./json.ts";
+import { checkNesting } from "./nesting.ts";
 
 /** All documented USDⓈ-M events by name (the official connector's closed union of 2026-09-22). */
 export interface UserDataEvents {
