@@ -13,9 +13,12 @@
  */
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { MarginTransfer } from "./account-history.ts";
+import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { accountState, positionViews } from "./account-state.ts";
 import { cancelAllOrders, cancelOrder } from "./cancelling.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
+import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isolated-margin.ts";
 import { changeLeverage } from "./leverage.ts";
 import { depthView, marketView } from "./market.ts";
 import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.ts";
@@ -35,8 +38,11 @@ import type {
   Deadline,
   DepthView,
   LeverageChanged,
+  MarginMoved,
+  MarginTypeChanged,
   MarketMoved,
   MarketView,
+  ModeChanged,
   MoneyAudit,
   OrderView,
   Placed,
@@ -144,6 +150,41 @@ export class Exchange {
     return changeLeverage(this.#floor, this.#account(accountId), symbol, leverage);
   }
 
+  /** Sets `ISOLATED` or `CROSSED` margin of one symbol. Pushes `ACCOUNT_UPDATE` MARGIN_TYPE_CHANGE. */
+  changeMarginType(accountId: string, symbol: string, type: string, now: TransactMs): MarginTypeChanged | Refused {
+    this.#floor.advance(now);
+    return changeMarginType(this.#floor, this.#account(accountId), symbol, type);
+  }
+
+  /** Moves margin into or out of an isolated position. Pushes `ACCOUNT_UPDATE` MARGIN_TRANSFER. */
+  modifyPositionMargin(accountId: string, wish: MarginWish, now: TransactMs): MarginMoved | Refused {
+    this.#floor.advance(now);
+    return modifyPositionMargin(this.#floor, this.#account(accountId), wish);
+  }
+
+  /** Margin moved by {@link modifyPositionMargin} on one symbol, oldest first. */
+  marginTransfers(accountId: string, symbol: string): readonly MarginTransfer[] {
+    return this.#account(accountId).holdings.get(symbol)?.marginTransfers.all() ?? [];
+  }
+
+  /** Sets hedge mode or one-way mode. Pushes nothing. */
+  changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): ModeChanged | Refused {
+    this.#floor.advance(now);
+    return changePositionMode(this.#account(accountId), isHedge);
+  }
+
+  /** Sets Multi-Assets mode or single-asset mode. Pushes `ACCOUNT_CONFIG_UPDATE`. */
+  changeMultiAssetsMode(accountId: string, isOn: boolean, now: TransactMs): ModeChanged | Refused {
+    this.#floor.advance(now);
+    return changeMultiAssetsMode(this.#floor, this.#account(accountId), isOn);
+  }
+
+  /** Sets whether commissions are paid in BNB. Pushes nothing. */
+  changeFeeBurn(accountId: string, isOn: boolean, now: TransactMs): ModeChanged {
+    this.#floor.advance(now);
+    return changeFeeBurn(this.#account(accountId), isOn);
+  }
+
   // The market and the time
 
   /**
@@ -203,7 +244,7 @@ export class Exchange {
     return accountState(this.#floor, this.#account(accountId));
   }
 
-  /** Positions of every symbol in the order of the listing, flat ones too; v3 reads leave out the idle ones. */
+  /** Positions of every symbol as in {@link AccountState}, flat ones too; v3 reads leave out the idle ones. */
   positions(accountId: string): readonly PositionView[] {
     return positionViews(this.#floor, this.#account(accountId));
   }

@@ -21,6 +21,7 @@ export function openMarket(listing: SymbolListing, now: TransactMs): Market {
     listing,
     rules,
     book: new OrderBook(FIRST_UPDATE_ID),
+    positions: new Set(),
     lastPrice: startPrice,
     lastTime: now,
     markPrice: startPrice,

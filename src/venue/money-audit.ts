@@ -11,9 +11,11 @@ export function auditMoney(floor: Floor): MoneyAudit {
   const carried = new Map<string, bigint>();
   for (const account of floor.accounts.values()) {
     for (const [asset, balance] of account.balances) add(wallets, asset, balance.wallet * ONE);
-    for (const { position, market } of account.holdings.values()) {
-      add(unrealised, market.rules.marginAsset, unrealisedExact(position, market.markPrice));
-      add(carried, market.rules.marginAsset, position.carried);
+    for (const { market, siblings } of account.holdings.values()) {
+      for (const { position } of siblings) {
+        add(unrealised, market.rules.marginAsset, unrealisedExact(position, market.markPrice));
+        add(carried, market.rules.marginAsset, position.carried);
+      }
     }
   }
   let discrepancy = 0n;
