@@ -1,4 +1,4 @@
-/** Hedge mode, Multi-Assets mode, commissions in BNB: how an account as a whole is set up. Pure. Protocol sheet 10.4. */
+/** How an account as a whole is set up: hedge mode, Multi-Assets mode, commissions in BNB. Pure. Sheet 10.4. */
 
 import { sidesInMode } from "./account.ts";
 import { isCollateral } from "./collateral.ts";

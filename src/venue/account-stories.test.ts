@@ -10,6 +10,7 @@ import type { AccountChange, PositionUpdate } from "../protocol/events/account-u
 import type { OrderUpdate } from "../protocol/events/order-trade-update.ts";
 import { parseJson } from "../protocol/json.ts";
 import { encodeEvent, type KnownEvent, readEvent } from "../protocol/user-data-event.ts";
+import type { Cause } from "./causing.ts";
 import { Exchange } from "./exchange.ts";
 import { isRefused, type Refused } from "./refusal.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
@@ -25,7 +26,10 @@ type Act = (exchange: Exchange, command: Command, symbol: string, now: TransactM
 const onOff = (word: string | undefined) => word === "on";
 
 const ACTS: Readonly<Record<string, Act>> = {
-  open: (x, { words: [id = ""], named }, _symbol, now) => (x.createAccount({ id, balances: named }, now), ""),
+  open(x, { words: [id = ""], named }, _symbol, now) {
+    x.createAccount({ id, balances: named }, now);
+    return "";
+  },
   buy: (x, command, symbol, now) => place(x, command, symbol, now),
   sell: (x, command, symbol, now) => place(x, command, symbol, now),
   cancel: (x, { words: [id = ""] }, symbol, now) => x.cancelAllOrders(id, symbol, now),
@@ -37,15 +41,34 @@ const ACTS: Readonly<Record<string, Act>> = {
   transfer: (x, { words: [id = "", asset = "", amount = ""] }, _symbol, now) => x.transfer(id, asset, amount, now),
   margin: (x, { words: [id = "", type, amount = ""], named: { side } }, symbol, now) =>
     x.modifyPositionMargin(id, { symbol, positionSide: side, amount, type: Number(type) }, now),
+  fund: (x, { named }, symbol, now) => x.settleFunding(symbol, named.rate, now),
+  cause: (x, { words: [id = "", what] }, symbol, now) => x.cause(id, what as Cause, symbol, now),
   market: (x, { named }, symbol, now) => x.moveMarket(symbol, named, now),
   show: (x, { words: [id = ""] }, symbol) => shown(x, id, symbol),
 };
 
+/** `venue insurance=0 ratio=0.5 repeat=1000` begins anew with other settings; `wait 1000` lets time pass. */
+function newExchange({ insurance = "1000000", ratio = "0.8", repeat = "600000" }: Command["named"]): Exchange {
+  return new Exchange({
+    symbols: DEFAULT_SYMBOLS,
+    seed: 1,
+    now: OPENING,
+    marketMaker: "none",
+    marginCall: { ratio, repeatMs: Number(repeat) },
+    insuranceFund: { USDT: insurance },
+  });
+}
+
 function begin(): (command: Command) => readonly string[] {
-  const exchange = new Exchange({ symbols: DEFAULT_SYMBOLS, seed: 1, now: OPENING, marketMaker: "none" });
+  let exchange = newExchange({});
   let now = OPENING;
   return (command) => {
-    now = (now + 10) as TransactMs;
+    if (command.name === "venue") {
+      exchange = newExchange(command.named);
+      return [];
+    }
+    now = (now + (command.name === "wait" ? Number(command.words[0]) : 10)) as TransactMs;
+    if (command.name === "wait") return [];
     const act = ACTS[command.name];
     assert(act !== undefined, `${command.name} is a command`);
     const answer = act(exchange, command, command.named.on ?? "ETHUSDT", now);

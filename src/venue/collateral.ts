@@ -1,8 +1,8 @@
 /**
  * What an asset counts for as margin in Multi-Assets mode, in USD. Pure.
  *
- * Dollars count whole; an asset that a listed market prices in USDT counts its index price less a haircut; anything else
- * counts nothing. Debts count whole. (Binance publishes the rates as `assetIndex`; the haircut here is *assumed*.)
+ * Dollars count whole; an asset that a listed market prices in USDT counts its index price less a haircut; anything
+ * else counts nothing. Debts count whole. (Binance publishes the rates as `assetIndex`; the haircut here is *assumed*.)
  */
 import { type Fixed, fixed, mul } from "../kernel/decimal.ts";
 import type { Account } from "./records.ts";

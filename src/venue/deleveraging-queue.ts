@@ -1,8 +1,8 @@
 /**
  * Who gives up positions when nobody else will: the queue of auto-deleveraging. Pure.
  *
- * Positions of one direction rank by profit ratio × effective leverage, the winners first (documented in outline: losers
- * rank by their ratio ÷ leverage). Ties keep the order in which the positions opened.
+ * Positions of one direction rank by profit ratio × effective leverage, the winners first (documented in outline:
+ * losers rank by their ratio ÷ leverage). Ties keep the order in which the positions opened.
  */
 import { abs, div, divide, type Fixed, mul, ONE } from "../kernel/decimal.ts";
 import { walletOf } from "./account.ts";

@@ -129,14 +129,16 @@ export function tradeLite(order: Order, trade: TradeView): TradeLite {
   };
 }
 
-/** An ACCOUNT_UPDATE of these balances and positions. */
+/** An ACCOUNT_UPDATE of these balances and positions; `symbol` only for a funding fee. */
 export function accountUpdate(
   reason: AccountUpdate["a"]["m"],
   time: TransactMs,
   balances: BalanceUpdate[],
   positions: PositionUpdate[],
+  symbol?: string,
 ): AccountUpdate {
-  return { e: "ACCOUNT_UPDATE", T: time, E: asEventMs(time), a: { m: reason, B: balances, P: positions } };
+  const a = { m: reason, ...(symbol === undefined ? {} : { S: symbol }), B: balances, P: positions };
+  return { e: "ACCOUNT_UPDATE", T: time, E: asEventMs(time), a };
 }
 
 /** An asset's wallets as they are; `change` leaves out profit and commission. */

@@ -13,11 +13,14 @@
  */
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { MarginTransfer } from "./account-history.ts";
+import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { accountState, positionViews } from "./account-state.ts";
 import { cancelAllOrders, cancelOrder } from "./cancelling.ts";
+import { type Cause, cause } from "./causing.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
+import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
+import { settleFunding, startFunding } from "./funding.ts";
 import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isolated-margin.ts";
 import { changeLeverage } from "./leverage.ts";
 import { depthView, marketView } from "./market.ts";
@@ -35,8 +38,10 @@ import type {
   AccountState,
   Cancelled,
   CancelledAll,
+  Caused,
   Deadline,
   DepthView,
+  Funded,
   LeverageChanged,
   MarginMoved,
   MarginTypeChanged,
@@ -76,6 +81,7 @@ export class Exchange {
   constructor(settings: ExchangeSettings) {
     this.#floor = new Floor(settings);
     startMarketMakers(this.#floor);
+    startFunding(this.#floor, settings.funding);
   }
 
   /** The latest time it has been told. */
@@ -197,6 +203,18 @@ export class Exchange {
     return moveMarket(this.#floor, symbol, move);
   }
 
+  /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
+  settleFunding(symbol: string, rate: string | undefined, now: TransactMs): Funded | Refused {
+    this.#floor.advance(now);
+    return settleFunding(this.#floor, symbol, rate);
+  }
+
+  /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
+  cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): Caused | Refused {
+    this.#floor.advance(now);
+    return cause(this.#floor, this.#account(accountId), what, symbol);
+  }
+
   /** When something next happens by itself; `undefined` when nothing will. */
   nextDeadline(): Deadline | undefined {
     return this.#floor.timers.next();
@@ -232,6 +250,16 @@ export class Exchange {
   /** Orders, ended and open, by order id (over all symbols: by time); paging in docs/venue-rules.md. */
   allOrders(accountId: string, query: OrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
     return listOrders(this.#floor, this.#account(accountId), query, now);
+  }
+
+  /** Orders with which the exchange closed positions of the account. */
+  forceOrders(accountId: string, query: ForceOrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
+    return listForceOrders(this.#floor, this.#account(accountId), query, now);
+  }
+
+  /** Fundings and clearings of the account, oldest first. */
+  incomeEntries(accountId: string): readonly IncomeEntry[] {
+    return this.#account(accountId).income.all();
   }
 
   /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */

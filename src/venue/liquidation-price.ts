@@ -1,8 +1,8 @@
 /**
  * The mark price at which a position would be liquidated if only its symbol moved. Pure. Protocol sheet 10.3.
  *
- * `(WB − TMM + UPNL + cum − side·q·EP) ÷ (q·MMR − side·q)`, summed over the cross positions of the symbol, since in hedge
- * mode both sides move together; TMM and UPNL are those of the other symbols. Isolated: its own wallet, nothing else.
+ * `(WB − TMM + UPNL + cum − side·q·EP) ÷ (q·MMR − side·q)`, summed over the cross positions of the symbol, since in
+ * hedge mode both sides move together; TMM and UPNL are those of the other symbols. Isolated: its own wallet alone.
  */
 import { abs, div, divide, type Fixed, ONE } from "../kernel/decimal.ts";
 import { type AssetMargin, holdingMargin } from "./margin.ts";

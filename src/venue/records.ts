@@ -156,6 +156,10 @@ export interface Market {
   lastTime: TransactMs;
   markPrice: Fixed;
   indexPrice: Fixed;
+  /** What the next funding pays, as a fraction of the notional; positive: longs pay. */
+  fundingRate: Fixed;
+  /** 0: none is ahead. */
+  nextFundingTime: TransactMs;
   nextOrderId: bigint;
   nextTradeId: bigint;
   /** `undefined` when nobody makes the market. */

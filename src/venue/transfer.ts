@@ -58,8 +58,8 @@ function amountOf(text: string): Fixed | undefined {
 }
 
 /**
- * What may be taken out: the cross wallet less what margin holds; unrealised loss counts, unrealised profit does not. In
- * Multi-Assets mode what the account can spare as a whole, counted in the asset at its full price (*assumed*).
+ * What may be taken out: the cross wallet less what margin holds; unrealised loss counts, unrealised profit does not.
+ * In Multi-Assets mode what the account can spare as a whole, counted in the asset at its full price (*assumed*).
  */
 export function maxWithdraw(account: Account, asset: string): Fixed {
   const own = assetMargin(account, asset);

@@ -168,6 +168,10 @@ export interface MarketView {
   readonly markPrice: Fixed;
   /** The price the market maker quotes around: what an index of other markets would say. */
   readonly indexPrice: Fixed;
+  /** What the next funding pays, as a fraction of the notional; positive: longs pay. */
+  readonly fundingRate: Fixed;
+  /** 0: none is ahead. */
+  readonly nextFundingTime: TransactMs;
   /** Best bid; `undefined` when the side is empty. */
   readonly bid: Quote | undefined;
   /** Best ask; `undefined` when the side is empty. */
@@ -253,6 +257,21 @@ export interface Transferred {
   readonly walletBalance: Fixed;
 }
 
+/** Funding was paid. */
+export interface Funded {
+  readonly outcome: "funded";
+  readonly symbol: string;
+  readonly rate: Fixed;
+  /** How many positions paid or were paid. */
+  readonly positions: number;
+}
+
+/** It happened to so many positions. */
+export interface Caused {
+  readonly outcome: "caused";
+  readonly positions: number;
+}
+
 /** The market is now there. */
 export interface MarketMoved {
   readonly outcome: "market-moved";
@@ -279,8 +298,10 @@ export interface MoneyAudit {
   readonly carried: bigint;
   /** Commissions collected. */
   readonly fees: bigint;
-  /** Deposits less withdrawals. */
+  /** What the insurance fund has. */
+  readonly insurance: bigint;
+  /** Deposits less withdrawals, and what the insurance fund began with. */
   readonly deposits: bigint;
-  /** `wallets + unrealised + carried + fees − deposits` of each asset, their distances from 0 added up. */
+  /** `wallets + unrealised + carried + fees + insurance − deposits` of each asset, their distances from 0 added up. */
   readonly discrepancy: bigint;
 }

@@ -16,9 +16,10 @@ import {
   SymbolConfig,
 } from "../rest/account-settings.ts";
 import { Income } from "../rest/income.ts";
+import { Order } from "../rest/orders.ts";
 import { PositionRiskV2, PositionRiskV3 } from "../rest/position-risk.ts";
 import { CodeAndText } from "../rest/reply-forms.ts";
-import { endpoint } from "./endpoint.ts";
+import { bySymbol, endpoint } from "./endpoint.ts";
 import { milliseconds, optional, required, text, truth, wholeNumber } from "./parameters.ts";
 
 const read = { method: "GET", security: "USER_DATA" } as const;
@@ -268,4 +269,21 @@ export const changeFeeBurn = endpoint({
   weight: 1,
   parameters: { feeBurn: required(truth) },
   reply: CodeAndText,
+});
+
+/** Lists the orders with which the exchange closed positions: liquidations and auto-deleveraging. */
+export const forceOrders = endpoint({
+  ...read,
+  path: "/fapi/v1/forceOrders",
+  weight: bySymbol(20, 50),
+  parameters: {
+    symbol: optional(text),
+    /** `LIQUIDATION` or `ADL`; both when absent. */
+    autoCloseType: optional(text),
+    startTime: optional(milliseconds),
+    endTime: optional(milliseconds),
+    /** 50 when absent. */
+    limit: optional(wholeNumber(1, 100)),
+  },
+  reply: list(Order),
 });

@@ -51,19 +51,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       if ("outcome" in views) return views;
       return views.filter(isActive).map((view) => positionRiskV3(view, infoOf(context, view.symbol)));
     },
-    accountConfig({ account }) {
-      const { dualSidePosition, multiAssetsMargin } = exchange.accountState(account);
-      return { ...PERMISSIONS, dualSidePosition, ...MODES, multiAssetsMargin };
-    },
-    symbolConfig({ account, parameters }) {
-      const views = positions(account, parameters.symbol);
-      return "outcome" in views
-        ? views
-        : views.filter(({ positionSide }) => positionSide !== "SHORT").map(symbolConfig);
-    },
-    positionMode: ({ account }) => ({ dualSidePosition: exchange.accountState(account).dualSidePosition }),
-    multiAssetsMode: ({ account }) => ({ multiAssetsMargin: exchange.accountState(account).multiAssetsMargin }),
-    feeBurn: ({ account }) => ({ feeBurn: exchange.accountState(account).feeBurn }),
+    ...accountModeCalls(context),
     orderLimits: () => limits.ordersListed(),
     leverageBrackets({ parameters: { symbol } }) {
       const listings = exchange.symbols().filter(({ info }) => symbol === undefined || info.symbol === symbol);
@@ -87,6 +75,25 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       const views = positions(account, symbol);
       return "outcome" in views ? views : adlQuantilesOf(views.filter(isHeld));
     },
+  };
+}
+
+/** The reads of modes and setups. */
+function accountModeCalls({ exchange }: CallContext): CallHandlers {
+  return {
+    accountConfig({ account }) {
+      const { dualSidePosition, multiAssetsMargin } = exchange.accountState(account);
+      return { ...PERMISSIONS, dualSidePosition, ...MODES, multiAssetsMargin };
+    },
+    symbolConfig({ account, parameters: { symbol } }) {
+      if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
+      // In hedge mode a symbol has two positions and one setup.
+      const views = exchange.positions(account).filter(({ positionSide }) => positionSide !== "SHORT");
+      return views.filter((view) => symbol === undefined || view.symbol === symbol).map(symbolConfig);
+    },
+    positionMode: ({ account }) => ({ dualSidePosition: exchange.accountState(account).dualSidePosition }),
+    multiAssetsMode: ({ account }) => ({ multiAssetsMargin: exchange.accountState(account).multiAssetsMargin }),
+    feeBurn: ({ account }) => ({ feeBurn: exchange.accountState(account).feeBurn }),
   };
 }
 
