@@ -7,9 +7,10 @@
 import { div, type Fixed, padded, trimmed } from "../kernel/decimal.ts";
 import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
-import type { AccountUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
+import type { AccountUpdate, BalanceUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { TradeLite } from "../protocol/events/trade-lite.ts";
+import { crossWalletOf, walletOf } from "./account.ts";
 import { breakEvenPrice, entryPrice, unrealised } from "./position-math.ts";
 import type { Account, Holding, Order } from "./records.ts";
 import type { TradeView } from "./views.ts";
@@ -30,24 +31,36 @@ export function averagePrice(order: Order): Fixed {
 
 /** The order after something other than a fill. */
 export function orderEvent(order: Order, happening: OrderHappening, reason: ExpiryReason = "0"): OrderTradeUpdate {
-  return orderTradeUpdate(order, { x: happening, er: reason, l: ZERO, L: ZERO, n: ZERO, t: NO_ID, m: false, rp: ZERO });
+  const N = order.market.rules.marginAsset;
+  return orderTradeUpdate(order, {
+    x: happening,
+    er: reason,
+    l: ZERO,
+    L: ZERO,
+    n: ZERO,
+    N,
+    t: NO_ID,
+    m: false,
+    rp: ZERO,
+  });
 }
 
 /** The order after a fill; `trade` is how the account sees it. */
 export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
   return orderTradeUpdate(order, {
-    x: "TRADE",
+    x: order.autoClose === undefined ? "TRADE" : "CALCULATED",
     er: "0",
     l: shortest(trade.qty),
     L: shortest(trade.price),
     n: shortest(trade.commission),
+    N: trade.commissionAsset,
     t: trade.id,
     m: trade.maker,
     rp: shortest(trade.realizedPnl),
   });
 }
 
-type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "t" | "m" | "rp">>;
+type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "N" | "t" | "m" | "rp">>;
 
 function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate {
   const { holding } = order;
@@ -73,11 +86,11 @@ function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate
       z: shortest(order.filled),
       L: what.L,
       n: what.n,
-      N: order.market.rules.marginAsset,
+      N: what.N,
       T: time,
       t: what.t,
-      b: shortest(holding.bids.notional),
-      a: shortest(holding.asks.notional),
+      b: openNotional(holding, "bids"),
+      a: openNotional(holding, "asks"),
       m: what.m,
       R: order.reduceOnly,
       wt: "CONTRACT_PRICE",
@@ -116,54 +129,57 @@ export function tradeLite(order: Order, trade: TradeView): TradeLite {
   };
 }
 
-/** Wallet and position after a fill. */
-export function accountUpdateOfFill(holding: Holding, wallet: Fixed, time: TransactMs): AccountUpdate {
-  const asset = holding.market.rules.marginAsset;
+/** An ACCOUNT_UPDATE of these balances and positions; `symbol` only for a funding fee. */
+export function accountUpdate(
+  reason: AccountUpdate["a"]["m"],
+  time: TransactMs,
+  balances: BalanceUpdate[],
+  positions: PositionUpdate[],
+  symbol?: string,
+): AccountUpdate {
+  const a = { m: reason, ...(symbol === undefined ? {} : { S: symbol }), B: balances, P: positions };
+  return { e: "ACCOUNT_UPDATE", T: time, E: asEventMs(time), a };
+}
+
+/** An asset's wallets as they are; `change` leaves out profit and commission. */
+export function balanceUpdate(account: Account, asset: string, change: Fixed): BalanceUpdate {
   return {
-    e: "ACCOUNT_UPDATE",
-    T: time,
-    E: asEventMs(time),
-    a: {
-      m: "ORDER",
-      B: [{ a: asset, wb: shortest(wallet), cw: shortest(wallet), bc: ZERO }],
-      P: [positionUpdate(holding)],
-    },
+    a: asset,
+    wb: shortest(walletOf(account, asset)),
+    cw: shortest(crossWalletOf(account, asset)),
+    bc: shortest(change),
   };
 }
 
-function positionUpdate(holding: Holding): PositionUpdate {
-  const { position, market } = holding;
+/**
+ * The entries that tell of a change of one position (rule of November 2020): in one-way mode its own; in hedge mode
+ * `BOTH` and the changed side, isolated `BOTH` and both sides.
+ */
+export function positionUpdates(holding: Holding): PositionUpdate[] {
+  const { siblings, positionSide, setup } = holding;
+  return siblings
+    .filter((sibling) => sibling === holding || (positionSide !== "BOTH" && isTold(sibling, setup.isIsolated)))
+    .map(positionUpdate);
+}
+
+function isTold({ positionSide }: Holding, isIsolated: boolean): boolean {
+  return positionSide === "BOTH" || isIsolated;
+}
+
+/** One position as it is. */
+export function positionUpdate(holding: Holding): PositionUpdate {
+  const { position, market, setup } = holding;
   return {
     s: market.rules.symbol,
     pa: shortest(position.amount),
     ep: shortest(entryPrice(position)),
     cr: shortest(position.realisedEver),
     up: shortest(unrealised(position, market.markPrice)),
-    mt: "cross",
-    iw: ZERO,
-    ps: "BOTH",
+    mt: setup.isIsolated ? "isolated" : "cross",
+    iw: shortest(holding.isolatedWallet),
+    ps: holding.positionSide,
     ma: market.rules.marginAsset,
     bep: shortest(breakEvenPrice(position)),
-  };
-}
-
-/** A wallet after money came in or went out. */
-export function accountUpdateOfTransfer(
-  account: Account,
-  asset: string,
-  amount: Fixed,
-  time: TransactMs,
-): AccountUpdate {
-  const wallet = shortest(account.balances.get(asset)?.wallet ?? 0n);
-  return {
-    e: "ACCOUNT_UPDATE",
-    T: time,
-    E: asEventMs(time),
-    a: {
-      m: amount < 0n ? "WITHDRAW" : "DEPOSIT",
-      B: [{ a: asset, wb: wallet, cw: wallet, bc: shortest(amount) }],
-      P: [],
-    },
   };
 }
 
@@ -175,6 +191,18 @@ export function leverageEvent(holding: Holding, time: TransactMs): AccountConfig
     E: asEventMs(time),
     ac: { s: holding.market.rules.symbol, l: holding.leverage },
   };
+}
+
+/** Multi-Assets mode switched on or off. */
+export function multiAssetsEvent(isOn: boolean, time: TransactMs): AccountConfigUpdate {
+  return { e: "ACCOUNT_CONFIG_UPDATE", T: time, E: asEventMs(time), ai: { j: isOn } };
+}
+
+/** What all open orders of one side of the book are worth, over the position sides of a symbol. */
+function openNotional({ siblings }: Holding, side: "bids" | "asks"): Decimal {
+  let sum = 0n;
+  for (const sibling of siblings) sum += sibling[side].notional;
+  return shortest(sum);
 }
 
 /** Most amounts of most events are 0. */

@@ -13,9 +13,15 @@
  */
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
+import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { accountState, positionViews } from "./account-state.ts";
 import { cancelAllOrders, cancelOrder } from "./cancelling.ts";
+import { type Cause, cause } from "./causing.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
+import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
+import { settleFunding, startFunding } from "./funding.ts";
+import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isolated-margin.ts";
 import { changeLeverage } from "./leverage.ts";
 import { depthView, marketView } from "./market.ts";
 import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.ts";
@@ -32,11 +38,16 @@ import type {
   AccountState,
   Cancelled,
   CancelledAll,
+  Caused,
   Deadline,
   DepthView,
+  Funded,
   LeverageChanged,
+  MarginMoved,
+  MarginTypeChanged,
   MarketMoved,
   MarketView,
+  ModeChanged,
   MoneyAudit,
   OrderView,
   Placed,
@@ -70,6 +81,7 @@ export class Exchange {
   constructor(settings: ExchangeSettings) {
     this.#floor = new Floor(settings);
     startMarketMakers(this.#floor);
+    startFunding(this.#floor, settings.funding);
   }
 
   /** The latest time it has been told. */
@@ -144,6 +156,41 @@ export class Exchange {
     return changeLeverage(this.#floor, this.#account(accountId), symbol, leverage);
   }
 
+  /** Sets `ISOLATED` or `CROSSED` margin of one symbol. Pushes `ACCOUNT_UPDATE` MARGIN_TYPE_CHANGE. */
+  changeMarginType(accountId: string, symbol: string, type: string, now: TransactMs): MarginTypeChanged | Refused {
+    this.#floor.advance(now);
+    return changeMarginType(this.#floor, this.#account(accountId), symbol, type);
+  }
+
+  /** Moves margin into or out of an isolated position. Pushes `ACCOUNT_UPDATE` MARGIN_TRANSFER. */
+  modifyPositionMargin(accountId: string, wish: MarginWish, now: TransactMs): MarginMoved | Refused {
+    this.#floor.advance(now);
+    return modifyPositionMargin(this.#floor, this.#account(accountId), wish);
+  }
+
+  /** Margin moved by {@link modifyPositionMargin} on one symbol, oldest first. */
+  marginTransfers(accountId: string, symbol: string): readonly MarginTransfer[] {
+    return this.#account(accountId).holdings.get(symbol)?.marginTransfers.all() ?? [];
+  }
+
+  /** Sets hedge mode or one-way mode. Pushes nothing. */
+  changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): ModeChanged | Refused {
+    this.#floor.advance(now);
+    return changePositionMode(this.#account(accountId), isHedge);
+  }
+
+  /** Sets Multi-Assets mode or single-asset mode. Pushes `ACCOUNT_CONFIG_UPDATE`. */
+  changeMultiAssetsMode(accountId: string, isOn: boolean, now: TransactMs): ModeChanged | Refused {
+    this.#floor.advance(now);
+    return changeMultiAssetsMode(this.#floor, this.#account(accountId), isOn);
+  }
+
+  /** Sets whether commissions are paid in BNB. Pushes nothing. */
+  changeFeeBurn(accountId: string, isOn: boolean, now: TransactMs): ModeChanged {
+    this.#floor.advance(now);
+    return changeFeeBurn(this.#account(accountId), isOn);
+  }
+
   // The market and the time
 
   /**
@@ -154,6 +201,18 @@ export class Exchange {
   moveMarket(symbol: string, move: MarketMove, now: TransactMs): MarketMoved | Refused {
     this.#floor.advance(now);
     return moveMarket(this.#floor, symbol, move);
+  }
+
+  /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
+  settleFunding(symbol: string, rate: string | undefined, now: TransactMs): Funded | Refused {
+    this.#floor.advance(now);
+    return settleFunding(this.#floor, symbol, rate);
+  }
+
+  /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
+  cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): Caused | Refused {
+    this.#floor.advance(now);
+    return cause(this.#floor, this.#account(accountId), what, symbol);
   }
 
   /** When something next happens by itself; `undefined` when nothing will. */
@@ -193,6 +252,16 @@ export class Exchange {
     return listOrders(this.#floor, this.#account(accountId), query, now);
   }
 
+  /** Orders with which the exchange closed positions of the account. */
+  forceOrders(accountId: string, query: ForceOrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
+    return listForceOrders(this.#floor, this.#account(accountId), query, now);
+  }
+
+  /** Fundings and clearings of the account, oldest first. */
+  incomeEntries(accountId: string): readonly IncomeEntry[] {
+    return this.#account(accountId).income.all();
+  }
+
   /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */
   userTrades(accountId: string, query: TradesQuery, now: TransactMs): readonly TradeView[] | Refused {
     return listTrades(this.#floor, this.#account(accountId), query, now);
@@ -203,7 +272,7 @@ export class Exchange {
     return accountState(this.#floor, this.#account(accountId));
   }
 
-  /** Positions of every symbol in the order of the listing, flat ones too; v3 reads leave out the idle ones. */
+  /** Positions of every symbol as in {@link AccountState}, flat ones too; v3 reads leave out the idle ones. */
   positions(accountId: string): readonly PositionView[] {
     return positionViews(this.#floor, this.#account(accountId));
   }

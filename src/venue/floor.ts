@@ -14,11 +14,20 @@ import { openMarket } from "./market.ts";
 import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { Outbox } from "./outbox.ts";
 import type { Account, Market } from "./records.ts";
+import {
+  type FundingSettings,
+  type MarginCallRules,
+  type MarginCallSettings,
+  marginCallRules,
+} from "./risk-settings.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
 import { Timers } from "./timers.ts";
 
 /** Documented for a regular user (VIP 0): 0.02 % maker, 0.05 % taker. */
 const DEFAULT_FEE_RATES = { maker: "0.000200", taker: "0.000500" } as const;
+
+/** What the insurance fund begins with. */
+const DEFAULT_INSURANCE = { USDT: "1000000" } as const;
 
 /** How many timer firings of one kind a jump of the clock may cause; a longer jump takes longer steps. */
 export const CATCH_UP_TICKS_MAX = 300;
@@ -33,6 +42,12 @@ export interface FloorSettings {
   readonly feeRates?: { readonly maker: string; readonly taker: string };
   /** `none`: no quotes and no walk; the market moves only by command, and only users trade in the book. */
   readonly marketMaker?: Partial<MarketMakerSettings> | "none";
+  /** When margin calls are pushed. */
+  readonly marginCall?: Partial<MarginCallSettings>;
+  /** Asset → what the insurance fund begins with; a million USDT when absent. An empty one leads to deleveraging. */
+  readonly insuranceFund?: Readonly<Record<string, string>>;
+  /** Rates and times; `none`: only on command, as it is without a market maker when this is absent. */
+  readonly funding?: Partial<FundingSettings> | "none";
 }
 
 /** Everything the exchange knows at one moment. */
@@ -54,6 +69,11 @@ export class Floor {
   readonly feesCollected = new Map<string, Fixed>();
   /** Deposits less withdrawals, by asset. */
   readonly netDeposits = new Map<string, Fixed>();
+  /** The insurance fund, by asset, in 10⁻⁸. */
+  readonly insurance = new Map<string, Fixed>();
+  readonly marginCall: MarginCallRules;
+  /** Counts the bookings that are neither fills nor transfers. */
+  nextIncomeId = 1;
   #now: TransactMs;
   #pace = 0;
 
@@ -71,6 +91,11 @@ export class Floor {
     this.clientIdDice = seededRandom(seedFor(settings.seed, "client order ids"));
     this.house = newAccount(HOUSE_ID, this.markets.values());
     this.accounts.set(HOUSE_ID, this.house);
+    this.marginCall = marginCallRules(settings.marginCall ?? {});
+    for (const [asset, amount] of Object.entries(settings.insuranceFund ?? DEFAULT_INSURANCE)) {
+      this.insurance.set(asset, fixed(amount));
+      this.bookDeposit(asset, fixed(amount));
+    }
   }
 
   /** The latest time it has been told, or the time of the timer that is firing. */

@@ -119,9 +119,9 @@ const TABLE: readonly (readonly [rule: string, act: (exchange: Exchange) => void
     "available is never shown below 0",
     (x) => {
       position(x, 10, "2800");
-      mark(x, "1700");
+      mark(x, "1850");
     },
-    "850 0 68 0",
+    "925 0 74 0",
   ],
 ];
 

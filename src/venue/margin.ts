@@ -1,15 +1,17 @@
 /**
- * Margin of one-way cross positions. Pure. Sources: protocol sheet 10.3.
+ * Margin of positions, side by side in hedge mode. Pure. Sources: protocol sheet 10.3.
  *
  * - Position initial margin: |amount| × mark ÷ leverage.
  * - Open-order initial margin of a symbol: what the larger of the two positions that its open orders could lead to
  *   would need beyond that: max(|P + bids|, |P − asks|) ÷ leverage − position margin, P the signed notional at mark;
  *   reduce-only orders lead nowhere (formula *seen* in account reads, the text is silent).
  * - Maintenance margin: notional × ratio − cum of its bracket.
- * - Available: wallet + unrealised − initial margins, never shown below 0.
+ * - Available: cross wallet + unrealised of cross positions − their initial margins − open-order margins, never shown
+ *   below 0. What an isolated position holds was taken out of the cross wallet when it was opened.
  */
-import { abs, div, divide, type Fixed, max, min, mul, ONE } from "../kernel/decimal.ts";
-import { walletOf } from "./account.ts";
+import { abs, divide, type Fixed, max, min, mul, ONE } from "../kernel/decimal.ts";
+import { holdingsInMode, isIdle, isolatedWallets, walletOf } from "./account.ts";
+import { collateralOf } from "./collateral.ts";
 import { unrealised } from "./position-math.ts";
 import type { Account, Holding, Market } from "./records.ts";
 import type { Bracket } from "./symbol-listing.ts";
@@ -36,15 +38,21 @@ export interface HoldingMargin {
   readonly openOrders: Fixed;
 }
 
-/** The money of one asset of an account at this moment. */
+/** The money that carries positions at this moment: of one asset, or of all of them in Multi-Assets mode. */
 export interface AssetMargin {
+  /** With what isolated positions hold. */
   readonly wallet: Fixed;
+  readonly crossWallet: Fixed;
   readonly unrealised: Fixed;
+  readonly crossUnrealised: Fixed;
   readonly maintenance: Fixed;
+  readonly crossMaintenance: Fixed;
   readonly position: Fixed;
   readonly openOrders: Fixed;
   /** Never negative. */
   readonly available: Fixed;
+  /** What is left of the cross wallet when all margins are taken out; unrealised profit left out. */
+  readonly free: Fixed;
 }
 
 /** Margins of one holding at the mark price of its market. */
@@ -62,26 +70,54 @@ export function holdingMargin(holding: Holding): HoldingMargin {
 
 /** Margins of all holdings in one asset, against its wallet. */
 export function assetMargin(account: Account, asset: string): AssetMargin {
-  const wallet = walletOf(account, asset);
+  return marginOf(account, walletOf(account, asset), isolatedWallets(account, asset), asset);
+}
+
+/** What carries a position in this asset: its wallet, or all wallets together in Multi-Assets mode, in USD. */
+export function carryingMargin(account: Account, asset: string): AssetMargin {
+  return account.isMultiAssets ? pooledMargin(account) : assetMargin(account, asset);
+}
+
+/** All wallets against all positions, in USD, whatever the mode is: collateral.ts says what an asset counts for. */
+export function pooledMargin(account: Account): AssetMargin {
+  return marginOf(account, collateralOf(account), 0n, undefined);
+}
+
+/** `asset` undefined: all of them. */
+function marginOf(account: Account, wallet: Fixed, isolated: Fixed, asset: string | undefined): AssetMargin {
   let unrealisedSum = 0n;
+  let crossUnrealised = 0n;
   let maintenance = 0n;
+  let crossMaintenance = 0n;
   let position = 0n;
+  let crossPosition = 0n;
   let openOrders = 0n;
-  for (const holding of account.holdings.values()) {
-    if (holding.market.rules.marginAsset !== asset || isIdle(holding)) continue;
+  for (const holding of holdingsInMode(account)) {
+    if ((asset !== undefined && holding.market.rules.marginAsset !== asset) || isIdle(holding)) continue;
     const margin = holdingMargin(holding);
     unrealisedSum += margin.unrealised;
     maintenance += margin.maintenance;
     position += margin.position;
     openOrders += margin.openOrders;
+    if (holding.setup.isIsolated) continue;
+    crossUnrealised += margin.unrealised;
+    crossMaintenance += margin.maintenance;
+    crossPosition += margin.position;
   }
-  const available = max(0n, wallet + unrealisedSum - position - openOrders);
-  return { wallet, unrealised: unrealisedSum, maintenance, position, openOrders, available };
-}
-
-/** Has it neither a position nor open orders? */
-function isIdle(holding: Holding): boolean {
-  return holding.position.amount === 0n && holding.open.size === 0;
+  const crossWallet = wallet - isolated;
+  const held = crossPosition + openOrders;
+  return {
+    wallet,
+    crossWallet,
+    unrealised: unrealisedSum,
+    crossUnrealised,
+    maintenance,
+    crossMaintenance,
+    position,
+    openOrders,
+    available: max(0n, crossWallet + crossUnrealised - held),
+    free: crossWallet + min(0n, crossUnrealised) - held,
+  };
 }
 
 function openOrderMargin(holding: Holding, notional: Fixed, moreBids: Fixed, moreAsks: Fixed): Fixed {
@@ -149,25 +185,4 @@ export function reachableNotional(holding: Holding, side: Side, quantity: Fixed,
   return side === "BUY"
     ? notional + holding.bids.exposedNotional + added
     : holding.asks.exposedNotional - notional + added;
-}
-
-/**
- * The mark price at which the whole cross account would fall to its maintenance margin if only this symbol moved:
- * `(WB − TMM + UPNL + cum − side·q·EP) ÷ (q·MMR − side·q)`, of the bracket that the result itself falls into.
- * 0 when flat, or when no positive price does it.
- */
-export function liquidationPrice(holding: Holding, asset: AssetMargin): Fixed {
-  const { position, market } = holding;
-  if (position.amount === 0n) return 0n;
-  const own = holdingMargin(holding);
-  const others = asset.wallet - (asset.maintenance - own.maintenance) + (asset.unrealised - own.unrealised);
-  const cost = divide(position.cost, ONE, "half-up");
-  const size = abs(position.amount);
-  for (const bracket of market.rules.brackets) {
-    const slope = mul(size, bracket.maintMarginRatio) - position.amount;
-    const price = slope === 0n ? 0n : div(others + bracket.cum - cost, slope);
-    const notional = mul(size, max(0n, price));
-    if (price > 0n && notional > bracket.notionalFloor && notional <= bracket.notionalCap) return price;
-  }
-  return 0n;
 }

@@ -17,6 +17,7 @@ import { div, divide, type Fixed, fixed, max, min } from "../kernel/decimal.ts";
 import { pick, seededRandom, seedFor } from "../kernel/random.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { Floor } from "./floor.ts";
+import { watchMargins } from "./margin-watch.ts";
 import { marketView, midPrice } from "./market.ts";
 import { makerRules } from "./market-maker-settings.ts";
 import { sweep } from "./matching.ts";
@@ -69,6 +70,7 @@ function tick(floor: Floor, market: Market, maker: Maker): void {
   for (let i = 0; i < Math.min(MARK_STEPS_MAX, Math.round(ticks)); i++) {
     market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
   }
+  watchMargins(floor, market);
 }
 
 /** One step of the walk: near to normal (four dice), as wide as the square root of the time. */
@@ -153,6 +155,7 @@ export function moveMarket(floor: Floor, symbol: string, move: MarketMove): Mark
     if (market.maker !== undefined) market.maker.anchor = price;
     comeTo(floor, market, price);
   }
+  watchMargins(floor, market);
   return { outcome: "market-moved", market: marketView(market, floor.now) };
 }
 

@@ -4,28 +4,32 @@ import type { Floor } from "./floor.ts";
 import { unrealisedExact } from "./position-math.ts";
 import type { MoneyAudit } from "./views.ts";
 
-/** Counts wallets, positions, carried fractions, the till and the deposits of all accounts; each asset must balance. */
+/** Counts wallets, positions, carried fractions, till, insurance and deposits of all accounts; each asset balances. */
 export function auditMoney(floor: Floor): MoneyAudit {
   const wallets = new Map<string, bigint>();
   const unrealised = new Map<string, bigint>();
   const carried = new Map<string, bigint>();
   for (const account of floor.accounts.values()) {
     for (const [asset, balance] of account.balances) add(wallets, asset, balance.wallet * ONE);
-    for (const { position, market } of account.holdings.values()) {
-      add(unrealised, market.rules.marginAsset, unrealisedExact(position, market.markPrice));
-      add(carried, market.rules.marginAsset, position.carried);
+    for (const { market, siblings } of account.holdings.values()) {
+      for (const { position } of siblings) {
+        add(unrealised, market.rules.marginAsset, unrealisedExact(position, market.markPrice));
+        add(carried, market.rules.marginAsset, position.carried);
+      }
     }
   }
   let discrepancy = 0n;
   for (const asset of new Set([...wallets.keys(), ...unrealised.keys(), ...floor.netDeposits.keys()])) {
     const here = of(wallets, asset) + of(unrealised, asset) + of(carried, asset);
-    discrepancy += abs(here + (of(floor.feesCollected, asset) - of(floor.netDeposits, asset)) * ONE);
+    const kept = of(floor.feesCollected, asset) + of(floor.insurance, asset);
+    discrepancy += abs(here + (kept - of(floor.netDeposits, asset)) * ONE);
   }
   return {
     wallets: sum(wallets),
     unrealised: sum(unrealised),
     carried: sum(carried),
     fees: sum(floor.feesCollected) * ONE,
+    insurance: sum(floor.insurance) * ONE,
     deposits: sum(floor.netDeposits) * ONE,
     discrepancy,
   };

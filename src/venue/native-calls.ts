@@ -21,8 +21,9 @@ import {
   text,
 } from "../protocol/codec.ts";
 import { parseJson } from "../protocol/json.ts";
+import type { Cause } from "./causing.ts";
 import { isRefused, type Refused } from "./refusal.ts";
-import type { MarketMoved, Transferred } from "./views.ts";
+import type { Caused, Funded, MarketMoved, Transferred } from "./views.ts";
 
 /** A key that was made for an account. */
 export interface MadeKey {
@@ -40,6 +41,10 @@ export interface NativeOperations {
   addKey(account: string, publicKey: string | undefined): MadeKey;
   transfer(account: string, asset: string, amount: string): Transferred | Refused;
   moveMarket(symbol: string, move: MarketWish): MarketMoved | Refused;
+  /** Pays funding now. */
+  fund(symbol: string, rate: string | undefined): Funded | Refused;
+  /** Makes something happen to the account's positions. */
+  cause(account: string, what: Cause, symbol: string | undefined): Caused | Refused;
   /** Returns venue time after the jump. */
   advance(ms: number): TransactMs;
   hasAccount(id: string): boolean;
@@ -79,6 +84,8 @@ export type AccountWish = Infer<typeof AccountWish>;
 const KeyWish = record({ publicKey: optional(text) });
 const TransferWish = record({ asset: text, amount: text });
 const AdvanceWish = record({ ms: integer });
+const FundingWish = record({ rate: optional(text) });
+const CauseWish = record({ symbol: optional(text) });
 const MarketWish = record({ price: optional(text), markPrice: optional(text) });
 
 /** Where the market is asked to go. */
@@ -108,6 +115,26 @@ const ROUTES: readonly Route[] = [
       const { asset, amount } = readBody(TransferWish, body);
       const moved = accepted(`the transfer of ${asset}`, operations.transfer(account, asset, amount));
       return { account, asset, amount: trimmed(moved.amount), walletBalance: trimmed(moved.walletBalance) };
+    },
+  },
+  ...(["margin-call", "liquidation", "adl"] as const).map(
+    (what): Route => ({
+      path: new RegExp(`^/v1/paper/accounts/([^/]+)/${what}$`),
+      answer(operations, body, account) {
+        mustExist(operations.hasAccount(account), "account", account, "POST /v1/paper/accounts makes one.");
+        const { symbol } = readBody(CauseWish, body);
+        const { positions } = accepted(`the ${what} of ${account}`, operations.cause(account, what, symbol));
+        return { account, positions };
+      },
+    }),
+  ),
+  {
+    path: /^\/v1\/paper\/funding\/([^/]+)$/,
+    answer(operations, body, symbol) {
+      mustExist(operations.hasSymbol(symbol), "symbol", symbol, "GET /fapi/v1/exchangeInfo lists the symbols.");
+      const { rate } = readBody(FundingWish, body);
+      const funded = accepted(`funding ${symbol}`, operations.fund(symbol, rate));
+      return { symbol, rate: trimmed(funded.rate), positions: funded.positions };
     },
   },
   {
@@ -169,7 +196,8 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
 
 const KNOWN_PATHS =
   "POST to /v1/paper/accounts, /v1/paper/accounts/ID/keys, /v1/paper/accounts/ID/transfer, " +
-  "/v1/paper/clock/advance or /v1/paper/market/SYMBOL.";
+  "/v1/paper/accounts/ID/margin-call, /v1/paper/accounts/ID/liquidation, /v1/paper/accounts/ID/adl, " +
+  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance or /v1/paper/market/SYMBOL.";
 
 class NotFound extends UsageError {}
 

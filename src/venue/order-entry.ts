@@ -10,7 +10,14 @@ import { pick } from "../kernel/random.ts";
 import { holdingOf } from "./account.ts";
 import type { ExpiryReason } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
-import { assetMargin, assumedPrice, enlargingQuantity, maxNotional, orderCost, reachableNotional } from "./margin.ts";
+import {
+  assumedPrice,
+  carryingMargin,
+  enlargingQuantity,
+  maxNotional,
+  orderCost,
+  reachableNotional,
+} from "./margin.ts";
 import { fillsWhole, match } from "./matching.ts";
 import { opposite, reaches } from "./order-book.ts";
 import { accept, end, isOpen, newOrder, orderView, rest } from "./order-life.ts";
@@ -25,13 +32,12 @@ import type { Placed } from "./views.ts";
 export function placeOrder(floor: Floor, account: Account, request: OrderRequest): Placed | Refused {
   const market = floor.markets.get(request.symbol);
   if (market === undefined) return refuse(-1121);
-  const holding = holdingOf(account, market);
+  const holding = holdingOf(account, market, request.positionSide);
   const draft = examine(account, holding, request);
   if (isRefused(draft)) return draft;
   const order = newOrder(floor, account, holding, {
     ...draft,
     clientOrderId: draft.clientOrderId ?? madeUpClientOrderId(floor, holding),
-    positionSide: "BOTH",
   });
   accept(order);
   const accepted = orderView(order);
@@ -44,7 +50,7 @@ export function placeOrder(floor: Floor, account: Account, request: OrderRequest
 export function testOrder(floor: Floor, account: Account, request: OrderRequest): Refused | undefined {
   const market = floor.markets.get(request.symbol);
   if (market === undefined) return refuse(-1121);
-  const draft = examine(account, holdingOf(account, market), request);
+  const draft = examine(account, holdingOf(account, market, request.positionSide), request);
   return isRefused(draft) ? draft : undefined;
 }
 
@@ -77,7 +83,9 @@ function whyNotRest(order: Order): ExpiryReason | undefined {
 /** All checks, in order. The result is what will be placed: a reduce-only quantity is cut to the position. */
 function examine(account: Account, holding: Holding, request: OrderRequest): OrderDraft | Refused {
   const { market } = holding;
-  const parsed = parseOrder(request, market.rules);
+  const worded = parseOrder(request, market.rules);
+  if (isRefused(worded)) return worded;
+  const parsed = inPositionMode(account, holding, worded, request.reduceOnly !== undefined);
   if (isRefused(parsed)) return parsed;
   const draft = parsed.reduceOnly ? cutToPosition(holding, parsed) : parsed;
   if (isRefused(draft)) return draft;
@@ -88,6 +96,23 @@ function examine(account: Account, holding: Holding, request: OrderRequest): Ord
     refusalByMargin(account, holding, draft) ??
     draft
   );
+}
+
+/**
+ * The position side must fit the account's mode. In hedge mode the side says whether an order closes, the parameter
+ * `reduceOnly` is not taken, and more than the position has cannot be closed (*assumed*: -2022, nothing is cut).
+ */
+function inPositionMode(
+  account: Account,
+  holding: Holding,
+  draft: OrderDraft,
+  saysReduceOnly: boolean,
+): OrderDraft | Refused {
+  if ((draft.positionSide !== "BOTH") !== account.isHedge) return refuse(-4061);
+  if (!account.isHedge) return draft;
+  if (saysReduceOnly) return refuse(-1106, "reduceonly");
+  if ((draft.positionSide === "LONG") === (draft.side === "BUY")) return draft;
+  return draft.quantity > abs(holding.position.amount) ? refuse(-2022) : { ...draft, reduceOnly: true };
 }
 
 function cutToPosition(holding: Holding, draft: OrderDraft): OrderDraft | Refused {
@@ -144,7 +169,7 @@ function refusalByMargin(account: Account, holding: Holding, draft: OrderDraft):
   const best = market.book.bestLevel(opposite(side));
   const orderPrice = draft.type === "LIMIT" ? draft.price : (best?.price ?? market.markPrice);
   const cost = orderCost(holding, { side, quantity, assumedPrice: assumed, orderPrice });
-  return cost > assetMargin(account, market.rules.marginAsset).available ? refuse(-2019) : undefined;
+  return cost > carryingMargin(account, market.rules.marginAsset).available ? refuse(-2019) : undefined;
 }
 
 const ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -29,6 +29,7 @@ export type OrderTerms = Pick<
   | "quantity"
   | "reduceOnly"
   | "selfTradePrevention"
+  | "autoClose"
 >;
 
 /** Makes an order with the next id of its market. It is nowhere yet. */

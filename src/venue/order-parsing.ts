@@ -8,11 +8,12 @@ import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type { OrderType, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
+import type { OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
 
 /** A request whose words and digits are right. Whether the account may do it is another question. */
 export interface OrderDraft {
   readonly side: Side;
+  readonly positionSide: PositionSide;
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly quantity: Fixed;
@@ -68,13 +69,13 @@ function parseWords(request: OrderRequest): Words | Refused {
   const timeInForce = parseTimeInForce(request.timeInForce, type);
   if (typeof timeInForce === "object") return timeInForce;
   if (positionSide !== undefined && !POSITION_SIDES.has(positionSide)) return refuse(-4060);
-  if (positionSide !== undefined && positionSide !== "BOTH") return refuse(-4061);
   if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
   if (selfTradePreventionMode !== undefined && !SELF_TRADE_PREVENTIONS.has(selfTradePreventionMode)) {
     return refuse(-5039);
   }
   return {
     side,
+    positionSide: (positionSide ?? "BOTH") as PositionSide,
     type,
     timeInForce,
     reduceOnly: reduceOnly === "true",

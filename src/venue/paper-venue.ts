@@ -78,6 +78,12 @@ export interface PaperVenueSettings {
   readonly feeRates?: ExchangeSettings["feeRates"];
   /** How the built-in market maker quotes, or `none`. */
   readonly marketMaker?: ExchangeSettings["marketMaker"];
+  /** When margin calls are pushed: at 80 %, every 10 minutes, when absent. */
+  readonly marginCall?: ExchangeSettings["marginCall"];
+  /** What the insurance fund begins with: a million USDT when absent. */
+  readonly insuranceFund?: ExchangeSettings["insuranceFund"];
+  /** Rates and times of funding: every 8 hours when absent, if there is a market maker. */
+  readonly funding?: ExchangeSettings["funding"];
   /** Those of production when absent. */
   readonly limits?: Partial<RateLimitSettings>;
   /** Is `Retry-After` sent with 429 and 418? `true` when absent; not documented for fapi. */
@@ -133,6 +139,9 @@ export class PaperVenue {
       now: this.#time,
       ...(settings.feeRates === undefined ? {} : { feeRates: settings.feeRates }),
       ...(settings.marketMaker === undefined ? {} : { marketMaker: settings.marketMaker }),
+      ...(settings.marginCall === undefined ? {} : { marginCall: settings.marginCall }),
+      ...(settings.insuranceFund === undefined ? {} : { insuranceFund: settings.insuranceFund }),
+      ...(settings.funding === undefined ? {} : { funding: settings.funding }),
     });
     this.#listenKeys = new ListenKeys(random);
     const handlers = callHandlers({
@@ -313,6 +322,8 @@ export class PaperVenue {
         this.#runTo(target, now.monotonic);
         return target;
       },
+      fund: (symbol, rate) => exchange.settleFunding(symbol, rate, this.#time),
+      cause: (account, what, symbol) => exchange.cause(account, what, symbol, this.#time),
       hasAccount: (id) => exchange.hasAccount(id),
       hasSymbol: (symbol) => exchange.symbol(symbol) !== undefined,
     };

@@ -6,6 +6,7 @@ import type { Fixed } from "../kernel/decimal.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { AutoClose, IncomeEntry, MarginTransfer } from "./account-history.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
@@ -37,6 +38,8 @@ export interface Order extends Resting<Order> {
   readonly reduceOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
   readonly time: TransactMs;
+  /** Why the exchange itself made it; absent for orders of users. */
+  readonly autoClose?: AutoClose;
   status: OrderStatus;
   /** Exact: listings guarantee that price × quantity is whole 10⁻⁸. */
   cumQuote: Fixed;
@@ -73,11 +76,30 @@ export interface OpenSide {
   exposedQty: Fixed;
 }
 
-/** What one account has on one symbol. */
+/** How one account has set up one symbol; common to its position sides. */
+export interface SymbolSetup {
+  leverage: number;
+  isIsolated: boolean;
+}
+
+/**
+ * What one account has on one side of one symbol: `BOTH` in one-way mode, `LONG` and `SHORT` in hedge mode. Position,
+ * isolated wallet and the sums of open orders are its own; orders, fills and the setup it shares with its siblings.
+ */
 export interface Holding {
   readonly market: Market;
+  readonly account: Account;
+  readonly positionSide: PositionSide;
+  /** The holdings of the same account and symbol: `BOTH` first, `LONG` and `SHORT` once there was hedge mode. */
+  readonly siblings: Holding[];
+  readonly setup: SymbolSetup;
+  /** That of {@link setup}. */
+  readonly leverage: number;
   position: Position;
-  leverage: number;
+  /** The part of the wallet that only this position can lose; 0 when flat or cross. */
+  isolatedWallet: Fixed;
+  /** When a margin call last told of it alone; `undefined` while its risk is low. */
+  calledAt: TransactMs | undefined;
   readonly bids: OpenSide;
   readonly asks: OpenSide;
   /** Open orders, oldest first. */
@@ -92,6 +114,8 @@ export interface Holding {
   readonly ended: Retained<Order>;
   /** Fills, oldest first. */
   readonly trades: Retained<TradeView>;
+  /** Margin moved into and out of isolated positions, oldest first. */
+  readonly marginTransfers: Retained<MarginTransfer>;
 }
 
 /** One asset of an account. */
@@ -99,6 +123,8 @@ export interface Balance {
   wallet: Fixed;
   /** When it last changed; 0 when never. */
   updateTime: TransactMs;
+  /** When a margin call last told of its cross positions; `undefined` while their risk is low. */
+  calledAt: TransactMs | undefined;
 }
 
 /** One account. */
@@ -106,8 +132,16 @@ export interface Account {
   readonly id: string;
   /** The exchange's own account: no checks, no commission, no events, no history. */
   readonly isHouse: boolean;
+  /** Hedge mode: positions are `LONG` and `SHORT`, side by side. */
+  isHedge: boolean;
+  /** Multi-Assets mode: all assets together carry all positions. */
+  isMultiAssets: boolean;
+  /** Are commissions paid in BNB, as far as there is any? */
+  burnsFees: boolean;
   readonly balances: Map<string, Balance>;
-  /** One for each listed symbol, in the order of the listing. */
+  /** What changed the wallets but fills and transfers did not, oldest first. */
+  readonly income: Retained<IncomeEntry>;
+  /** The `BOTH` holding of each listed symbol, in the order of the listing. */
   readonly holdings: ReadonlyMap<string, Holding>;
 }
 
@@ -116,10 +150,16 @@ export interface Market {
   readonly listing: SymbolListing;
   readonly rules: SymbolRules;
   readonly book: OrderBook<Order>;
+  /** Holdings of users that are not flat, in the order in which they opened. */
+  readonly positions: Set<Holding>;
   lastPrice: Fixed;
   lastTime: TransactMs;
   markPrice: Fixed;
   indexPrice: Fixed;
+  /** What the next funding pays, as a fraction of the notional; positive: longs pay. */
+  fundingRate: Fixed;
+  /** 0: none is ahead. */
+  nextFundingTime: TransactMs;
   nextOrderId: bigint;
   nextTradeId: bigint;
   /** `undefined` when nobody makes the market. */

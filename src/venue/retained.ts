@@ -28,6 +28,11 @@ export class Retained<T> {
     return oldest;
   }
 
+  /** A copy of what is kept, oldest first. */
+  all(): T[] {
+    return this.#items.slice(this.#head);
+  }
+
   /** The entry at `index`, 0 the oldest. */
   at(index: number): T | undefined {
     return this.#items[this.#head + index];

@@ -9,11 +9,13 @@
  * NEW comes once. Further fills of the same taker repeat the sequence without it: each fill has an ACCOUNT_UPDATE of
  * its own (*assumed*; a capture with merged ones would refute it). The taker hears of a fill before the maker does.
  */
-import { mul, ONE } from "../kernel/decimal.ts";
+import { div, type Fixed, fixed, mul, ONE } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
-import { countOpen, credit } from "./account.ts";
-import { accountUpdateOfFill, fillEvent, tradeLite } from "./event-writing.ts";
+import { countOpen, credit, keepTrack, walletOf } from "./account.ts";
+import { dollarPrice } from "./collateral.ts";
+import { accountUpdate, balanceUpdate, fillEvent, positionUpdates, tradeLite } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
+import { setApart } from "./isolated-margin.ts";
 import { announce, notionalOf, retire } from "./order-life.ts";
 import { applyFill } from "./position-math.ts";
 import type { Order } from "./records.ts";
@@ -22,14 +24,25 @@ import type { TradeView } from "./views.ts";
 /** Lets `taker` trade `quantity` with the resting `maker`, at the maker's price. */
 export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint): void {
   const { market } = taker;
-  const id = String(market.nextTradeId++) as Id64;
   market.lastPrice = maker.price;
   market.lastTime = floor.now;
   market.book.fill(maker, quantity);
   taker.filled += quantity;
-  for (const order of [taker, maker]) bookOnOrder(floor, order, quantity, maker.price);
-  settle(floor, taker, { id, quantity, price: maker.price, isMaker: false });
-  settle(floor, maker, { id, quantity, price: maker.price, isMaker: true });
+  book(floor, taker, maker, quantity, maker.price);
+}
+
+/** Lets two orders trade that are both in no book, at a price that is no price of the market. */
+export function tradeOffBook(floor: Floor, taker: Order, maker: Order, quantity: bigint, price: bigint): void {
+  taker.filled += quantity;
+  maker.filled += quantity;
+  book(floor, taker, maker, quantity, price);
+}
+
+function book(floor: Floor, taker: Order, maker: Order, quantity: bigint, price: bigint): void {
+  const id = String(taker.market.nextTradeId++) as Id64;
+  for (const order of [taker, maker]) bookOnOrder(floor, order, quantity, price);
+  settle(floor, taker, { id, quantity, price, isMaker: false });
+  settle(floor, maker, { id, quantity, price, isMaker: true });
 }
 
 function bookOnOrder(floor: Floor, order: Order, quantity: bigint, price: bigint): void {
@@ -51,14 +64,18 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
   const { account, holding, market } = order;
   const asset = market.rules.marginAsset;
   const quoteQty = (fill.price * fill.quantity) / ONE;
-  const rate = fill.isMaker ? floor.feeRates.maker : floor.feeRates.taker;
-  const commission = account.isHouse ? 0n : mul(quoteQty, rate);
+  const fee = feeOf(floor, order, quoteQty, fill.isMaker);
   const signedQty = order.side === "BUY" ? fill.quantity : -fill.quantity;
-  const after = applyFill(holding.position, { signedQty, price: fill.price, commission, time: floor.now });
+  const before = holding.position;
+  const inMargin = { signedQty, price: fill.price, commission: fee.worth, time: floor.now };
+  const after = applyFill(before, inMargin);
   holding.position = after.position;
-  const balance = credit(account, asset, after.realised - commission, floor.now);
-  floor.collectFee(asset, commission);
+  keepTrack(holding);
+  credit(account, asset, after.realised, floor.now);
+  credit(account, fee.asset, -fee.amount, floor.now);
+  floor.collectFee(fee.asset, fee.amount);
   if (account.isHouse) return;
+  setApart(holding, before, fee.asset === asset ? inMargin : { ...inMargin, commission: 0n }, after.realised);
   const done: TradeView = {
     symbol: market.rules.symbol,
     id: fill.id,
@@ -69,15 +86,40 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
     qty: fill.quantity,
     quoteQty,
     realizedPnl: after.realised,
-    commission,
-    commissionAsset: asset,
+    commission: fee.amount,
+    commissionAsset: fee.asset,
     marginAsset: asset,
     maker: fill.isMaker,
     time: floor.now,
   };
   holding.trades.push(done);
-  floor.outbox.push(account.id, tradeLite(order, done));
+  // What the exchange closes by force has no short word ahead (documented: for x = TRADE only).
+  if (order.autoClose === undefined) floor.outbox.push(account.id, tradeLite(order, done));
   announce(floor, order);
-  floor.outbox.push(account.id, accountUpdateOfFill(holding, balance.wallet, floor.now));
+  const balances = [...new Set([asset, fee.asset])].map((changed) => balanceUpdate(account, changed, 0n));
+  floor.outbox.push(account.id, accountUpdate("ORDER", floor.now, balances, positionUpdates(holding)));
   floor.outbox.push(account.id, fillEvent(order, done));
+}
+
+interface Fee {
+  readonly asset: string;
+  readonly amount: Fixed;
+  /** In the margin asset. */
+  readonly worth: Fixed;
+}
+
+/** 10 % less for those who pay in BNB (documented). */
+const BURN_DISCOUNT: Fixed = fixed("0.9");
+
+/** The commission: in BNB when the account wishes so and has enough. Forced closings cost none of it (*assumed*). */
+function feeOf(floor: Floor, { account, market, autoClose }: Order, quoteQty: Fixed, isMaker: boolean): Fee {
+  const asset = market.rules.marginAsset;
+  const isFree = account.isHouse || autoClose !== undefined;
+  const worth = isFree ? 0n : mul(quoteQty, isMaker ? floor.feeRates.maker : floor.feeRates.taker);
+  const price = account.burnsFees ? dollarPrice(account, "BNB") : 0n;
+  if (worth === 0n || price === 0n) return { asset, amount: worth, worth };
+  const discounted = mul(worth, BURN_DISCOUNT);
+  const amount = div(discounted, price);
+  if (amount > walletOf(account, "BNB")) return { asset, amount: worth, worth };
+  return { asset: "BNB", amount, worth: discounted };
 }

@@ -1,10 +1,11 @@
 /** Money in and out, and the opening of accounts. Pure. */
-import { type Fixed, fixed, isDecimal, max, min } from "../kernel/decimal.ts";
+import { div, type Fixed, fixed, isDecimal, max, min } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
-import { credit, newAccount, walletOf } from "./account.ts";
-import { accountUpdateOfTransfer } from "./event-writing.ts";
+import { credit, newAccount } from "./account.ts";
+import { dollarPrice } from "./collateral.ts";
+import { accountUpdate, balanceUpdate } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
-import { assetMargin } from "./margin.ts";
+import { assetMargin, pooledMargin } from "./margin.ts";
 import type { Account } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import type { Transferred } from "./views.ts";
@@ -52,7 +53,9 @@ export function transfer(floor: Floor, account: Account, asset: string, text: st
   if (amount < 0n && -amount > maxWithdraw(account, asset)) return refuse(-2018);
   const { wallet } = credit(account, asset, amount, floor.now);
   floor.bookDeposit(asset, amount);
-  floor.outbox.push(account.id, accountUpdateOfTransfer(account, asset, amount, floor.now));
+  const reason = amount < 0n ? "WITHDRAW" : "DEPOSIT";
+  const balance = balanceUpdate(account, asset, amount);
+  floor.outbox.push(account.id, accountUpdate(reason, floor.now, [balance], []));
   return { outcome: "transferred", asset, amount, walletBalance: wallet };
 }
 
@@ -62,9 +65,13 @@ function amountOf(text: string): Fixed | undefined {
   return amount <= AMOUNT_MAX && amount >= -AMOUNT_MAX ? amount : undefined;
 }
 
-/** What may be taken out: the wallet less what margin holds; unrealised loss counts, unrealised profit does not. */
+/**
+ * What may be taken out: the cross wallet less what margin holds; unrealised loss counts, unrealised profit does not.
+ * In Multi-Assets mode what the account can spare as a whole, counted in the asset at its full price (*assumed*).
+ */
 export function maxWithdraw(account: Account, asset: string): Fixed {
-  const margin = assetMargin(account, asset);
-  const free = margin.wallet + min(0n, margin.unrealised) - margin.position - margin.openOrders;
-  return max(0n, min(walletOf(account, asset), free));
+  const own = assetMargin(account, asset);
+  if (!account.isMultiAssets) return max(0n, min(own.crossWallet, own.free));
+  const price = dollarPrice(account, asset);
+  return price === 0n ? max(0n, own.wallet) : max(0n, min(own.wallet, div(pooledMargin(account).free, price, "down")));
 }

@@ -96,11 +96,18 @@ export interface BalanceView {
   readonly updateTime: TransactMs;
 }
 
-/** One position of an account in one-way cross margin, with the field names of `positionRisk`. */
+/** One position of an account, with the field names of `positionRisk`. */
 export interface PositionView {
   readonly symbol: string;
   readonly positionSide: PositionSide;
   readonly marginAsset: string;
+  readonly isIsolated: boolean;
+  /** What is set apart for it; 0 for cross. */
+  readonly isolatedWallet: Fixed;
+  /** The same with the unrealised profit; 0 for cross and when flat. */
+  readonly isolatedMargin: Fixed;
+  /** Place in the queue of auto-deleveraging, 0 (last, or flat) to 4. */
+  readonly adlQuantile: number;
   /** Base asset; negative is short. */
   readonly positionAmt: Fixed;
   /** 0 when flat. */
@@ -129,14 +136,19 @@ export interface PositionView {
   readonly updateTime: TransactMs;
 }
 
-/** One account's money. Totals are of the margin asset only (single-asset mode). */
+/** One account's money. Totals are of the margin asset only, in Multi-Assets mode of all assets, in USD. */
 export interface AccountState {
   readonly id: string;
+  /** Hedge mode. */
+  readonly dualSidePosition: boolean;
+  readonly multiAssetsMargin: boolean;
+  /** Are commissions paid in BNB? */
+  readonly feeBurn: boolean;
   /** The margin asset first, then in the order in which they came. */
   readonly assets: readonly BalanceView[];
-  /** The margin asset's entry of {@link assets}: the `total…` fields of `account` are its amounts. */
+  /** The `total…` fields of `account`: the margin asset's entry of {@link assets}, or the pool of them, asset `USD`. */
   readonly total: BalanceView;
-  /** Every symbol, in the order of the listing; flat ones too. */
+  /** Every symbol, in the order of the listing; flat ones too. In hedge mode LONG and SHORT of each. */
   readonly positions: readonly PositionView[];
 }
 
@@ -156,6 +168,10 @@ export interface MarketView {
   readonly markPrice: Fixed;
   /** The price the market maker quotes around: what an index of other markets would say. */
   readonly indexPrice: Fixed;
+  /** What the next funding pays, as a fraction of the notional; positive: longs pay. */
+  readonly fundingRate: Fixed;
+  /** 0: none is ahead. */
+  readonly nextFundingTime: TransactMs;
   /** Best bid; `undefined` when the side is empty. */
   readonly bid: Quote | undefined;
   /** Best ask; `undefined` when the side is empty. */
@@ -212,6 +228,26 @@ export interface LeverageChanged {
   readonly maxNotionalValue: Fixed;
 }
 
+/** The margin type is now this. */
+export interface MarginTypeChanged {
+  readonly outcome: "margin-type-changed";
+  readonly symbol: string;
+  readonly marginType: "ISOLATED" | "CROSSED";
+}
+
+/** Margin was moved into (1) or out of (2) an isolated position. */
+export interface MarginMoved {
+  readonly outcome: "margin-moved";
+  readonly symbol: string;
+  readonly amount: Fixed;
+  readonly type: 1 | 2;
+}
+
+/** The account is now in that mode. */
+export interface ModeChanged {
+  readonly outcome: "mode-changed";
+}
+
 /** Money moved in (positive) or out (negative). */
 export interface Transferred {
   readonly outcome: "transferred";
@@ -219,6 +255,21 @@ export interface Transferred {
   readonly amount: Fixed;
   /** The wallet afterwards. */
   readonly walletBalance: Fixed;
+}
+
+/** Funding was paid. */
+export interface Funded {
+  readonly outcome: "funded";
+  readonly symbol: string;
+  readonly rate: Fixed;
+  /** How many positions paid or were paid. */
+  readonly positions: number;
+}
+
+/** It happened to so many positions. */
+export interface Caused {
+  readonly outcome: "caused";
+  readonly positions: number;
 }
 
 /** The market is now there. */
@@ -247,8 +298,10 @@ export interface MoneyAudit {
   readonly carried: bigint;
   /** Commissions collected. */
   readonly fees: bigint;
-  /** Deposits less withdrawals. */
+  /** What the insurance fund has. */
+  readonly insurance: bigint;
+  /** Deposits less withdrawals, and what the insurance fund began with. */
   readonly deposits: bigint;
-  /** `wallets + unrealised + carried + fees − deposits` of each asset, their distances from 0 added up. */
+  /** `wallets + unrealised + carried + fees + insurance − deposits` of each asset, their distances from 0 added up. */
   readonly discrepancy: bigint;
 }

@@ -3,19 +3,23 @@ import { list } from "../codec.ts";
 import { AccountV2, AccountV3, Balance } from "../rest/account.ts";
 import {
   AccountConfig,
+  AdlQuantile,
   CommissionRate,
   FeeBurn,
   LeverageBrackets,
   LeverageSet,
   MultiAssetsMode,
+  PositionMarginChange,
+  PositionMarginSet,
   PositionMode,
   RateLimit,
   SymbolConfig,
 } from "../rest/account-settings.ts";
 import { Income } from "../rest/income.ts";
+import { Order } from "../rest/orders.ts";
 import { PositionRiskV2, PositionRiskV3 } from "../rest/position-risk.ts";
 import { CodeAndText } from "../rest/reply-forms.ts";
-import { endpoint } from "./endpoint.ts";
+import { bySymbol, endpoint } from "./endpoint.ts";
 import { milliseconds, optional, required, text, truth, wholeNumber } from "./parameters.ts";
 
 const read = { method: "GET", security: "USER_DATA" } as const;
@@ -213,4 +217,73 @@ export const income = endpoint({
     limit: optional(wholeNumber(1, 1000)),
   },
   reply: list(Income),
+});
+
+/** Moves margin into or out of an isolated position. */
+export const changePositionMargin = endpoint({
+  method: "POST",
+  path: "/fapi/v1/positionMargin",
+  security: "TRADE",
+  weight: 1,
+  parameters: {
+    symbol: required(text),
+    /** Required in hedge mode. */
+    positionSide: optional(text),
+    amount: required(text),
+    /** 1 adds, 2 takes out. */
+    type: required(wholeNumber()),
+  },
+  reply: PositionMarginSet,
+});
+
+/** Lists the moves of margin of one symbol's isolated positions. */
+export const positionMarginHistory = endpoint({
+  ...read,
+  path: "/fapi/v1/positionMargin/history",
+  weight: 1,
+  parameters: {
+    symbol: required(text),
+    type: optional(wholeNumber(1, 2)),
+    startTime: optional(milliseconds),
+    endTime: optional(milliseconds),
+    /** 500 when absent. */
+    limit: optional(wholeNumber(1, 500)),
+  },
+  reply: list(PositionMarginChange),
+});
+
+/** Shows where positions stand in the queue of auto-deleveraging. */
+export const adlQuantiles = endpoint({
+  ...read,
+  path: "/fapi/v1/adlQuantile",
+  weight: 5,
+  parameters: ofSymbol,
+  reply: list(AdlQuantile),
+});
+
+/** Sets whether commissions are paid in BNB. */
+export const changeFeeBurn = endpoint({
+  method: "POST",
+  path: "/fapi/v1/feeBurn",
+  security: "TRADE",
+  weight: 1,
+  parameters: { feeBurn: required(truth) },
+  reply: CodeAndText,
+});
+
+/** Lists the orders with which the exchange closed positions: liquidations and auto-deleveraging. */
+export const forceOrders = endpoint({
+  ...read,
+  path: "/fapi/v1/forceOrders",
+  weight: bySymbol(20, 50),
+  parameters: {
+    symbol: optional(text),
+    /** `LIQUIDATION` or `ADL`; both when absent. */
+    autoCloseType: optional(text),
+    startTime: optional(milliseconds),
+    endTime: optional(milliseconds),
+    /** 50 when absent. */
+    limit: optional(wholeNumber(1, 100)),
+  },
+  reply: list(Order),
 });

@@ -141,3 +141,59 @@ export const RateLimit = record({
 
 /** One limit. */
 export type RateLimit = Infer<typeof RateLimit>;
+
+/** The reply to `POST /fapi/v1/positionMargin`. */
+export const PositionMarginSet = record({
+  /** What was moved, a bare number. */
+  amount: bareDecimal,
+  /** 200. */
+  code: integer,
+  /** That it was done. */
+  msg: text,
+  /** 1 into the position, 2 out of it. */
+  type: integer,
+});
+
+/** The reply to `POST /fapi/v1/positionMargin`. */
+export type PositionMarginSet = Infer<typeof PositionMarginSet>;
+
+/** One move of margin into or out of an isolated position. */
+export const PositionMarginChange = record({
+  /** Symbol. */
+  symbol: text,
+  /** 1 into the position, 2 out of it. */
+  type: integer,
+  /** Why it was moved: `USER_ADJUST`. */
+  deltaType: text,
+  /** Positive. */
+  amount: decimal,
+  /** Asset. */
+  asset: text,
+  /** When it was moved. */
+  time: transactMs,
+  /** `BOTH` in one-way mode. */
+  positionSide: oneOf("BOTH", "LONG", "SHORT"),
+});
+
+/** One move of margin into or out of an isolated position. */
+export type PositionMarginChange = Infer<typeof PositionMarginChange>;
+
+/** Where the positions of one symbol stand in the queue of auto-deleveraging: 0 last, 4 first. */
+export const AdlQuantile = record({
+  /** Symbol. */
+  symbol: text,
+  /** By direction. */
+  adlQuantile: record({
+    /** The long position's. */
+    LONG: integer,
+    /** The short position's. */
+    SHORT: integer,
+    /** The position's, in one-way mode only. */
+    BOTH: optional(integer),
+    /** A mark that there are two positions, in hedge mode only. */
+    HEDGE: optional(integer),
+  }),
+});
+
+/** Where the positions of one symbol stand in the queue of auto-deleveraging. */
+export type AdlQuantile = Infer<typeof AdlQuantile>;

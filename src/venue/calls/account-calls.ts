@@ -3,14 +3,17 @@ import type { CallHandlers, CallRefused } from "../../face/calls.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type { LeverageBracketsOfSymbol } from "../../protocol/rest/account-settings.ts";
+import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
 import { isRefused, refuse } from "../refusal.ts";
 import type { SymbolListing } from "../symbol-listing.ts";
 import type { PositionView } from "../views.ts";
 import {
   accountV2,
   accountV3,
+  adlQuantilesOf,
   balanceReply,
   isActive,
+  isHeld,
   MODES,
   PERMISSIONS,
   positionRiskV2,
@@ -19,6 +22,7 @@ import {
 } from "./account-replies.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 import { incomeOf } from "./income.ts";
+import { marginHistory } from "./margin-history.ts";
 import { zeroOrPadded } from "./number-formats.ts";
 
 /** The reads of the account. */
@@ -47,11 +51,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       if ("outcome" in views) return views;
       return views.filter(isActive).map((view) => positionRiskV3(view, infoOf(context, view.symbol)));
     },
-    accountConfig: () => ({ ...PERMISSIONS, dualSidePosition: false, ...MODES }),
-    symbolConfig: ({ account, parameters }) => printed(positions(account, parameters.symbol), symbolConfig),
-    positionMode: () => ({ dualSidePosition: false }),
-    multiAssetsMode: () => ({ multiAssetsMargin: false }),
-    feeBurn: () => ({ feeBurn: false }),
+    ...accountModeCalls(context),
     orderLimits: () => limits.ordersListed(),
     leverageBrackets({ parameters: { symbol } }) {
       const listings = exchange.symbols().filter(({ info }) => symbol === undefined || info.symbol === symbol);
@@ -70,6 +70,30 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       };
     },
     income: ({ account, parameters, now }) => incomeOf(context, account, parameters, now),
+    positionMarginHistory: ({ account, parameters, now }) => marginHistory(context, account, parameters, now),
+    adlQuantiles({ account, parameters: { symbol } }) {
+      const views = positions(account, symbol);
+      return "outcome" in views ? views : adlQuantilesOf(views.filter(isHeld));
+    },
+  };
+}
+
+/** The reads of modes and setups. */
+function accountModeCalls({ exchange }: CallContext): CallHandlers {
+  return {
+    accountConfig({ account }) {
+      const { dualSidePosition, multiAssetsMargin } = exchange.accountState(account);
+      return { ...PERMISSIONS, dualSidePosition, ...MODES, multiAssetsMargin };
+    },
+    symbolConfig({ account, parameters: { symbol } }) {
+      if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
+      // In hedge mode a symbol has two positions and one setup.
+      const views = exchange.positions(account).filter(({ positionSide }) => positionSide !== "SHORT");
+      return views.filter((view) => symbol === undefined || view.symbol === symbol).map(symbolConfig);
+    },
+    positionMode: ({ account }) => ({ dualSidePosition: exchange.accountState(account).dualSidePosition }),
+    multiAssetsMode: ({ account }) => ({ multiAssetsMargin: exchange.accountState(account).multiAssetsMargin }),
+    feeBurn: ({ account }) => ({ feeBurn: exchange.accountState(account).feeBurn }),
   };
 }
 
@@ -87,10 +111,7 @@ function bracketsOf({ info, brackets }: SymbolListing): LeverageBracketsOfSymbol
   };
 }
 
-/**
- * The writes of the account. The venue knows one-way mode, cross margin and single-asset mode: asking for what is so
- * already is refused as Binance does, asking for the other mode is not supported.
- */
+/** The writes of the account. */
 export function accountWriteCalls({ exchange }: CallContext): CallHandlers {
   return {
     changeLeverage({ account, parameters, now }) {
@@ -99,12 +120,23 @@ export function accountWriteCalls({ exchange }: CallContext): CallHandlers {
       const { symbol, leverage, maxNotionalValue } = result;
       return { leverage, maxNotionalValue: zeroOrPadded(maxNotionalValue, 0), symbol };
     },
-    changeMarginType({ parameters: { symbol, marginType } }) {
-      if (exchange.symbol(symbol) === undefined) return refuse(-1121);
-      if (marginType === "CROSSED") return refuse(-4046);
-      return marginType === "ISOLATED" ? refuse(-1020) : refuse(-1130, "marginType");
+    changeMarginType: ({ account, parameters: { symbol, marginType }, now }) =>
+      done(exchange.changeMarginType(account, symbol, marginType, now)),
+    changePositionMargin({ account, parameters, now }) {
+      const result = exchange.modifyPositionMargin(account, parameters, now);
+      if (isRefused(result)) return result;
+      const { amount, type } = result;
+      return { amount: trimmed(amount), code: 200, msg: "Successfully modify position margin.", type };
     },
-    changePositionMode: ({ parameters }) => refuse(parameters.dualSidePosition ? -1020 : -4059),
-    changeMultiAssetsMode: ({ parameters }) => refuse(parameters.multiAssetsMargin ? -1020 : -4171),
+    changePositionMode: ({ account, parameters, now }) =>
+      done(exchange.changePositionMode(account, parameters.dualSidePosition, now)),
+    changeMultiAssetsMode: ({ account, parameters, now }) =>
+      done(exchange.changeMultiAssetsMode(account, parameters.multiAssetsMargin, now)),
+    changeFeeBurn: ({ account, parameters, now }) => done(exchange.changeFeeBurn(account, parameters.feeBurn, now)),
   };
+}
+
+/** What calls answer that have nothing to tell but that it was done. */
+function done(result: object): CodeAndText | CallRefused {
+  return isRefused(result) ? result : { code: 200, msg: "success" };
 }

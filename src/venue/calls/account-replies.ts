@@ -1,7 +1,7 @@
 /** Balances and positions as replies print them. Pure. Protocol sheet 11.2. */
-import type { Decimal, TransactMs } from "../../kernel/scalars.ts";
+import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AccountV2, AccountV3, Balance } from "../../protocol/rest/account.ts";
-import type { SymbolConfig } from "../../protocol/rest/account-settings.ts";
+import type { AdlQuantile, SymbolConfig } from "../../protocol/rest/account-settings.ts";
 import type { PositionRiskV2, PositionRiskV3 } from "../../protocol/rest/position-risk.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { AccountState, BalanceView, PositionView } from "../views.ts";
@@ -10,14 +10,17 @@ import { averagePrice, money, zeroOrMoney, zeroOrPadded } from "./number-formats
 /** What every account here is allowed. */
 export const PERMISSIONS = { feeTier: 0, canTrade: true, canDeposit: true, canWithdraw: true } as const;
 
-/** The rest of what accounts here have in common: nothing is ever isolated, nobody trades in a group. */
-export const MODES = { updateTime: 0 as TransactMs, multiAssetsMargin: false, tradeGroupId: -1 } as const;
-
-const NOTHING = "0" as Decimal;
+/** The rest of what accounts here have in common: nobody trades in a group. */
+export const MODES = { updateTime: 0 as TransactMs, multiAssetsMargin: false, tradeGroupId: -1 };
 
 /** Does a v3 read list it? Only what has a position or open orders. */
 export function isActive(view: PositionView): boolean {
   return view.positionAmt !== 0n || view.hasOpenOrders;
+}
+
+/** Has it a position? */
+export function isHeld(view: PositionView): boolean {
+  return view.positionAmt !== 0n;
 }
 
 /** `GET /fapi/v3/account`. */
@@ -30,9 +33,9 @@ export function accountV3(state: AccountState, infoOf: (symbol: string) => Symbo
       positionSide: view.positionSide,
       positionAmt: zeroOrPadded(view.positionAmt, infoOf(view.symbol).quantityPrecision),
       unrealizedProfit: money(view.unRealizedProfit),
-      isolatedMargin: NOTHING,
+      isolatedMargin: zeroOrMoney(view.isolatedMargin),
       notional: zeroOrMoney(view.notional),
-      isolatedWallet: NOTHING,
+      isolatedWallet: zeroOrMoney(view.isolatedWallet),
       initialMargin: zeroOrMoney(view.initialMargin),
       maintMargin: zeroOrMoney(view.maintMargin),
       updateTime: view.updateTime,
@@ -44,8 +47,9 @@ export function accountV3(state: AccountState, infoOf: (symbol: string) => Symbo
 export function accountV2(state: AccountState, infoOf: (symbol: string) => SymbolInfo): AccountV2 {
   return {
     ...PERMISSIONS,
-    feeBurn: false,
+    feeBurn: state.feeBurn,
     ...MODES,
+    multiAssetsMargin: state.multiAssetsMargin,
     ...totalsOf(state.total),
     assets: state.assets.map((view) => ({ ...assetOf(view), marginAvailable: true })),
     positions: state.positions.map((view) => ({
@@ -56,7 +60,7 @@ export function accountV2(state: AccountState, infoOf: (symbol: string) => Symbo
       positionInitialMargin: zeroOrMoney(view.positionInitialMargin),
       openOrderInitialMargin: zeroOrMoney(view.openOrderInitialMargin),
       leverage: String(view.leverage),
-      isolated: false,
+      isolated: view.isIsolated,
       entryPrice: averagePrice(view.entryPrice),
       breakEvenPrice: averagePrice(view.breakEvenPrice),
       maxNotional: zeroOrPadded(view.maxNotionalValue, 0),
@@ -118,7 +122,7 @@ export function balanceReply(accountAlias: string, view: BalanceView): Balance {
   };
 }
 
-/** One entry of `GET /fapi/v3/positionRisk`. There is no auto-deleveraging here: everybody stands last in its queue. */
+/** One entry of `GET /fapi/v3/positionRisk`. */
 export function positionRiskV3(view: PositionView, info: SymbolInfo): PositionRiskV3 {
   return {
     symbol: view.symbol,
@@ -129,15 +133,15 @@ export function positionRiskV3(view: PositionView, info: SymbolInfo): PositionRi
     markPrice: money(view.markPrice),
     unRealizedProfit: money(view.unRealizedProfit),
     liquidationPrice: zeroOrMoney(view.liquidationPrice),
-    isolatedMargin: NOTHING,
+    isolatedMargin: zeroOrMoney(view.isolatedMargin),
     notional: zeroOrMoney(view.notional),
     marginAsset: view.marginAsset,
-    isolatedWallet: NOTHING,
+    isolatedWallet: zeroOrMoney(view.isolatedWallet),
     initialMargin: zeroOrMoney(view.initialMargin),
     maintMargin: zeroOrMoney(view.maintMargin),
     positionInitialMargin: zeroOrMoney(view.positionInitialMargin),
     openOrderInitialMargin: zeroOrMoney(view.openOrderInitialMargin),
-    adl: 0,
+    adl: view.adlQuantile,
     bidNotional: zeroOrMoney(view.bidNotional),
     askNotional: zeroOrMoney(view.askNotional),
     updateTime: view.updateTime,
@@ -156,14 +160,14 @@ export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: 
     liquidationPrice: zeroOrMoney(view.liquidationPrice),
     leverage: String(view.leverage),
     maxNotionalValue: zeroOrPadded(view.maxNotionalValue, 0),
-    marginType: "cross",
-    isolatedMargin: money(0n),
+    marginType: view.isIsolated ? "isolated" : "cross",
+    isolatedMargin: money(view.isolatedMargin),
     isAutoAddMargin: "false",
     positionSide: view.positionSide,
     notional: zeroOrMoney(view.notional),
-    isolatedWallet: NOTHING,
+    isolatedWallet: zeroOrMoney(view.isolatedWallet),
     updateTime: view.updateTime,
-    ...(transport === "WS" ? { isolated: false, adlQuantile: 0 } : {}),
+    ...(transport === "WS" ? { isolated: view.isIsolated, adlQuantile: view.adlQuantile } : {}),
   };
 }
 
@@ -171,9 +175,25 @@ export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: 
 export function symbolConfig(view: PositionView): SymbolConfig {
   return {
     symbol: view.symbol,
-    marginType: "CROSSED",
+    marginType: view.isIsolated ? "ISOLATED" : "CROSSED",
     isAutoAddMargin: false,
     leverage: view.leverage,
     maxNotionalValue: zeroOrPadded(view.maxNotionalValue, 0),
   };
+}
+
+/**
+ * `GET /fapi/v1/adlQuantile`: an entry for each symbol with a position. In one-way mode the position's quantile stands
+ * at its direction and at `BOTH`; in hedge mode `HEDGE` is 0 when both directions are held (as in the example).
+ */
+export function adlQuantilesOf(views: readonly PositionView[]): AdlQuantile[] {
+  const bySymbol = new Map<string, AdlQuantile>();
+  for (const { symbol, positionSide, positionAmt, adlQuantile } of views) {
+    const entry = bySymbol.get(symbol) ?? { symbol, adlQuantile: { LONG: 0, SHORT: 0 } };
+    const isHedge = positionSide !== "BOTH";
+    const direction = positionAmt > 0n ? "LONG" : "SHORT";
+    const rest = isHedge ? { HEDGE: 0 } : { BOTH: adlQuantile };
+    bySymbol.set(symbol, { symbol, adlQuantile: { ...entry.adlQuantile, [direction]: adlQuantile, ...rest } });
+  }
+  return [...bySymbol.values()];
 }

@@ -28,6 +28,7 @@ const REFUSED: Partial<Record<EndpointName, readonly [parameters: object, code: 
   changeMarginType: [{ symbol: "BTCUSDT", marginType: "CROSSED" }, -4046],
   changePositionMode: [{ dualSidePosition: false }, -4059],
   changeMultiAssetsMode: [{ multiAssetsMargin: false }, -4171],
+  changePositionMargin: [{ symbol: "BTCUSDT", amount: "1", type: 1 }, -4049],
 };
 
 const PARAMETERS: Partial<Record<EndpointName, object>> = {
@@ -44,6 +45,8 @@ const PARAMETERS: Partial<Record<EndpointName, object>> = {
   userTrades: { symbol: "BTCUSDT" },
   changeLeverage: { symbol: "BTCUSDT", leverage: 10 },
   commissionRate: { symbol: "BTCUSDT" },
+  positionMarginHistory: { symbol: "BTCUSDT" },
+  changeFeeBurn: { feeBurn: true },
   cancelAllAlgoOrders: { symbol: "BTCUSDT" },
   allAlgoOrders: { symbol: "BTCUSDT" },
 };

@@ -1,5 +1,5 @@
 /**
- * What changed an account's wallet, put together from its fills and transfers. Pure. Protocol sheet 11.2.
+ * What changed an account's wallet, put together from fills, fundings, clearings, transfers. Pure. Protocol sheet 11.2.
  *
  * *Assumed*: with `startTime` the oldest rows from there come first, without it the newest ones are shown; always
  * oldest first within a page. Rows of one fill: realised profit, then commission.
@@ -8,6 +8,7 @@ import type { CallRefused } from "../../face/calls.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import type { Income } from "../../protocol/rest/income.ts";
+import type { IncomeEntry } from "../account-history.ts";
 import type { Exchange } from "../exchange.ts";
 import { isRefused, refuse } from "../refusal.ts";
 import type { TradeView } from "../views.ts";
@@ -38,6 +39,9 @@ export function incomeOf(
   for (const [i, { info }] of exchange.symbols().entries()) {
     if (symbol !== undefined && info.symbol !== symbol) continue;
     for (const trade of tradesOf(exchange, account, info.symbol, now)) rows.push(...rowsOfTrade(trade, i));
+  }
+  for (const entry of exchange.incomeEntries(account)) {
+    if (symbol === undefined || entry.symbol === symbol) rows.push(rowOfEntry(entry));
   }
   const found = rows
     .filter((row) => row.time >= from && row.time <= endTime)
@@ -73,6 +77,10 @@ function rowsOfTrade(trade: TradeView, symbolIndex: number): Income[] {
   });
   const profit = trade.realizedPnl === 0n ? [] : [row("REALIZED_PNL", trade.realizedPnl)];
   return trade.commission === 0n ? profit : [...profit, row("COMMISSION", -trade.commission)];
+}
+
+function rowOfEntry({ type, symbol, asset, amount, time, id }: IncomeEntry): Income {
+  return { symbol, incomeType: type, income: money(amount), asset, info: type, time, tranId: id, tradeId: "" };
 }
 
 function rowOfTransfer({ asset, amount, time, id }: Transfer): Income {

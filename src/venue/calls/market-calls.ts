@@ -74,16 +74,15 @@ function priceTicker(market: MarketView, info: SymbolInfo): PriceTickerOfSymbol 
   return { symbol: info.symbol, price: paddedTo(market.lastPrice, info.pricePrecision), time: market.lastTime };
 }
 
-/** There is no funding here: the rate is 0, and no settlement is ahead. */
 function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
   return {
     symbol: info.symbol,
     markPrice: money(market.markPrice),
     indexPrice: money(market.indexPrice),
     estimatedSettlePrice: money(market.indexPrice),
-    lastFundingRate: money(0n),
+    lastFundingRate: money(market.fundingRate),
     interestRate: INTEREST_RATE,
-    nextFundingTime: 0,
+    nextFundingTime: market.nextFundingTime,
     time: market.time,
   };
 }

@@ -23,6 +23,8 @@ export function orderReadCalls(context: CallContext): CallHandlers {
     allOrders: ({ account, parameters, now }) =>
       printed(exchange.allOrders(account, parameters, now), historicOrderReply),
     userTrades: ({ account, parameters, now }) => printed(exchange.userTrades(account, parameters, now), tradeReply),
+    forceOrders: ({ account, parameters, now }) =>
+      printed(exchange.forceOrders(account, parameters, now), historicOrderReply),
     orderAmendments({ account, parameters, now }) {
       // No order was ever amended here; an order that does not exist is refused all the same.
       const view = exchange.order(account, parameters, now);

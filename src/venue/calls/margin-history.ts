@@ -1,0 +1,37 @@
+/** Margin moved into and out of isolated positions. Pure. Protocol sheet 11.2. */
+import type { CallRefused } from "../../face/calls.ts";
+import { abs, trimmed } from "../../kernel/decimal.ts";
+import type { TransactMs } from "../../kernel/scalars.ts";
+import type { ParametersOf } from "../../protocol/endpoints.ts";
+import type { PositionMarginChange } from "../../protocol/rest/account-settings.ts";
+import { refuse } from "../refusal.ts";
+import type { CallContext } from "./call-context.ts";
+
+/** How long moves are told. */
+const KEPT_MS = 30 * 86_400_000;
+const LIMIT = 500;
+
+/** The moves that were asked for, oldest first; without a start the newest (*assumed*, as with income). */
+export function marginHistory(
+  { exchange }: CallContext,
+  account: string,
+  { symbol, type, startTime, endTime = Number.MAX_SAFE_INTEGER, limit = LIMIT }: ParametersOf<"positionMarginHistory">,
+  now: TransactMs,
+): PositionMarginChange[] | CallRefused {
+  if (exchange.symbol(symbol) === undefined) return refuse(-1121);
+  if (startTime !== undefined && startTime > endTime) return refuse(-1023);
+  const from = Math.max(startTime ?? 0, now - KEPT_MS);
+  const found = exchange
+    .marginTransfers(account, symbol)
+    .map(({ amount, asset, time, positionSide }) => ({
+      symbol,
+      type: amount > 0n ? 1 : 2,
+      deltaType: "USER_ADJUST",
+      amount: trimmed(abs(amount)),
+      asset,
+      time,
+      positionSide,
+    }))
+    .filter((row) => row.time >= from && row.time <= endTime && (type === undefined || row.type === type));
+  return startTime === undefined ? found.slice(-limit) : found.slice(0, limit);
+}

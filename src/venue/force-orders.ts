@@ -1,0 +1,58 @@
+/** Orders the exchange itself made to close positions. Pure. Protocol sheet 11.2. */
+import type { AutoClose } from "./account-history.ts";
+import type { Floor } from "./floor.ts";
+import { orderView } from "./order-life.ts";
+import type { Account, Order } from "./records.ts";
+import { type Refused, refuse } from "./refusal.ts";
+import type { OrderView } from "./views.ts";
+
+const DAY_MS = 86_400_000;
+/** How long they are found. */
+const KEPT_DAYS = 90;
+/** The window when no times are sent. */
+const WINDOW_DAYS = 7;
+const LIMIT = 50;
+const LIMIT_MAX = 100;
+
+/** Which of them to list. */
+export interface ForceOrdersQuery {
+  /** All symbols when absent. */
+  readonly symbol?: string | undefined;
+  /** Both kinds when absent. */
+  readonly autoCloseType?: string | undefined;
+  /** Milliseconds; at or after. */
+  readonly startTime?: number | undefined;
+  /** Milliseconds; at or before. */
+  readonly endTime?: number | undefined;
+  /** 1 to 100; 50 when absent. */
+  readonly limit?: number | undefined;
+}
+
+/** Oldest first; without a start the newest. -1130 for a kind that does not exist or a limit out of range. */
+export function listForceOrders(
+  floor: Floor,
+  account: Account,
+  query: ForceOrdersQuery,
+  now: number,
+): readonly OrderView[] | Refused {
+  const { symbol, autoCloseType, startTime, endTime = now, limit = LIMIT } = query;
+  if (symbol !== undefined && !floor.markets.has(symbol)) return refuse(-1121);
+  if (autoCloseType !== undefined && !isKind(autoCloseType)) return refuse(-1130, "autoCloseType");
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > LIMIT_MAX) return refuse(-1130, "limit");
+  if (startTime !== undefined && startTime > endTime) return refuse(-1023);
+  const from = Math.max(startTime ?? endTime - WINDOW_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS);
+  const isMeant = ({ autoClose, time }: Order) =>
+    autoClose !== undefined &&
+    (autoCloseType === undefined || autoClose === autoCloseType) &&
+    time >= from &&
+    time <= endTime;
+  const found = [...account.holdings.values()]
+    .filter(({ market }) => symbol === undefined || market.rules.symbol === symbol)
+    .flatMap(({ orders }) => [...orders.values()].filter(isMeant))
+    .sort((a, b) => a.time - b.time);
+  return (startTime === undefined ? found.slice(-limit) : found.slice(0, limit)).map(orderView);
+}
+
+function isKind(text: string): text is AutoClose {
+  return text === "LIQUIDATION" || text === "ADL";
+}

@@ -1,0 +1,81 @@
+/**
+ * Funding: longs pay shorts (or, at a negative rate, the other way) notional at mark × rate. Pure. Protocol sheet 7.2.
+ *
+ * - Every eight hours from midnight UTC, of all symbols, at the rate each has; on command at any time and rate.
+ *   Without a market maker only on command.
+ * - One ACCOUNT_UPDATE a position: cross with `P` = `[]`, isolated with the position alone; `S` names the symbol.
+ * - An isolated position pays out of its own wallet; what that has not the cross wallet pays (*assumed*).
+ * - Each fee is rounded by itself; the exchange's own account takes what is left over, as it takes all other sides.
+ */
+import { divide, type Fixed, max, mul, ONE } from "../kernel/decimal.ts";
+import { UsageError } from "../kernel/errors.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import { credit } from "./account.ts";
+import { accountUpdate, balanceUpdate, positionUpdate } from "./event-writing.ts";
+import type { Floor } from "./floor.ts";
+import { bookIncome } from "./insurance.ts";
+import { watchMargins } from "./margin-watch.ts";
+import type { Holding, Market } from "./records.ts";
+import { type Refused, refuse } from "./refusal.ts";
+import { type FundingSettings, fundingRateOf } from "./risk-settings.ts";
+import type { Funded } from "./views.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Sets rates, and starts the clock unless there is no market maker. @throws {UsageError} when a setting is wrong */
+export function startFunding(floor: Floor, settings: Partial<FundingSettings> | "none" | undefined): void {
+  if (settings === "none" || (settings === undefined && floor.marketMaker === "none")) return;
+  const { rate = "0.0001", intervalHours = 8 } = settings ?? {};
+  if (!Number.isSafeInteger(intervalHours) || intervalHours < 1 || intervalHours > 24) {
+    throw new UsageError("funding.intervalHours", "a whole number from 1 to 24", intervalHours);
+  }
+  const parsed = fundingRateOf(rate);
+  if (parsed === undefined) throw new UsageError("funding.rate", "a decimal between -1 and 1", rate);
+  for (const market of floor.markets.values()) market.fundingRate = parsed;
+  schedule(floor, intervalHours * HOUR_MS);
+}
+
+function schedule(floor: Floor, intervalMs: number): void {
+  const at = ((Math.floor(floor.now / intervalMs) + 1) * intervalMs) as TransactMs;
+  for (const market of floor.markets.values()) market.nextFundingTime = at;
+  floor.timers.set(at, "funding", () => {
+    for (const market of floor.markets.values()) settle(floor, market, market.fundingRate);
+    schedule(floor, intervalMs);
+  });
+}
+
+/** Pays funding of a symbol now, at `rate` or the one it has. */
+export function settleFunding(floor: Floor, symbol: string, rate?: string): Funded | Refused {
+  const market = floor.markets.get(symbol);
+  if (market === undefined) return refuse(-1121);
+  const paid = rate === undefined ? market.fundingRate : fundingRateOf(rate);
+  if (paid === undefined) return refuse(-1130, "rate");
+  return { outcome: "funded", symbol, rate: paid, positions: settle(floor, market, paid) };
+}
+
+/** Returns how many positions paid or were paid. */
+function settle(floor: Floor, market: Market, rate: Fixed): number {
+  const asset = market.rules.marginAsset;
+  let count = 0;
+  for (const holding of market.positions) {
+    const notional = divide(holding.position.amount * market.markPrice, ONE, "half-up");
+    const fee = -mul(notional, rate);
+    if (fee === 0n) continue;
+    credit(floor.house, asset, -fee, floor.now);
+    pay(floor, holding, fee);
+    count++;
+  }
+  watchMargins(floor, market);
+  return count;
+}
+
+function pay(floor: Floor, holding: Holding, fee: Fixed): void {
+  const { account, market, setup } = holding;
+  const { symbol, marginAsset } = market.rules;
+  credit(account, marginAsset, fee, floor.now);
+  if (setup.isIsolated) holding.isolatedWallet = max(0n, holding.isolatedWallet + fee);
+  bookIncome(floor, account, "FUNDING_FEE", symbol, marginAsset, fee);
+  const balance = balanceUpdate(account, marginAsset, fee);
+  const positions = setup.isIsolated ? [positionUpdate(holding)] : [];
+  floor.outbox.push(account.id, accountUpdate("FUNDING_FEE", floor.now, [balance], positions, symbol));
+}
