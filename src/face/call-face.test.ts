@@ -126,8 +126,8 @@ const REFUSALS: readonly [why: string, route: string, sent: Sent, status: number
   ["another exchange's path", "GET /api/v3/time", {}, 404, -5000],
   [
     "a call that is not served",
-    "POST /fapi/v1/countdownCancelAll",
-    { headers: KEY, query: signed(`symbol=BTCUSDT&countdownTime=0&${NOW}`) },
+    "POST /fapi/v1/algoOrder",
+    { headers: KEY, query: signed(`algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=STOP&${NOW}`) },
     400,
     -1020,
   ],

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Command, testTranscripts } from "../../test/transcript.ts";
+import { type Command, durationMs, testTranscripts } from "../../test/transcript.ts";
 import { padded, trimmed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
@@ -35,7 +35,7 @@ function begin(): (command: Command) => readonly string[] {
       isRaw = true;
       return [];
     }
-    now = (now + 10) as TransactMs;
+    now = (now + (name === "wait" ? durationMs(words[0] ?? "") : 10)) as TransactMs;
     symbol = named.on ?? symbol;
     const answer = act(exchange, { name, words, named }, symbol, now);
     const events = exchange
@@ -63,6 +63,15 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
       const result = exchange.cancelAllOrders(account, symbol, now);
       return isRefused(result) ? refused(result) : `cancelled ${result.orders.length}`;
     }
+    case "amend":
+      return amended(exchange, account, { name, words, named }, symbol, now);
+    case "countdown": {
+      const result = exchange.countDown(account, symbol, durationMs(second), now);
+      return isRefused(result) ? refused(result) : `counts down ${result.countdownTime}`;
+    }
+    case "wait":
+      exchange.due(now);
+      return "";
     case "leverage": {
       const result = exchange.changeLeverage(account, symbol, Number(second), now);
       return isRefused(result)
@@ -84,7 +93,10 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
   }
 }
 
-/** `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order. */
+/**
+ * `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order, a word for a price is a price
+ * match. `gtd=11m` is so much later than now.
+ */
 function placed(exchange: Exchange, account: string, { name, words, named }: Command, symbol: string, now: TransactMs) {
   const [quantity = "", price] = (words[1] ?? "").split("@");
   const result = exchange.placeOrder(
@@ -94,8 +106,9 @@ function placed(exchange: Exchange, account: string, { name, words, named }: Com
       side: name === "buy" ? "BUY" : "SELL",
       type: price === undefined ? "MARKET" : "LIMIT",
       quantity,
-      price,
+      ...pricing(price),
       timeInForce: price === undefined ? undefined : (named.tif ?? "GTC"),
+      goodTillDate: named.gtd === undefined ? undefined : String(now + durationMs(named.gtd)),
       newClientOrderId: named.id,
       reduceOnly: words.includes("reduce") ? "true" : undefined,
       selfTradePreventionMode: named.stp,
@@ -105,6 +118,37 @@ function placed(exchange: Exchange, account: string, { name, words, named }: Com
   if (isRefused(result)) return refused(result);
   assert.equal(result.accepted.status, "NEW");
   return `${result.order.status} ${ofOrder(result.order)}`;
+}
+
+function pricing(text: string | undefined): { readonly price?: string; readonly priceMatch?: string } {
+  if (text === undefined) return {};
+  return /^[A-Z]/.test(text) ? { priceMatch: text } : { price: text };
+}
+
+/** `amend alice a1 buy 0.5@2801 modify=7 reduce`. */
+function amended(
+  exchange: Exchange,
+  account: string,
+  { words, named }: Command,
+  symbol: string,
+  now: TransactMs,
+): string {
+  const [, origClientOrderId = "", side = "", terms = ""] = words;
+  const [quantity, price] = terms.split("@");
+  const result = exchange.amendOrder(
+    account,
+    {
+      symbol,
+      origClientOrderId,
+      side: side.toUpperCase(),
+      quantity,
+      ...pricing(price),
+      modifyId: named.modify === undefined ? undefined : Number(named.modify),
+      reduceOnly: words.includes("reduce") ? "true" : undefined,
+    },
+    now,
+  );
+  return isRefused(result) ? refused(result) : `${result.order.status} ${ofOrder(result.order)}`;
 }
 
 function refused(result: { readonly code: number; readonly msg: string }): string {
@@ -164,6 +208,8 @@ function orderTold(o: OrderTradeUpdate["o"]): string {
   const what = o.x === o.X ? o.x : `${o.x}/${o.X}`;
   const words = [o.c, what, o.S, o.o, o.f, `z=${o.z}/${o.q}@${o.p}`];
   if (o.x === "TRADE") words.push(`l=${o.l} L=${o.L} ap=${o.ap} n=${o.n} rp=${o.rp} ${roleOf(o)}`);
+  if (o.M !== undefined) words.push(`M=${o.M}`);
+  if (o.pm !== "NONE") words.push(`pm=${o.pm}`);
   if (o.R) words.push("reduce-only");
   if (o.er !== "0") words.push(`er=${o.er}`);
   words.push(`b=${o.b} a=${o.a}`);

@@ -14,7 +14,8 @@
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { accountState, positionViews } from "./account-state.ts";
-import { cancelAllOrders, cancelOrder } from "./cancelling.ts";
+import { amendOrder, listAmendments } from "./amending.ts";
+import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { changeLeverage } from "./leverage.ts";
 import { depthView, marketView } from "./market.ts";
@@ -22,7 +23,14 @@ import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.t
 import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
-import type { OrderReference, OrderRequest, OrdersQuery, TradesQuery } from "./order-request.ts";
+import type {
+  AmendmentsQuery,
+  AmendRequest,
+  OrderReference,
+  OrderRequest,
+  OrdersQuery,
+  TradesQuery,
+} from "./order-request.ts";
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
@@ -30,8 +38,11 @@ import { openAccount, transfer } from "./transfer.ts";
 import type {
   AccountEvent,
   AccountState,
+  Amended,
+  Amendments,
   Cancelled,
   CancelledAll,
+  CountdownStarted,
   Deadline,
   DepthView,
   LeverageChanged,
@@ -138,6 +149,21 @@ export class Exchange {
     return cancelAllOrders(this.#floor, this.#account(accountId), symbol);
   }
 
+  /**
+   * Gives an open order a new price and quantity. Pushes `ORDER_TRADE_UPDATE` AMENDMENT, or CANCELED where the rules of
+   * amending cancel it; see amending.ts.
+   */
+  amendOrder(accountId: string, request: AmendRequest, now: TransactMs): Amended | Refused {
+    this.#floor.advance(now);
+    return amendOrder(this.#floor, this.#account(accountId), request);
+  }
+
+  /** Cancels all open orders of a symbol `countdownMs` later, unless called again before; 0 stops the countdown. */
+  countDown(accountId: string, symbol: string, countdownMs: number, now: TransactMs): CountdownStarted | Refused {
+    this.#floor.advance(now);
+    return countDown(this.#floor, this.#account(accountId), symbol, countdownMs);
+  }
+
   /** Sets the leverage of one symbol. Pushes `ACCOUNT_CONFIG_UPDATE` when it is another one than before. */
   changeLeverage(accountId: string, symbol: string, leverage: number, now: TransactMs): LeverageChanged | Refused {
     this.#floor.advance(now);
@@ -191,6 +217,11 @@ export class Exchange {
   /** Orders, ended and open, by order id (over all symbols: by time); paging in docs/venue-rules.md. */
   allOrders(accountId: string, query: OrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
     return listOrders(this.#floor, this.#account(accountId), query, now);
+  }
+
+  /** Amendments of one order, newest first; none is no refusal. */
+  amendments(accountId: string, query: AmendmentsQuery, now: TransactMs): Amendments | Refused {
+    return listAmendments(this.#floor, this.#account(accountId), query, now);
   }
 
   /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */

@@ -54,6 +54,10 @@ export class Floor {
   readonly feesCollected = new Map<string, Fixed>();
   /** Deposits less withdrawals, by asset. */
   readonly netDeposits = new Map<string, Fixed>();
+  /** Countdowns that run: account and symbol → what takes the timer back. */
+  readonly countdowns = new Map<string, () => void>();
+  /** How many amendments there have been. */
+  amendmentCount = 0;
   #now: TransactMs;
   #pace = 0;
 

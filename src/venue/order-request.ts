@@ -13,12 +13,16 @@ export interface OrderRequest {
   readonly type: string;
   /** `BOTH` when absent. */
   readonly positionSide?: string | undefined;
-  /** `GTC`, `IOC`, `FOK`, `GTX`; required for LIMIT. */
+  /** `GTC`, `IOC`, `FOK`, `GTX`, `GTD`; required for LIMIT. */
   readonly timeInForce?: string | undefined;
   /** Base asset, digits as sent. */
   readonly quantity?: string | undefined;
-  /** Quote per base, digits as sent; required for LIMIT. */
+  /** Quote per base, digits as sent; required for LIMIT unless a `priceMatch` is sent. */
   readonly price?: string | undefined;
+  /** Takes the price from the book: `OPPONENT`, `OPPONENT_5`, `QUEUE`, `QUEUE_5`, `QUEUE_10`, `QUEUE_20`, or `NONE`. */
+  readonly priceMatch?: string | undefined;
+  /** Milliseconds as digits; required for GTD. */
+  readonly goodTillDate?: string | undefined;
   /** `"true"` or `"false"`. */
   readonly reduceOnly?: string | undefined;
   /** Unique among the account's open orders of the symbol; made up by the exchange when absent. */
@@ -32,6 +36,32 @@ export interface OrderReference {
   readonly symbol: string;
   readonly orderId?: Id64 | undefined;
   readonly origClientOrderId?: string | undefined;
+}
+
+/** A new price and quantity for an order that rests. */
+export interface AmendRequest extends OrderReference {
+  /** That of the order; it never changes. */
+  readonly side: string;
+  /** Base asset, what was filled included; digits as sent. */
+  readonly quantity?: string | undefined;
+  /** Needed unless a `priceMatch` is sent. */
+  readonly price?: string | undefined;
+  /** As for new orders. */
+  readonly priceMatch?: string | undefined;
+  /** The client's own number of the amendment; comes back in the reply and in the event. */
+  readonly modifyId?: number | undefined;
+  /** `"true"` only checks that the order is reduce-only. */
+  readonly reduceOnly?: string | undefined;
+}
+
+/** Which amendments of an order to list. */
+export interface AmendmentsQuery extends OrderReference {
+  /** Milliseconds; at or after. */
+  readonly startTime?: number | undefined;
+  /** Milliseconds; at or before. */
+  readonly endTime?: number | undefined;
+  /** 1 to 100; 50 when absent. */
+  readonly limit?: number | undefined;
 }
 
 /** Which of the account's orders to list. */

@@ -6,14 +6,17 @@ import type { Fixed } from "../kernel/decimal.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { ConditionalOrder } from "./conditional-records.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
 import type { SymbolListing, SymbolRules } from "./symbol-listing.ts";
 import type {
+  AmendmentView,
   OrderStatus,
   OrderType,
   PositionSide,
+  PriceMatch,
   SelfTradePrevention,
   Side,
   TimeInForce,
@@ -32,10 +35,15 @@ export interface Order extends Resting<Order> {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   /** 0 for market orders. */
-  readonly price: Fixed;
-  readonly quantity: Fixed;
+  price: Fixed;
+  quantity: Fixed;
   readonly reduceOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
+  priceMatch: PriceMatch;
+  /** Milliseconds, whole seconds; 0 when it is not GTD. */
+  readonly goodTillDate: number;
+  /** The conditional order it was born of. */
+  readonly conditional: ConditionalOrder | undefined;
   readonly time: TransactMs;
   status: OrderStatus;
   /** Exact: listings guarantee that price × quantity is whole 10⁻⁸. */
@@ -43,6 +51,10 @@ export interface Order extends Resting<Order> {
   updateTime: TransactMs;
   /** Its NEW event until that is pushed: the first TRADE_LITE goes before it (protocol sheet 8). */
   unannounced: OrderTradeUpdate | undefined;
+  /** Oldest first; `undefined` until the first. */
+  amendments: AmendmentView[] | undefined;
+  /** Takes back the timer that ends it while it rests. */
+  stopExpiry: (() => void) | undefined;
 }
 
 /** A position, kept as what it cost, so that nothing is rounded on the way. */

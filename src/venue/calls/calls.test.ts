@@ -6,6 +6,7 @@ import { type Novelty, Place } from "../../protocol/codec.ts";
 import { isSigned } from "../../protocol/endpoints/endpoint.ts";
 import { ENDPOINTS, type EndpointName, endpointNamed } from "../../protocol/endpoints.ts";
 import { parseJson, parseJsonNumbersAsText } from "../../protocol/json.ts";
+import { DEFAULT_SYMBOLS } from "../symbols.ts";
 
 const REST_ORDER = {
   symbol: "BTCUSDT",
@@ -19,9 +20,6 @@ const BATCH = JSON.stringify([REST_ORDER, { ...REST_ORDER, quantity: "0.0001" },
 
 /** Calls that answer with a refusal in any case here: issue B's, and modes that are as they are. */
 const REFUSED: Partial<Record<EndpointName, readonly [parameters: object, code: number]>> = {
-  amendOrder: [{ symbol: "BTCUSDT", orderId: "1", side: "BUY", quantity: "1", price: "1" }, -1020],
-  amendOrders: [{ batchOrders: "[]" }, -1020],
-  countdownCancelAll: [{ symbol: "BTCUSDT", countdownTime: 0 }, -1020],
   placeAlgoOrder: [{ algoType: "CONDITIONAL", symbol: "BTCUSDT", side: "BUY", type: "STOP" }, -1020],
   cancelAlgoOrder: [{ algoId: 1 }, -2011],
   algoOrder: [{ algoId: 1 }, -2013],
@@ -30,11 +28,24 @@ const REFUSED: Partial<Record<EndpointName, readonly [parameters: object, code: 
   changeMultiAssetsMode: [{ multiAssetsMargin: false }, -4171],
 };
 
+const PLAIN_AMENDMENT = {
+  symbol: "BTCUSDT",
+  side: "BUY",
+  origClientOrderId: "resting",
+  quantity: "0.020",
+  price: "84000",
+};
+const AMENDMENT = { ...PLAIN_AMENDMENT, modifyId: 9 };
+const AMENDMENTS = JSON.stringify([AMENDMENT, { ...AMENDMENT, quantity: "0.030" }, { symbol: "BTCUSDT" }]);
+
 const PARAMETERS: Partial<Record<EndpointName, object>> = {
   depth: { symbol: "BTCUSDT", limit: 5 },
   placeOrder: REST_ORDER,
   testOrder: { ...REST_ORDER, newClientOrderId: "t" },
   placeOrders: { batchOrders: BATCH },
+  amendOrder: AMENDMENT,
+  amendOrders: { batchOrders: AMENDMENTS },
+  countdownCancelAll: { symbol: "BTCUSDT", countdownTime: 60_000 },
   cancelOrder: { symbol: "BTCUSDT", origClientOrderId: "resting" },
   cancelOrders: { symbol: "BTCUSDT", origClientOrderIdList: '["resting","nobody"]' },
   cancelAllOrders: { symbol: "BTCUSDT" },
@@ -120,7 +131,17 @@ const RESPONSES: readonly [terms: object, type: string | undefined, status: stri
   [{ type: "LIMIT", timeInForce: "GTC", price: "87000" }, "RESULT", "NEW"],
   [{ type: "MARKET" }, "FULL", -1136],
   [{ type: "STOP_MARKET", stopPrice: "90000" }, undefined, -4120],
-  [{ type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE" }, undefined, -1020],
+  [{ type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE" }, undefined, "NEW"],
+  [{ type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_10" }, undefined, "NEW"],
+  [{ type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE", price: "84000" }, undefined, -1106],
+  [{ type: "LIMIT", timeInForce: "GTC", priceMatch: "OPPONENT_20" }, undefined, -5037],
+  [{ type: "MARKET", priceMatch: "QUEUE" }, undefined, -5038],
+  [{ type: "LIMIT", timeInForce: "IOC", priceMatch: "OPPONENT" }, "RESULT", "FILLED"],
+  [{ type: "LIMIT", timeInForce: "GTC", price: "84000", selfTradePreventionMode: "EXPIRE_ALL" }, undefined, -5039],
+  [{ type: "LIMIT", timeInForce: "GTD", price: "84000" }, undefined, -1102],
+  [{ type: "LIMIT", timeInForce: "GTD", price: "84000", goodTillDate: OPENED_AT + 600_000 }, undefined, -5040],
+  [{ type: "LIMIT", timeInForce: "GTD", price: "84000", goodTillDate: 253_402_300_799_000 }, undefined, -5040],
+  [{ type: "LIMIT", timeInForce: "GTD", price: "84000", goodTillDate: OPENED_AT + 700_000 }, undefined, "NEW"],
 ];
 
 for (const [terms, newOrderRespType, expected] of RESPONSES) {
@@ -148,6 +169,60 @@ test("a batch answers order by order: an acknowledgement, or why not", () => {
   );
 });
 
+test("amendments are acknowledged by id with their modifyId, one a batch for each order, and listed newest first", () => {
+  const client = traded();
+  const { json } = client.call("PUT", "/fapi/v1/batchOrders", { batchOrders: AMENDMENTS });
+  assert.deepEqual(
+    json.map(({ status, code }) => status ?? code),
+    ["NEW", -5043, -1102],
+  );
+  const again = client.call("PUT", "/fapi/v1/order", { ...PLAIN_AMENDMENT, price: "84100" });
+  assert.equal(
+    Object.keys(again.json).slice(0, 8).join(),
+    "orderId,symbol,pair,status,clientOrderId,price,origQty,executedQty",
+  );
+  const over = client.askSigned(client.socket("/ws-fapi/v1"), "order.modify", { ...AMENDMENT, price: "84200" });
+  assert.equal((over.result as { modifyId: number }).modifyId, 9);
+  const which = { symbol: "BTCUSDT", origClientOrderId: "resting" };
+  const list = client.call("GET", "/fapi/v1/orderAmendment", { ...which, limit: 2 }).json;
+  assert.deepEqual(
+    list.map(({ amendmentId, pair, amendment }) => [amendmentId, pair, amendment]),
+    [
+      [
+        3,
+        "BTCUSDT",
+        {
+          price: { before: "84100.00", after: "84200.00" },
+          origQty: { before: "0.020", after: "0.020" },
+          count: 3,
+          modifyId: 9,
+        },
+      ],
+      [
+        2,
+        "BTCUSDT",
+        { price: { before: "84000.00", after: "84100.00" }, origQty: { before: "0.020", after: "0.020" }, count: 2 },
+      ],
+    ],
+  );
+  assert.equal(client.call("GET", "/fapi/v1/orderAmendment", { ...which, limit: 101 }).json.code, -1130);
+  assert.equal(client.call("GET", "/fapi/v1/orderAmendment", { ...which, startTime: 2, endTime: 1 }).json.code, -1023);
+});
+
+test("an order is amended so many times as its listing says, and not while its symbol is closed", () => {
+  const [btc] = DEFAULT_SYMBOLS;
+  assert(btc !== undefined);
+  for (const [info, code] of [
+    [{ maxMoveOrderLimit: 1 }, -5026],
+    [{ status: "SETTLING" }, -5024],
+  ] as const) {
+    const client = new VenueClient({ symbols: [{ ...btc, info: { ...btc.info, ...info } }] });
+    client.call("POST", "/fapi/v1/order", { ...REST_ORDER, newClientOrderId: "resting" });
+    client.call("PUT", "/fapi/v1/order", { ...AMENDMENT, quantity: "0.050" });
+    assert.equal(client.call("PUT", "/fapi/v1/order", AMENDMENT).json.code, code);
+  }
+});
+
 /** What is wrong with a batch → code. */
 const BATCHES: readonly [method: string, parameters: object, code: number][] = [
   ["POST", { batchOrders: "[" }, -1130],
@@ -155,6 +230,8 @@ const BATCHES: readonly [method: string, parameters: object, code: number][] = [
   ["POST", { batchOrders: '["x"]' }, -1130],
   ["POST", { batchOrders: "[]" }, -4082],
   ["POST", { batchOrders: JSON.stringify(Array(6).fill(REST_ORDER)) }, -4082],
+  ["PUT", { batchOrders: "[]" }, -4082],
+  ["PUT", { batchOrders: JSON.stringify(Array(6).fill(AMENDMENT)) }, -4082],
   ["DELETE", { symbol: "BTCUSDT" }, -1102],
   ["DELETE", { symbol: "BTCUSDT", orderIdList: "[[1]]" }, -1130],
   ["DELETE", { symbol: "BTCUSDT", orderIdList: "[1,2,3,4,5,6,7,8,9,10,11]" }, -4082],

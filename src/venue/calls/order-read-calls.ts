@@ -5,7 +5,7 @@ import { isRefused, type Refused, refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { OrderView } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
-import { historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
+import { amendmentReply, historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
 
 /** The reads of orders and fills. */
 export function orderReadCalls(context: CallContext): CallHandlers {
@@ -24,9 +24,10 @@ export function orderReadCalls(context: CallContext): CallHandlers {
       printed(exchange.allOrders(account, parameters, now), historicOrderReply),
     userTrades: ({ account, parameters, now }) => printed(exchange.userTrades(account, parameters, now), tradeReply),
     orderAmendments({ account, parameters, now }) {
-      // No order was ever amended here; an order that does not exist is refused all the same.
-      const view = exchange.order(account, parameters, now);
-      return isRefused(view) ? view : [];
+      const found = exchange.amendments(account, parameters, now);
+      if (isRefused(found)) return found;
+      const { order, list } = found;
+      return list.map((amendment) => amendmentReply(amendment, order, infoOf(context, order.symbol)));
     },
   };
 }
