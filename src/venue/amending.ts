@@ -3,8 +3,8 @@
  *
  * Rules kept here
  * - Only LIMIT orders (-5025), both price and quantity; a refused amendment leaves the order as it is (documented).
- * - The order is cancelled, not amended, when what it filled reaches the new quantity, and when it is GTX and would take
- *   at the new price (documented). Then no AMENDMENT is told.
+ * - The order is cancelled, not amended, when what it filled reaches the new quantity, and when it is GTX and would
+ *   take at the new price (documented). Then no AMENDMENT is told.
  * - An amended order that reaches the other side trades like a new one; its NEW is not told again.
  * - An amendment is carried out at once, so none is ever pending (-5043); only several for one order in one batch are:
  *   there the calls see to it.

@@ -9,6 +9,7 @@ import { type Command, durationMs, testTranscripts } from "../../test/transcript
 import { padded, trimmed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { AlgoOrderUpdate } from "../protocol/events/algo-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import { parseJson } from "../protocol/json.ts";
 import { encodeEvent, type KnownEvent, readEvent } from "../protocol/user-data-event.ts";
@@ -21,18 +22,22 @@ const OPENING = 1_763_000_000_000 as TransactMs;
 
 testTranscripts("src/venue/transcripts", begin);
 
-function newExchange(): Exchange {
-  return new Exchange({ symbols: DEFAULT_SYMBOLS, seed: 1, now: OPENING, marketMaker: "none" });
+function newExchange(triggerRejections: "algo-update" | "legacy" = "algo-update"): Exchange {
+  return new Exchange({ symbols: DEFAULT_SYMBOLS, seed: 1, now: OPENING, marketMaker: "none", triggerRejections });
 }
 
 function begin(): (command: Command) => readonly string[] {
-  const exchange = newExchange();
+  let exchange = newExchange();
   let now = OPENING;
   let symbol = "ETHUSDT";
   let isRaw = false;
   return ({ name, words, named }) => {
     if (name === "raw") {
       isRaw = true;
+      return [];
+    }
+    if (name === "legacy") {
+      exchange = newExchange("legacy");
       return [];
     }
     now = (now + (name === "wait" ? durationMs(words[0] ?? "") : 10)) as TransactMs;
@@ -61,6 +66,16 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
     }
     case "cancel-all": {
       const result = exchange.cancelAllOrders(account, symbol, now);
+      return isRefused(result) ? refused(result) : `cancelled ${result.orders.length}`;
+    }
+    case "algo":
+      return conditional(exchange, account, { name, words, named }, symbol, now);
+    case "algo-cancel": {
+      const result = exchange.cancelConditional(account, { clientAlgoId: second }, now);
+      return isRefused(result) ? refused(result) : "";
+    }
+    case "algo-cancel-all": {
+      const result = exchange.cancelAllConditionals(account, symbol, now);
       return isRefused(result) ? refused(result) : `cancelled ${result.orders.length}`;
     }
     case "amend":
@@ -94,8 +109,8 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
 }
 
 /**
- * `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order, a word for a price is a price
- * match. `gtd=11m` is so much later than now.
+ * `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order, a word for a price is a
+ * price match. `gtd=11m` is so much later than now.
  */
 function placed(exchange: Exchange, account: string, { name, words, named }: Command, symbol: string, now: TransactMs) {
   const [quantity = "", price] = (words[1] ?? "").split("@");
@@ -151,6 +166,41 @@ function amended(
   return isRefused(result) ? refused(result) : `${result.order.status} ${ofOrder(result.order)}`;
 }
 
+/** `algo alice STOP sell 0.5@2740 at=2750 id=s1 wt=MARK_PRICE tif=GTC protect reduce`; `close` for a quantity. */
+function conditional(
+  exchange: Exchange,
+  account: string,
+  { words, named }: Command,
+  symbol: string,
+  now: TransactMs,
+): string {
+  const [, type = "", side = "", terms = ""] = words;
+  const [quantity, price] = terms === "close" ? [] : terms.split("@");
+  const result = exchange.placeConditional(
+    account,
+    {
+      algoType: "CONDITIONAL",
+      symbol,
+      type,
+      side: side.toUpperCase(),
+      quantity,
+      ...pricing(price),
+      closePosition: words.includes("close") ? "true" : undefined,
+      priceProtect: words.includes("protect") ? "true" : undefined,
+      reduceOnly: words.includes("reduce") ? "true" : undefined,
+      triggerPrice: named.at,
+      activatePrice: named.from,
+      callbackRate: named.rate,
+      workingType: named.wt,
+      timeInForce: named.tif,
+      goodTillDate: named.gtd === undefined ? undefined : String(now + durationMs(named.gtd)),
+      clientAlgoId: named.id,
+    },
+    now,
+  );
+  return isRefused(result) ? refused(result) : `${result.order.algoStatus} ${result.order.orderType}`;
+}
+
 function refused(result: { readonly code: number; readonly msg: string }): string {
   return `refused ${result.code} ${result.msg}`;
 }
@@ -199,9 +249,25 @@ function told(event: KnownEvent): string {
       ].join(" | ")}`;
     case "ACCOUNT_CONFIG_UPDATE":
       return `CONFIG ${event.ac?.s} l=${event.ac?.l}`;
+    case "ALGO_UPDATE":
+      return `ALGO ${algoTold(event.o)}`;
+    case "CONDITIONAL_ORDER_TRIGGER_REJECT":
+      return `TRIGGER_REJECT ${event.or.i} ${event.or.r}`;
     default:
       throw new Error(`the core pushes no ${event.e} yet`);
   }
+}
+
+function algoTold(o: AlgoOrderUpdate): string {
+  const words = [o.caid, o.X, o.o, o.S, o.f, `q=${o.q}@${o.p} tp=${o.tp} ${o.wt}`];
+  if (o.ai !== "") words.push(`ai=${o.ai}`);
+  if (o.act !== undefined) words.push(`act=${o.act} ap=${o.ap} aq=${o.aq}`);
+  if (o.tt !== 0) words.push(`tt=+${o.tt - OPENING}`);
+  if (o.cp) words.push("close");
+  if (o.R) words.push("reduce-only");
+  if (o.ia === true) words.push("active");
+  if (o.rm !== undefined) words.push(`rm=${o.rm}`);
+  return words.join(" ");
 }
 
 function orderTold(o: OrderTradeUpdate["o"]): string {
@@ -209,6 +275,8 @@ function orderTold(o: OrderTradeUpdate["o"]): string {
   const words = [o.c, what, o.S, o.o, o.f, `z=${o.z}/${o.q}@${o.p}`];
   if (o.x === "TRADE") words.push(`l=${o.l} L=${o.L} ap=${o.ap} n=${o.n} rp=${o.rp} ${roleOf(o)}`);
   if (o.M !== undefined) words.push(`M=${o.M}`);
+  if (o.st !== undefined) words.push(`${o.st} si=${o.si} ss=${o.ss}`);
+  if (o.cp === true) words.push("close");
   if (o.pm !== "NONE") words.push(`pm=${o.pm}`);
   if (o.R) words.push("reduce-only");
   if (o.er !== "0") words.push(`er=${o.er}`);

@@ -10,6 +10,7 @@ import type { Random } from "../kernel/ports.ts";
 import { seededRandom, seedFor } from "../kernel/random.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { HOUSE_ID, newAccount } from "./account.ts";
+import { ConditionalDesk } from "./conditional-desk.ts";
 import { openMarket } from "./market.ts";
 import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { Outbox } from "./outbox.ts";
@@ -33,6 +34,12 @@ export interface FloorSettings {
   readonly feeRates?: { readonly maker: string; readonly taker: string };
   /** `none`: no quotes and no walk; the market moves only by command, and only users trade in the book. */
   readonly marketMaker?: Partial<MarketMakerSettings> | "none";
+  /**
+   * What a triggered conditional order leaves that the book refuses: only `ALGO_UPDATE` REJECTED (`algo-update`, when
+   * absent), or as *seen* until March 2026 before that an order that expires with reason 8 and
+   * `CONDITIONAL_ORDER_TRIGGER_REJECT` (`legacy`).
+   */
+  readonly triggerRejections?: "algo-update" | "legacy";
 }
 
 /** Everything the exchange knows at one moment. */
@@ -54,6 +61,12 @@ export class Floor {
   readonly feesCollected = new Map<string, Fixed>();
   /** Deposits less withdrawals, by asset. */
   readonly netDeposits = new Map<string, Fixed>();
+  /** Conditional orders, and what has happened that they wait for. */
+  readonly conditionals = new ConditionalDesk();
+  /** Does a triggered order that the book refuses leave traces as before December 2025? */
+  readonly triggerRejections: "algo-update" | "legacy";
+  /** Called when a timer has fired or a command is carried out: follows up what that caused. */
+  afterEach: () => void = () => {};
   /** Countdowns that run: account and symbol → what takes the timer back. */
   readonly countdowns = new Map<string, () => void>();
   /** How many amendments there have been. */
@@ -72,6 +85,7 @@ export class Floor {
     this.feeRateTexts = settings.feeRates ?? DEFAULT_FEE_RATES;
     this.feeRates = { maker: fixed(this.feeRateTexts.maker), taker: fixed(this.feeRateTexts.taker) };
     this.marketMaker = settings.marketMaker ?? {};
+    this.triggerRejections = settings.triggerRejections ?? "algo-update";
     this.clientIdDice = seededRandom(seedFor(settings.seed, "client order ids"));
     this.house = newAccount(HOUSE_ID, this.markets.values());
     this.accounts.set(HOUSE_ID, this.house);
@@ -94,6 +108,7 @@ export class Floor {
     for (let due = this.timers.takeDue(now); due !== undefined; due = this.timers.takeDue(now)) {
       if (due.at > this.#now) this.#now = due.at;
       due.fire();
+      this.afterEach();
     }
     this.#pace = 0;
     this.#now = now;

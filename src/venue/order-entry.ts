@@ -8,7 +8,6 @@ import { abs, type Fixed, min, mul, ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
 import { pick } from "../kernel/random.ts";
 import { holdingOf } from "./account.ts";
-import type { ConditionalOrder } from "./conditional-records.ts";
 import type { ExpiryReason } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import { assetMargin, assumedPrice, enlargingQuantity, maxNotional, orderCost, reachableNotional } from "./margin.ts";
@@ -18,7 +17,7 @@ import { accept, end, isOpen, newOrder, orderView, rest } from "./order-life.ts"
 import { type OrderDraft, parseOrder } from "./order-parsing.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { matchedPrice } from "./price-match.ts";
-import type { Account, Holding, Market, Order } from "./records.ts";
+import type { Account, ConditionalOrder, Holding, Market, Order } from "./records.ts";
 import { closingSide, coveredBetterThan, displaceReduceOnly, tradable } from "./reduce-only.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
 import type { Placed, Side } from "./views.ts";
@@ -48,6 +47,7 @@ export function placeDraft(
     positionSide: "BOTH",
     conditional,
   });
+  if (conditional !== undefined) conditional.order = order;
   accept(order);
   const accepted = orderView(order);
   match(floor, order, worstPrice(market, draft));

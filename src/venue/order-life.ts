@@ -106,6 +106,7 @@ export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: E
   retire(order);
   if (order.account.isHouse) return;
   floor.outbox.push(order.account.id, orderEvent(order, HAPPENING[status], reason));
+  floor.conditionals.orderEnded(order);
 }
 
 /** How an order ends without being filled. */

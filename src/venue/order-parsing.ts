@@ -9,7 +9,7 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type { OrderType, PriceMatch, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
+import type { ConditionalType, OrderType, PriceMatch, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
 
 /** A request whose words and digits are right. Whether the account may do it is another question. */
 export interface OrderDraft {
@@ -36,6 +36,7 @@ const CLIENT_ORDER_ID_CHARS_MAX = 36;
 const AMOUNT = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
 const AMOUNT_PATTERN = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 
+/** Types that only the algo service takes. */
 const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
   "STOP",
   "STOP_MARKET",
@@ -71,12 +72,12 @@ type Words = Omit<OrderDraft, "quantity" | "price" | "priceMatch" | "goodTillDat
 function parseWords(request: OrderRequest): Words | Refused {
   const { side, type, positionSide, reduceOnly, selfTradePreventionMode } = request;
   if (side !== "BUY" && side !== "SELL") return refuse(-1117);
-  if (CONDITIONAL_TYPES.has(type)) return refuse(-4120);
+  if (isConditionalType(type)) return refuse(-4120);
   if (type !== "LIMIT" && type !== "MARKET") return refuse(-1116);
   const timeInForce = parseTimeInForce(request.timeInForce, type);
   if (typeof timeInForce === "object") return timeInForce;
-  if (positionSide !== undefined && !POSITION_SIDES.has(positionSide)) return refuse(-4060);
-  if (positionSide !== undefined && positionSide !== "BOTH") return refuse(-4061);
+  const wrongPosition = refusalOfPositionSide(positionSide);
+  if (wrongPosition !== undefined) return wrongPosition;
   if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
   const selfTradePrevention = parseSelfTradePrevention(selfTradePreventionMode);
   if (typeof selfTradePrevention === "object") return selfTradePrevention;
@@ -87,6 +88,17 @@ function parseWords(request: OrderRequest): Words | Refused {
     reduceOnly: reduceOnly === "true",
     selfTradePrevention,
   };
+}
+
+/** Is it one of the types that only the algo service takes? */
+export function isConditionalType(type: string): type is ConditionalType {
+  return CONDITIONAL_TYPES.has(type);
+}
+
+/** One-way mode knows only `BOTH`. */
+export function refusalOfPositionSide(text: string | undefined): Refused | undefined {
+  if (text === undefined || text === "BOTH") return undefined;
+  return refuse(POSITION_SIDES.has(text) ? -4061 : -4060);
 }
 
 /** The mode of a new order. `EXPIRE_MAKER` when absent: so on the single-order page, and seen since 2025. */

@@ -30,6 +30,11 @@ export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint
   for (const order of [taker, maker]) bookOnOrder(floor, order, quantity, maker.price);
   settle(floor, taker, { id, quantity, price: maker.price, isMaker: false });
   settle(floor, maker, { id, quantity, price: maker.price, isMaker: true });
+  floor.conditionals.priceMoved(market, "CONTRACT_PRICE", maker.price);
+  for (const order of [taker, maker]) {
+    floor.conditionals.positionMoved(order.holding);
+    if (order.status === "FILLED") floor.conditionals.orderEnded(order);
+  }
 }
 
 function bookOnOrder(floor: Floor, order: Order, quantity: bigint, price: bigint): void {

@@ -18,14 +18,20 @@ const REST_ORDER = {
 };
 const BATCH = JSON.stringify([REST_ORDER, { ...REST_ORDER, quantity: "0.0001" }, { symbol: "BTCUSDT" }]);
 
-/** Calls that answer with a refusal in any case here: issue B's, and modes that are as they are. */
+/** Calls that answer with a refusal in any case here: modes that are as they are. */
 const REFUSED: Partial<Record<EndpointName, readonly [parameters: object, code: number]>> = {
-  placeAlgoOrder: [{ algoType: "CONDITIONAL", symbol: "BTCUSDT", side: "BUY", type: "STOP" }, -1020],
-  cancelAlgoOrder: [{ algoId: 1 }, -2011],
-  algoOrder: [{ algoId: 1 }, -2013],
   changeMarginType: [{ symbol: "BTCUSDT", marginType: "CROSSED" }, -4046],
   changePositionMode: [{ dualSidePosition: false }, -4059],
   changeMultiAssetsMode: [{ multiAssetsMargin: false }, -4171],
+};
+
+const STOP_ORDER = {
+  algoType: "CONDITIONAL",
+  symbol: "BTCUSDT",
+  side: "SELL",
+  type: "STOP_MARKET",
+  triggerPrice: "80000",
+  quantity: "0.010",
 };
 
 const PLAIN_AMENDMENT = {
@@ -55,6 +61,9 @@ const PARAMETERS: Partial<Record<EndpointName, object>> = {
   userTrades: { symbol: "BTCUSDT" },
   changeLeverage: { symbol: "BTCUSDT", leverage: 10 },
   commissionRate: { symbol: "BTCUSDT" },
+  placeAlgoOrder: STOP_ORDER,
+  cancelAlgoOrder: { clientAlgoId: "waiting" },
+  algoOrder: { clientAlgoId: "triggered" },
   cancelAllAlgoOrders: { symbol: "BTCUSDT" },
   allAlgoOrders: { symbol: "BTCUSDT" },
 };
@@ -80,6 +89,7 @@ for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
   }
   test(`the answer of ${endpoint.method} ${endpoint.path} is what its table says, and nothing else`, () => {
     const client = traded();
+    if (/algo/i.test(name)) waitAndTrigger(client);
     if (NEEDS_KEY.has(name)) client.open("POST", "/fapi/v1/listenKey", {}, { apiKey: DEMO.apiKey });
     const { status, text } = ask(client, PARAMETERS[name] ?? {});
     assert.equal(status, 200, text);
@@ -169,7 +179,7 @@ test("a batch answers order by order: an acknowledgement, or why not", () => {
   );
 });
 
-test("amendments are acknowledged by id with their modifyId, one a batch for each order, and listed newest first", () => {
+test("amendments are acknowledged by id with their modifyId, one a batch for each order, listed newest first", () => {
   const client = traded();
   const { json } = client.call("PUT", "/fapi/v1/batchOrders", { batchOrders: AMENDMENTS });
   assert.deepEqual(
@@ -221,6 +231,119 @@ test("an order is amended so many times as its listing says, and not while its s
     client.call("PUT", "/fapi/v1/order", { ...AMENDMENT, quantity: "0.050" });
     assert.equal(client.call("PUT", "/fapi/v1/order", AMENDMENT).json.code, code);
   }
+});
+
+/** What is asked of the algo service → the status or code that is answered. */
+const CONDITIONALS: readonly [terms: object, answer: string | number][] = [
+  [{}, "NEW"],
+  [{ workingType: "MARK_PRICE", priceProtect: "TRUE" }, "NEW"],
+  [{ symbol: "XYZ" }, -1121],
+  [{ algoType: "VP" }, -1130],
+  [{ side: "LONG" }, -1117],
+  [{ type: "LIMIT" }, -1116],
+  [{ timeInForce: "GTT" }, -1115],
+  [{ timeInForce: "IOC" }, -1106],
+  [{ timeInForce: "GTE_GTC" }, -2022],
+  [{ positionSide: "LONG" }, -4061],
+  [{ positionSide: "UP" }, -4060],
+  [{ reduceOnly: "yes" }, -4062],
+  [{ workingType: "INDEX_PRICE" }, -1130],
+  [{ priceProtect: "1" }, -1130],
+  [{ price: "80000" }, -1106],
+  [{ priceMatch: "QUEUE" }, -5038],
+  [{ selfTradePreventionMode: "ALL" }, -5039],
+  [{ clientAlgoId: "no good" }, -4015],
+  [{ newOrderRespType: "FULL" }, -1136],
+  [{ newOrderRespType: "RESULT" }, "NEW"],
+  [{ quantity: "0.0001" }, -1111],
+  [{ quantity: "0" }, -4003],
+  [{ quantity: "130" }, -4005],
+  [{ triggerPrice: "0" }, -4006],
+  [{ triggerPrice: "5000000" }, -4007],
+  [{ triggerPrice: "80000.05" }, -4014],
+  [{ triggerPrice: "90000" }, -2021],
+  [{ side: "BUY" }, -2021],
+  [{ type: "TAKE_PROFIT_MARKET" }, -2021],
+  [{ type: "TAKE_PROFIT_MARKET", side: "BUY" }, "NEW"],
+  [{ quantity: "0.001", triggerPrice: "40000" }, -4164],
+  [{ quantity: "0.001", triggerPrice: "40000", reduceOnly: "true" }, "NEW"],
+  [{ closePosition: "true" }, -4137],
+  [{ closePosition: "true", quantity: undefined }, "NEW"],
+  [{ closePosition: "true", quantity: undefined, reduceOnly: "true" }, -1106],
+  [{ closePosition: "true", quantity: undefined, type: "STOP", price: "80000" }, -1106],
+  [{ type: "STOP" }, -1102],
+  [{ type: "STOP", price: "80000", timeInForce: "IOC" }, "NEW"],
+  [{ type: "STOP", priceMatch: "OPPONENT_5" }, "NEW"],
+  [{ type: "STOP", priceMatch: "OPPONENT_10" }, -5037],
+  [{ type: "STOP", price: "75000" }, -4184],
+  [{ type: "STOP", side: "BUY", price: "95000", triggerPrice: "90000" }, -4183],
+  [{ type: "STOP", price: "80000", timeInForce: "GTD" }, -1102],
+  [{ type: "STOP", price: "80000", timeInForce: "GTD", goodTillDate: OPENED_AT }, -5040],
+  [{ callbackRate: "1" }, -1106],
+  [{ activatePrice: "90000" }, -1106],
+  [{ type: "TRAILING_STOP_MARKET", callbackRate: "1" }, -1106],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined }, -1102],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "0.05" }, -1130],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "20.1" }, -1130],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "1" }, "NEW"],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "1", activatePrice: "0" }, -4135],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "1", activatePrice: "85000" }, -2021],
+  [{ type: "TRAILING_STOP_MARKET", triggerPrice: undefined, callbackRate: "1", activatePrice: "87000" }, "NEW"],
+];
+
+for (const [terms, answer] of CONDITIONALS) {
+  test(`a conditional order with ${JSON.stringify(terms)} is answered with ${answer}`, () => {
+    const sent = Object.entries({ ...STOP_ORDER, ...terms }).filter(([, value]) => value !== undefined);
+    const { json } = new VenueClient().call("POST", "/fapi/v1/algoOrder", Object.fromEntries(sent));
+    assert.equal(json.algoStatus ?? json.code, answer, JSON.stringify(json));
+  });
+}
+
+test("at most 200 conditional orders of an account wait, over all symbols", () => {
+  const client = new VenueClient();
+  const codes = Array.from({ length: 201 }, (_, i) => {
+    const order = i % 2 === 0 ? STOP_ORDER : { ...STOP_ORDER, symbol: "SOLUSDT", triggerPrice: "100", quantity: "1" };
+    if (i % 50 === 49) client.wait(61_000);
+    return client.call("POST", "/fapi/v1/algoOrder", order).json.code;
+  });
+  assert.deepEqual(codes.slice(0, 200), Array(200).fill(undefined));
+  assert.equal(codes[200], -4045);
+  assert.equal(client.call("GET", "/fapi/v1/openAlgoOrders").json.length, 200);
+  client.call("DELETE", "/fapi/v1/algoOpenOrders", { symbol: "SOLUSDT" });
+  assert.equal(client.call("GET", "/fapi/v1/openAlgoOrders").json.length, 100);
+  assert.equal(client.call("POST", "/fapi/v1/algoOrder", STOP_ORDER).json.algoStatus, "NEW");
+});
+
+test("conditional orders are found by either id: open ones, one, and all of a symbol", () => {
+  const client = traded();
+  waitAndTrigger(client);
+  const open = client.call("GET", "/fapi/v1/openAlgoOrders", { symbol: "BTCUSDT" }).json;
+  assert.deepEqual(
+    open.map(({ clientAlgoId, actualOrderId }) => [clientAlgoId, actualOrderId]),
+    [["waiting", ""]],
+  );
+  assert.deepEqual(client.call("GET", "/fapi/v1/openAlgoOrders", { algoType: "VP" }).json, []);
+  assert.equal(client.call("GET", "/fapi/v1/openAlgoOrders", { symbol: "XYZ" }).json.code, -1121);
+  const all = client.call("GET", "/fapi/v1/allAlgoOrders", { symbol: "BTCUSDT" }).json;
+  assert.deepEqual(
+    all.map(({ algoStatus }) => algoStatus),
+    ["NEW", "TRIGGERED"],
+  );
+  const triggered = client.call("GET", "/fapi/v1/algoOrder", { algoId: all[1]?.algoId }).json;
+  assert.deepEqual([triggered.clientAlgoId, triggered.actualType, triggered.actualQty], ["triggered", "LIMIT", "0"]);
+  const [, child] = client.call("GET", "/fapi/v1/openOrders", { symbol: "BTCUSDT" }).json;
+  assert.deepEqual([child?.clientOrderId, String(child?.orderId)], ["triggered", String(triggered.actualOrderId)]);
+  for (const which of [{ algoId: 1 }, { clientAlgoId: "nobody" }]) {
+    assert.equal(client.call("GET", "/fapi/v1/algoOrder", which).json.code, -2013);
+    assert.equal(client.call("DELETE", "/fapi/v1/algoOrder", which).json.code, -2011);
+  }
+  assert.equal(client.call("GET", "/fapi/v1/algoOrder").json.code, -1102);
+  assert.equal(client.call("DELETE", "/fapi/v1/algoOrder", { clientAlgoId: "triggered" }).json.code, -2011);
+  const socket = client.socket("/ws-fapi/v1");
+  const placed = client.askSigned(socket, "algoOrder.place", STOP_ORDER).result as Record<string, unknown>;
+  assert.deepEqual([placed.triggerPrice, placed.price, "callbackRate" in placed], ["80000.00", "0.00", false]);
+  const gone = client.askSigned(socket, "algoOrder.cancel", { algoId: placed.algoId }).result as object;
+  assert.deepEqual(gone, { algoId: placed.algoId, clientAlgoId: placed.clientAlgoId, code: "200", msg: "success" });
 });
 
 /** What is wrong with a batch → code. */
@@ -318,6 +441,18 @@ test("premiumIndex and tickers give an object for a symbol and a list without; b
   assert.equal(brackets.json.length, 1);
   assert.match(brackets.text, /"maintMarginRatio":0\.004,"cum":0\}/);
 });
+
+/** Makes one conditional order wait, and one that has triggered rest. */
+function waitAndTrigger(client: VenueClient): void {
+  for (const order of [
+    { ...STOP_ORDER, clientAlgoId: "waiting" },
+    { ...STOP_ORDER, type: "STOP", price: "86000", triggerPrice: "85000", clientAlgoId: "triggered" },
+  ]) {
+    const { status, text } = client.call("POST", "/fapi/v1/algoOrder", order);
+    assert.equal(status, 200, text);
+  }
+  client.native("/v1/paper/market/BTCUSDT", { price: "85000" });
+}
 
 /** A venue where the demo account holds 0.010 BTC, bought at market, and has one order resting. */
 function traded(): VenueClient {

@@ -1,7 +1,7 @@
-/** Reading orders and fills, and the algo service as far as it is empty here. Pure. Protocol sheet 11.3, 11.5. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+/** Reading orders and fills. Pure. Protocol sheet 11.3. */
+import type { CallHandlers } from "../../face/calls.ts";
 import type { Order } from "../../protocol/rest/orders.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
+import { isRefused, type Refused } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { OrderView } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
@@ -28,22 +28,6 @@ export function orderReadCalls(context: CallContext): CallHandlers {
       if (isRefused(found)) return found;
       const { order, list } = found;
       return list.map((amendment) => amendmentReply(amendment, order, infoOf(context, order.symbol)));
-    },
-  };
-}
-
-/** The algo service while no conditional order can be placed: everything is empty, nothing is found. */
-export function algoOrderCalls({ exchange }: CallContext): CallHandlers {
-  const emptyOf = (symbol: string | undefined): [] | CallRefused =>
-    symbol === undefined || exchange.symbol(symbol) !== undefined ? [] : refuse(-1121);
-  return {
-    openAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
-    allAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
-    algoOrder: () => refuse(-2013),
-    cancelAlgoOrder: () => refuse(-2011),
-    cancelAllAlgoOrders({ parameters }) {
-      if (exchange.symbol(parameters.symbol) === undefined) return refuse(-1121);
-      return { code: 200, msg: "The operation of cancel all open order is done." };
     },
   };
 }
