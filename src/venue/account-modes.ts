@@ -9,10 +9,13 @@ import type { Account } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import type { ModeChanged } from "./views.ts";
 
-/** Sets hedge or one-way mode, of all symbols. Pushes nothing (no event is known). */
-export function changePositionMode(account: Account, isHedge: boolean): ModeChanged | Refused {
+/**
+ * Sets hedge or one-way mode, of all symbols. Pushes nothing (no event is known). Conditional orders that wait count as
+ * open: each is for a position of the present mode (*assumed*).
+ */
+export function changePositionMode(floor: Floor, account: Account, isHedge: boolean): ModeChanged | Refused {
   if (account.isHedge === isHedge) return refuse(-4059);
-  if (hasOpenOrders(account)) return refuse(-4067);
+  if (hasOpenOrders(account) || floor.conditionals.of(account).waiting.size > 0) return refuse(-4067);
   for (const { siblings } of account.holdings.values()) {
     if (siblings.some(({ position }) => position.amount !== 0n)) return refuse(-4068);
   }

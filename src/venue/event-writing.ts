@@ -45,6 +45,22 @@ export function orderEvent(order: Order, happening: OrderHappening, reason: Expi
   });
 }
 
+/** The order after an amendment; `modifyId` is the client's own number of it. */
+export function amendmentEvent(order: Order, modifyId: number | undefined): OrderTradeUpdate {
+  return orderTradeUpdate(order, {
+    x: "AMENDMENT",
+    er: "0",
+    l: ZERO,
+    L: ZERO,
+    n: ZERO,
+    N: order.market.rules.marginAsset,
+    t: NO_ID,
+    m: false,
+    rp: ZERO,
+    ...(modifyId === undefined ? {} : { M: String(modifyId) as Id64 }),
+  });
+}
+
 /** The order after a fill; `trade` is how the account sees it. */
 export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
   return orderTradeUpdate(order, {
@@ -60,7 +76,15 @@ export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
   });
 }
 
-type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "N" | "t" | "m" | "rp">>;
+type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "N" | "t" | "m" | "rp">> &
+  Pick<OrderTradeUpdate["o"], "M">;
+
+/** Orders born of a conditional one name it (*seen*). */
+function originOf({ conditional }: Order): Pick<OrderTradeUpdate["o"], "si" | "ss" | "st"> {
+  return conditional === undefined
+    ? { si: NO_ID, ss: 0 }
+    : { si: String(conditional.id) as Id64, ss: -1, st: "ALGO_CONDITION" };
+}
 
 function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate {
   const { holding } = order;
@@ -82,6 +106,7 @@ function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate
       x: what.x,
       X: order.status,
       i: String(order.id) as Id64,
+      ...(what.M === undefined ? {} : { M: what.M }),
       l: what.l,
       z: shortest(order.filled),
       L: what.L,
@@ -96,14 +121,13 @@ function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate
       wt: "CONTRACT_PRICE",
       ot: order.type,
       ps: order.positionSide,
-      cp: false,
+      cp: order.conditional?.closePosition ?? false,
       rp: what.rp,
       pP: false,
-      si: NO_ID,
-      ss: 0,
+      ...originOf(order),
       V: order.selfTradePrevention,
-      pm: "NONE",
-      gtd: 0,
+      pm: order.priceMatch,
+      gtd: order.goodTillDate,
       er: what.er,
     },
   };

@@ -5,10 +5,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Command, testTranscripts } from "../../test/transcript.ts";
+import { type Command, durationMs, testTranscripts } from "../../test/transcript.ts";
 import { padded, trimmed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { AlgoOrderUpdate } from "../protocol/events/algo-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import { parseJson } from "../protocol/json.ts";
 import { encodeEvent, type KnownEvent, readEvent } from "../protocol/user-data-event.ts";
@@ -21,12 +22,12 @@ const OPENING = 1_763_000_000_000 as TransactMs;
 
 testTranscripts("src/venue/transcripts", begin);
 
-function newExchange(): Exchange {
-  return new Exchange({ symbols: DEFAULT_SYMBOLS, seed: 1, now: OPENING, marketMaker: "none" });
+function newExchange(triggerRejections: "algo-update" | "legacy" = "algo-update"): Exchange {
+  return new Exchange({ symbols: DEFAULT_SYMBOLS, seed: 1, now: OPENING, marketMaker: "none", triggerRejections });
 }
 
 function begin(): (command: Command) => readonly string[] {
-  const exchange = newExchange();
+  let exchange = newExchange();
   let now = OPENING;
   let symbol = "ETHUSDT";
   let isRaw = false;
@@ -35,7 +36,11 @@ function begin(): (command: Command) => readonly string[] {
       isRaw = true;
       return [];
     }
-    now = (now + 10) as TransactMs;
+    if (name === "legacy") {
+      exchange = newExchange("legacy");
+      return [];
+    }
+    now = (now + (name === "wait" ? durationMs(words[0] ?? "") : 10)) as TransactMs;
     symbol = named.on ?? symbol;
     const answer = act(exchange, { name, words, named }, symbol, now);
     const events = exchange
@@ -63,6 +68,25 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
       const result = exchange.cancelAllOrders(account, symbol, now);
       return isRefused(result) ? refused(result) : `cancelled ${result.orders.length}`;
     }
+    case "algo":
+      return conditional(exchange, account, { name, words, named }, symbol, now);
+    case "algo-cancel": {
+      const result = exchange.cancelConditional(account, { clientAlgoId: second }, now);
+      return isRefused(result) ? refused(result) : "";
+    }
+    case "algo-cancel-all": {
+      const result = exchange.cancelAllConditionals(account, symbol, now);
+      return isRefused(result) ? refused(result) : `cancelled ${result.orders.length}`;
+    }
+    case "amend":
+      return amended(exchange, account, { name, words, named }, symbol, now);
+    case "countdown": {
+      const result = exchange.countDown(account, symbol, durationMs(second), now);
+      return isRefused(result) ? refused(result) : `counts down ${result.countdownTime}`;
+    }
+    case "wait":
+      exchange.due(now);
+      return "";
     case "leverage": {
       const result = exchange.changeLeverage(account, symbol, Number(second), now);
       return isRefused(result)
@@ -84,7 +108,10 @@ function act(exchange: Exchange, { name, words, named }: Command, symbol: string
   }
 }
 
-/** `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order. */
+/**
+ * `buy alice 0.5@2800 id=a1 tif=IOC reduce stp=NONE`; without a price it is a market order, a word for a price is a
+ * price match. `gtd=11m` is so much later than now.
+ */
 function placed(exchange: Exchange, account: string, { name, words, named }: Command, symbol: string, now: TransactMs) {
   const [quantity = "", price] = (words[1] ?? "").split("@");
   const result = exchange.placeOrder(
@@ -94,8 +121,9 @@ function placed(exchange: Exchange, account: string, { name, words, named }: Com
       side: name === "buy" ? "BUY" : "SELL",
       type: price === undefined ? "MARKET" : "LIMIT",
       quantity,
-      price,
+      ...pricing(price),
       timeInForce: price === undefined ? undefined : (named.tif ?? "GTC"),
+      goodTillDate: named.gtd === undefined ? undefined : String(now + durationMs(named.gtd)),
       newClientOrderId: named.id,
       reduceOnly: words.includes("reduce") ? "true" : undefined,
       selfTradePreventionMode: named.stp,
@@ -105,6 +133,72 @@ function placed(exchange: Exchange, account: string, { name, words, named }: Com
   if (isRefused(result)) return refused(result);
   assert.equal(result.accepted.status, "NEW");
   return `${result.order.status} ${ofOrder(result.order)}`;
+}
+
+function pricing(text: string | undefined): { readonly price?: string; readonly priceMatch?: string } {
+  if (text === undefined) return {};
+  return /^[A-Z]/.test(text) ? { priceMatch: text } : { price: text };
+}
+
+/** `amend alice a1 buy 0.5@2801 modify=7 reduce`. */
+function amended(
+  exchange: Exchange,
+  account: string,
+  { words, named }: Command,
+  symbol: string,
+  now: TransactMs,
+): string {
+  const [, origClientOrderId = "", side = "", terms = ""] = words;
+  const [quantity, price] = terms.split("@");
+  const result = exchange.amendOrder(
+    account,
+    {
+      symbol,
+      origClientOrderId,
+      side: side.toUpperCase(),
+      quantity,
+      ...pricing(price),
+      modifyId: named.modify === undefined ? undefined : Number(named.modify),
+      reduceOnly: words.includes("reduce") ? "true" : undefined,
+    },
+    now,
+  );
+  return isRefused(result) ? refused(result) : `${result.order.status} ${ofOrder(result.order)}`;
+}
+
+/** `algo alice STOP sell 0.5@2740 at=2750 id=s1 wt=MARK_PRICE tif=GTC protect reduce`; `close` for a quantity. */
+function conditional(
+  exchange: Exchange,
+  account: string,
+  { words, named }: Command,
+  symbol: string,
+  now: TransactMs,
+): string {
+  const [, type = "", side = "", terms = ""] = words;
+  const [quantity, price] = terms === "close" ? [] : terms.split("@");
+  const result = exchange.placeConditional(
+    account,
+    {
+      algoType: "CONDITIONAL",
+      symbol,
+      type,
+      side: side.toUpperCase(),
+      quantity,
+      ...pricing(price),
+      closePosition: words.includes("close") ? "true" : undefined,
+      priceProtect: words.includes("protect") ? "true" : undefined,
+      reduceOnly: words.includes("reduce") ? "true" : undefined,
+      triggerPrice: named.at,
+      activatePrice: named.from,
+      callbackRate: named.rate,
+      workingType: named.wt,
+      timeInForce: named.tif,
+      goodTillDate: named.gtd === undefined ? undefined : String(now + durationMs(named.gtd)),
+      clientAlgoId: named.id,
+    },
+    now,
+  );
+  return isRefused(result) ? refused(result) : `${result.order.algoStatus} ${result.order.orderType}`;
 }
 
 function refused(result: { readonly code: number; readonly msg: string }): string {
@@ -155,15 +249,35 @@ function told(event: KnownEvent): string {
       ].join(" | ")}`;
     case "ACCOUNT_CONFIG_UPDATE":
       return `CONFIG ${event.ac?.s} l=${event.ac?.l}`;
+    case "ALGO_UPDATE":
+      return `ALGO ${algoTold(event.o)}`;
+    case "CONDITIONAL_ORDER_TRIGGER_REJECT":
+      return `TRIGGER_REJECT ${event.or.i} ${event.or.r}`;
     default:
       throw new Error(`the core pushes no ${event.e} yet`);
   }
+}
+
+function algoTold(o: AlgoOrderUpdate): string {
+  const words = [o.caid, o.X, o.o, o.S, o.f, `q=${o.q}@${o.p} tp=${o.tp} ${o.wt}`];
+  if (o.ai !== "") words.push(`ai=${o.ai}`);
+  if (o.act !== undefined) words.push(`act=${o.act} ap=${o.ap} aq=${o.aq}`);
+  if (o.tt !== 0) words.push(`tt=+${o.tt - OPENING}`);
+  if (o.cp) words.push("close");
+  if (o.R) words.push("reduce-only");
+  if (o.ia === true) words.push("active");
+  if (o.rm !== undefined) words.push(`rm=${o.rm}`);
+  return words.join(" ");
 }
 
 function orderTold(o: OrderTradeUpdate["o"]): string {
   const what = o.x === o.X ? o.x : `${o.x}/${o.X}`;
   const words = [o.c, what, o.S, o.o, o.f, `z=${o.z}/${o.q}@${o.p}`];
   if (o.x === "TRADE") words.push(`l=${o.l} L=${o.L} ap=${o.ap} n=${o.n} rp=${o.rp} ${roleOf(o)}`);
+  if (o.M !== undefined) words.push(`M=${o.M}`);
+  if (o.st !== undefined) words.push(`${o.st} si=${o.si} ss=${o.ss}`);
+  if (o.cp === true) words.push("close");
+  if (o.pm !== "NONE") words.push(`pm=${o.pm}`);
   if (o.R) words.push("reduce-only");
   if (o.er !== "0") words.push(`er=${o.er}`);
   words.push(`b=${o.b} a=${o.a}`);

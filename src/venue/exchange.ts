@@ -16,8 +16,12 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { accountState, positionViews } from "./account-state.ts";
-import { cancelAllOrders, cancelOrder } from "./cancelling.ts";
+import { amendOrder, listAmendments } from "./amending.ts";
+import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { type Cause, cause } from "./causing.ts";
+import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
+import { findConditional, listConditionals, listWaiting } from "./conditional-reads.ts";
+import { followUp } from "./conditional-triggers.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
 import { settleFunding, startFunding } from "./funding.ts";
@@ -28,7 +32,17 @@ import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.t
 import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
-import type { OrderReference, OrderRequest, OrdersQuery, TradesQuery } from "./order-request.ts";
+import type {
+  AmendmentsQuery,
+  AmendRequest,
+  ConditionalReference,
+  ConditionalRequest,
+  ConditionalsQuery,
+  OrderReference,
+  OrderRequest,
+  OrdersQuery,
+  TradesQuery,
+} from "./order-request.ts";
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
@@ -36,9 +50,15 @@ import { openAccount, transfer } from "./transfer.ts";
 import type {
   AccountEvent,
   AccountState,
+  Amended,
+  Amendments,
   Cancelled,
   CancelledAll,
   Caused,
+  ConditionalPlaced,
+  ConditionalsCancelled,
+  ConditionalView,
+  CountdownStarted,
   Deadline,
   DepthView,
   Funded,
@@ -80,6 +100,7 @@ export class Exchange {
    */
   constructor(settings: ExchangeSettings) {
     this.#floor = new Floor(settings);
+    this.#floor.afterEach = () => followUp(this.#floor);
     startMarketMakers(this.#floor);
     startFunding(this.#floor, settings.funding);
   }
@@ -129,7 +150,7 @@ export class Exchange {
   /** Places an order; its fills happen before this returns. */
   placeOrder(accountId: string, request: OrderRequest, now: TransactMs): Placed | Refused {
     this.#floor.advance(now);
-    return placeOrder(this.#floor, this.#account(accountId), request);
+    return this.#followedUp(placeOrder(this.#floor, this.#account(accountId), request));
   }
 
   /** Checks an order as {@link placeOrder} would, and does nothing. `undefined` when it would be accepted. */
@@ -141,13 +162,46 @@ export class Exchange {
   /** Cancels one open order. Refused with -2011 when there is none such. */
   cancelOrder(accountId: string, which: OrderReference, now: TransactMs): Cancelled | Refused {
     this.#floor.advance(now);
-    return cancelOrder(this.#floor, this.#account(accountId), which);
+    return this.#followedUp(cancelOrder(this.#floor, this.#account(accountId), which));
   }
 
   /** Cancels every open order of one symbol, oldest first. */
   cancelAllOrders(accountId: string, symbol: string, now: TransactMs): CancelledAll | Refused {
     this.#floor.advance(now);
-    return cancelAllOrders(this.#floor, this.#account(accountId), symbol);
+    return this.#followedUp(cancelAllOrders(this.#floor, this.#account(accountId), symbol));
+  }
+
+  /**
+   * Gives an open order a new price and quantity. Pushes `ORDER_TRADE_UPDATE` AMENDMENT, or CANCELED where the rules of
+   * amending cancel it; see amending.ts.
+   */
+  amendOrder(accountId: string, request: AmendRequest, now: TransactMs): Amended | Refused {
+    this.#floor.advance(now);
+    return this.#followedUp(amendOrder(this.#floor, this.#account(accountId), request));
+  }
+
+  /** Cancels all open orders of a symbol `countdownMs` later, unless called again before; 0 stops the countdown. */
+  countDown(accountId: string, symbol: string, countdownMs: number, now: TransactMs): CountdownStarted | Refused {
+    this.#floor.advance(now);
+    return countDown(this.#floor, this.#account(accountId), symbol, countdownMs);
+  }
+
+  /** Places a conditional order. Pushes `ALGO_UPDATE` NEW; what follows later: conditional-triggers.ts. */
+  placeConditional(accountId: string, request: ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
+    this.#floor.advance(now);
+    return placeConditional(this.#floor, this.#account(accountId), request);
+  }
+
+  /** Takes back a conditional order that waits. Refused with -2011 when there is none such. */
+  cancelConditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalsCancelled | Refused {
+    this.#floor.advance(now);
+    return cancelConditional(this.#floor, this.#account(accountId), which);
+  }
+
+  /** Takes back every conditional order of one symbol that waits, oldest first. */
+  cancelAllConditionals(accountId: string, symbol: string, now: TransactMs): ConditionalsCancelled | Refused {
+    this.#floor.advance(now);
+    return cancelAllConditionals(this.#floor, this.#account(accountId), symbol);
   }
 
   /** Sets the leverage of one symbol. Pushes `ACCOUNT_CONFIG_UPDATE` when it is another one than before. */
@@ -176,7 +230,7 @@ export class Exchange {
   /** Sets hedge mode or one-way mode. Pushes nothing. */
   changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): ModeChanged | Refused {
     this.#floor.advance(now);
-    return changePositionMode(this.#account(accountId), isHedge);
+    return changePositionMode(this.#floor, this.#account(accountId), isHedge);
   }
 
   /** Sets Multi-Assets mode or single-asset mode. Pushes `ACCOUNT_CONFIG_UPDATE`. */
@@ -200,7 +254,7 @@ export class Exchange {
    */
   moveMarket(symbol: string, move: MarketMove, now: TransactMs): MarketMoved | Refused {
     this.#floor.advance(now);
-    return moveMarket(this.#floor, symbol, move);
+    return this.#followedUp(moveMarket(this.#floor, symbol, move));
   }
 
   /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
@@ -262,6 +316,29 @@ export class Exchange {
     return this.#account(accountId).income.all();
   }
 
+  /** Amendments of one order, newest first; none is no refusal. */
+  amendments(accountId: string, query: AmendmentsQuery, now: TransactMs): Amendments | Refused {
+    return listAmendments(this.#floor, this.#account(accountId), query, now);
+  }
+
+  /** One conditional order. -2013 when there is none, or it is older than history is kept. */
+  conditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalView | Refused {
+    return findConditional(this.#floor, this.#account(accountId), which, now);
+  }
+
+  /** Conditional orders that wait, oldest first. */
+  waitingConditionals(
+    accountId: string,
+    which: { readonly symbol?: string | undefined; readonly algoId?: string | undefined },
+  ): readonly ConditionalView[] | Refused {
+    return listWaiting(this.#floor, this.#account(accountId), which);
+  }
+
+  /** Conditional orders of one symbol by id; paging as of {@link allOrders}. */
+  allConditionals(accountId: string, query: ConditionalsQuery, now: TransactMs): readonly ConditionalView[] | Refused {
+    return listConditionals(this.#floor, this.#account(accountId), query, now);
+  }
+
   /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */
   userTrades(accountId: string, query: TradesQuery, now: TransactMs): readonly TradeView[] | Refused {
     return listTrades(this.#floor, this.#account(accountId), query, now);
@@ -311,6 +388,12 @@ export class Exchange {
   /** Counts all money. Linear in the number of accounts: for tests and checks, not for every request. */
   auditMoney(): MoneyAudit {
     return auditMoney(this.#floor);
+  }
+
+  /** What follows from a command happens before its answer goes out, and is not part of it. */
+  #followedUp<T>(result: T): T {
+    this.#floor.afterEach();
+    return result;
   }
 
   #account(id: string): Account {

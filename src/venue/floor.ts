@@ -10,6 +10,7 @@ import type { Random } from "../kernel/ports.ts";
 import { seededRandom, seedFor } from "../kernel/random.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { HOUSE_ID, newAccount } from "./account.ts";
+import { ConditionalDesk } from "./conditional-desk.ts";
 import { openMarket } from "./market.ts";
 import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { Outbox } from "./outbox.ts";
@@ -48,6 +49,12 @@ export interface FloorSettings {
   readonly insuranceFund?: Readonly<Record<string, string>>;
   /** Rates and times; `none`: only on command, as it is without a market maker when this is absent. */
   readonly funding?: Partial<FundingSettings> | "none";
+  /**
+   * What a triggered conditional order leaves that the book refuses: only `ALGO_UPDATE` REJECTED (`algo-update`, when
+   * absent), or as *seen* until March 2026 before that an order that expires with reason 8 and
+   * `CONDITIONAL_ORDER_TRIGGER_REJECT` (`legacy`).
+   */
+  readonly triggerRejections?: "algo-update" | "legacy";
 }
 
 /** Everything the exchange knows at one moment. */
@@ -74,6 +81,16 @@ export class Floor {
   readonly marginCall: MarginCallRules;
   /** Counts the bookings that are neither fills nor transfers. */
   nextIncomeId = 1;
+  /** Conditional orders, and what has happened that they wait for. */
+  readonly conditionals = new ConditionalDesk();
+  /** Does a triggered order that the book refuses leave traces as before December 2025? */
+  readonly triggerRejections: "algo-update" | "legacy";
+  /** Called when a timer has fired or a command is carried out: follows up what that caused. */
+  afterEach: () => void = () => {};
+  /** Countdowns that run: account and symbol → what takes the timer back. */
+  readonly countdowns = new Map<string, () => void>();
+  /** How many amendments there have been. */
+  amendmentCount = 0;
   #now: TransactMs;
   #pace = 0;
 
@@ -88,6 +105,7 @@ export class Floor {
     this.feeRateTexts = settings.feeRates ?? DEFAULT_FEE_RATES;
     this.feeRates = { maker: fixed(this.feeRateTexts.maker), taker: fixed(this.feeRateTexts.taker) };
     this.marketMaker = settings.marketMaker ?? {};
+    this.triggerRejections = settings.triggerRejections ?? "algo-update";
     this.clientIdDice = seededRandom(seedFor(settings.seed, "client order ids"));
     this.house = newAccount(HOUSE_ID, this.markets.values());
     this.accounts.set(HOUSE_ID, this.house);
@@ -115,6 +133,7 @@ export class Floor {
     for (let due = this.timers.takeDue(now); due !== undefined; due = this.timers.takeDue(now)) {
       if (due.at > this.#now) this.#now = due.at;
       due.fire();
+      this.afterEach();
     }
     this.#pace = 0;
     this.#now = now;

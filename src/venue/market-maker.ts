@@ -70,6 +70,7 @@ function tick(floor: Floor, market: Market, maker: Maker): void {
   for (let i = 0; i < Math.min(MARK_STEPS_MAX, Math.round(ticks)); i++) {
     market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
   }
+  floor.conditionals.priceMoved(market, "MARK_PRICE", market.markPrice);
   watchMargins(floor, market);
 }
 
@@ -92,6 +93,7 @@ function comeTo(floor: Floor, market: Market, price: Fixed): void {
   sweep(floor, market, "SELL", price);
   market.lastPrice = price;
   market.lastTime = floor.now;
+  floor.conditionals.priceMoved(market, "CONTRACT_PRICE", price);
   if (maker !== undefined) maker.quotes = quoteAround(floor, market, maker, price);
 }
 
@@ -149,7 +151,10 @@ export function moveMarket(floor: Floor, symbol: string, move: MarketMove): Mark
   const mark = move.markPrice === undefined ? price : parseAmount(move.markPrice, "markPrice", 8);
   if (typeof mark === "object") return mark;
   if (mark !== undefined && (mark <= 0n || mark > MARK_PRICE_MAX)) return refuse(mark <= 0n ? -4001 : -4002);
-  if (mark !== undefined) market.markPrice = mark;
+  if (mark !== undefined) {
+    market.markPrice = mark;
+    floor.conditionals.priceMoved(market, "MARK_PRICE", mark);
+  }
   if (price !== undefined) {
     market.indexPrice = price;
     if (market.maker !== undefined) market.maker.anchor = price;

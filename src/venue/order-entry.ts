@@ -23,22 +23,45 @@ import { opposite, reaches } from "./order-book.ts";
 import { accept, end, isOpen, newOrder, orderView, rest } from "./order-life.ts";
 import { type OrderDraft, parseOrder } from "./order-parsing.ts";
 import type { OrderRequest } from "./order-request.ts";
-import type { Account, Holding, Market, Order } from "./records.ts";
+import { matchedPrice } from "./price-match.ts";
+import type { Account, ConditionalOrder, Holding, Market, Order } from "./records.ts";
 import { closingSide, coveredBetterThan, displaceReduceOnly, tradable } from "./reduce-only.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
-import type { Placed } from "./views.ts";
+import type { Placed, Side } from "./views.ts";
 
 /** Places an order. Its fills have happened, and are in the outbox, when this returns. */
 export function placeOrder(floor: Floor, account: Account, request: OrderRequest): Placed | Refused {
   const market = floor.markets.get(request.symbol);
   if (market === undefined) return refuse(-1121);
-  const holding = holdingOf(account, market, request.positionSide);
-  const draft = examine(account, holding, request);
+  const draft = readDraft(floor, account, market, request);
+  return isRefused(draft) ? draft : placeDraft(floor, account, holdingOf(account, market, draft.positionSide), draft);
+}
+
+/** What a request asks for, in words that are right and fit the account's mode. */
+function readDraft(floor: Floor, account: Account, market: Market, request: OrderRequest): OrderDraft | Refused {
+  const draft = parseOrder(request, market.rules, floor.now);
+  if (isRefused(draft)) return draft;
+  const holding = holdingOf(account, market, draft.positionSide);
+  return inPositionMode(account, holding, draft, request.reduceOnly !== undefined);
+}
+
+/** Places an order whose words and digits are right; `conditional` is what it is born of. */
+export function placeDraft(
+  floor: Floor,
+  account: Account,
+  holding: Holding,
+  parsed: OrderDraft,
+  conditional?: ConditionalOrder,
+): Placed | Refused {
+  const { market } = holding;
+  const draft = judge(account, holding, parsed);
   if (isRefused(draft)) return draft;
   const order = newOrder(floor, account, holding, {
     ...draft,
-    clientOrderId: draft.clientOrderId ?? madeUpClientOrderId(floor, holding),
+    clientOrderId: draft.clientOrderId ?? madeUpId(floor, holding.byClientId),
+    conditional,
   });
+  if (conditional !== undefined) conditional.order = order;
   accept(order);
   const accepted = orderView(order);
   match(floor, order, worstPrice(market, draft));
@@ -50,7 +73,9 @@ export function placeOrder(floor: Floor, account: Account, request: OrderRequest
 export function testOrder(floor: Floor, account: Account, request: OrderRequest): Refused | undefined {
   const market = floor.markets.get(request.symbol);
   if (market === undefined) return refuse(-1121);
-  const draft = examine(account, holdingOf(account, market, request.positionSide), request);
+  const parsed = readDraft(floor, account, market, request);
+  if (isRefused(parsed)) return parsed;
+  const draft = judge(account, holdingOf(account, market, parsed.positionSide), parsed);
   return isRefused(draft) ? draft : undefined;
 }
 
@@ -62,7 +87,7 @@ function worstPrice(market: Market, draft: OrderDraft): Fixed {
 }
 
 /** What becomes of the part that found nobody. */
-function settleRemainder(floor: Floor, order: Order): void {
+export function settleRemainder(floor: Floor, order: Order): void {
   if (!isOpen(order)) return;
   assert(order.timeInForce !== "FOK", "a FOK order that was accepted fills whole");
   const reason = whyNotRest(order);
@@ -80,14 +105,16 @@ function whyNotRest(order: Order): ExpiryReason | undefined {
   return tradable(order) === 0n ? "4" : undefined;
 }
 
-/** All checks, in order. The result is what will be placed: a reduce-only quantity is cut to the position. */
-function examine(account: Account, holding: Holding, request: OrderRequest): OrderDraft | Refused {
+/**
+ * All checks of market and account, in order. The result is what will be placed: a price match has become a price, a
+ * reduce-only quantity is cut to the position.
+ */
+function judge(account: Account, holding: Holding, parsed: OrderDraft): OrderDraft | Refused {
   const { market } = holding;
-  const worded = parseOrder(request, market.rules);
-  if (isRefused(worded)) return worded;
-  const parsed = inPositionMode(account, holding, worded, request.reduceOnly !== undefined);
-  if (isRefused(parsed)) return parsed;
-  const draft = parsed.reduceOnly ? cutToPosition(holding, parsed) : parsed;
+  const price = matchedPrice(market, parsed.side, parsed.priceMatch, parsed.price);
+  if (typeof price === "object") return price;
+  const priced = price === parsed.price ? parsed : { ...parsed, price };
+  const draft = priced.reduceOnly ? cutToPosition(holding, priced) : priced;
   if (isRefused(draft)) return draft;
   return (
     refusalByFilters(market, draft) ??
@@ -115,7 +142,8 @@ function inPositionMode(
   return draft.quantity > abs(holding.position.amount) ? refuse(-2022) : { ...draft, reduceOnly: true };
 }
 
-function cutToPosition(holding: Holding, draft: OrderDraft): OrderDraft | Refused {
+/** Cuts a reduce-only order to what the position leaves it. */
+export function cutToPosition(holding: Holding, draft: OrderDraft): OrderDraft | Refused {
   if (closingSide(holding) !== draft.side) return refuse(-2022);
   const size = abs(holding.position.amount);
   // A market order ranks before all resting ones; a limit order behind those of its price and better.
@@ -127,9 +155,13 @@ function refusalByFilters(market: Market, draft: OrderDraft): Refused | undefine
   const { rules, markPrice } = market;
   const price = draft.type === "MARKET" ? markPrice : draft.price;
   if (!draft.reduceOnly && mul(price, draft.quantity) < rules.minNotional) return refuse(-4164, rules.minNotionalText);
-  if (draft.type === "MARKET") return refusalByTakeBound(market, draft);
-  if (draft.side === "BUY" && draft.price > mul(markPrice, rules.multiplierUp)) return refuse(-4016);
-  if (draft.side === "SELL" && draft.price < mul(markPrice, rules.multiplierDown)) return refuse(-4024);
+  return draft.type === "MARKET" ? refusalByTakeBound(market, draft) : refusalByMark(market, draft.side, draft.price);
+}
+
+/** PERCENT_PRICE: a limit may not lie too far beyond the mark price. */
+export function refusalByMark({ rules, markPrice }: Market, side: Side, price: Fixed): Refused | undefined {
+  if (side === "BUY" && price > mul(markPrice, rules.multiplierUp)) return refuse(-4016);
+  if (side === "SELL" && price < mul(markPrice, rules.multiplierDown)) return refuse(-4024);
   return undefined;
 }
 
@@ -140,7 +172,7 @@ function refusalByTakeBound(market: Market, draft: OrderDraft): Refused | undefi
 }
 
 function refusalByOpenOrders(holding: Holding, draft: OrderDraft): Refused | undefined {
-  const mayRest = draft.type === "LIMIT" && (draft.timeInForce === "GTC" || draft.timeInForce === "GTX");
+  const mayRest = draft.type === "LIMIT" && draft.timeInForce !== "IOC" && draft.timeInForce !== "FOK";
   if (mayRest && holding.open.size >= holding.market.rules.maxOpenOrders) return refuse(-2025);
   if (draft.clientOrderId === undefined) return undefined;
   const same = holding.byClientId.get(draft.clientOrderId);
@@ -149,15 +181,19 @@ function refusalByOpenOrders(holding: Holding, draft: OrderDraft): Refused | und
 
 function refusalByTimeInForce(holding: Holding, draft: OrderDraft): Refused | undefined {
   const { side, timeInForce, price, quantity } = draft;
-  if (timeInForce === "GTX") {
-    const best = holding.market.book.bestLevel(opposite(side));
-    return best !== undefined && reaches(side, price, best.price) ? refuse(-5022) : undefined;
-  }
+  if (timeInForce === "GTX") return wouldTake(holding.market, side, price) ? refuse(-5022) : undefined;
   if (timeInForce === "FOK" && !fillsWhole(holding, side, quantity, price)) return refuse(-5021);
   return undefined;
 }
 
-function refusalByMargin(account: Account, holding: Holding, draft: OrderDraft): Refused | undefined {
+/** Would an order of this price trade at once? */
+export function wouldTake(market: Market, side: Side, price: Fixed): boolean {
+  const best = market.book.bestLevel(opposite(side));
+  return best !== undefined && reaches(side, price, best.price);
+}
+
+/** Position limit and margin; nothing for what can only make the position smaller. */
+export function refusalByMargin(account: Account, holding: Holding, draft: OrderDraft): Refused | undefined {
   if (draft.reduceOnly) return undefined;
   const { market } = holding;
   const { side, quantity } = draft;
@@ -176,10 +212,11 @@ const ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** As long as those the exchange makes up (*seen*: `z8hcUoOsqEdKMeKPSABslD`). */
 const MADE_UP_ID_CHARS = 22;
 
-function madeUpClientOrderId(floor: Floor, holding: Holding): string {
+/** An id of the exchange's making that none of `taken` has. */
+export function madeUpId(floor: Floor, taken: ReadonlyMap<string, unknown>): string {
   for (;;) {
     let id = "";
     for (let i = 0; i < MADE_UP_ID_CHARS; i++) id += ID_CHARS[pick(floor.clientIdDice, ID_CHARS.length)];
-    if (!holding.byClientId.has(id)) return id;
+    if (!taken.has(id)) return id;
   }
 }

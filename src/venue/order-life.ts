@@ -10,7 +10,7 @@
  */
 import { ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
-import type { Id64 } from "../kernel/scalars.ts";
+import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import { countOpen } from "./account.ts";
 import { averagePrice, type ExpiryReason, type OrderHappening, orderEvent } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -30,7 +30,8 @@ export type OrderTerms = Pick<
   | "reduceOnly"
   | "selfTradePrevention"
   | "autoClose"
->;
+> &
+  Partial<Pick<Order, "priceMatch" | "goodTillDate" | "conditional">>;
 
 /** Makes an order with the next id of its market. It is nowhere yet. */
 export function newOrder(floor: Floor, account: Account, holding: Holding, terms: OrderTerms): Order {
@@ -40,6 +41,9 @@ export function newOrder(floor: Floor, account: Account, holding: Holding, terms
     account,
     holding,
     id: market.nextOrderId++,
+    priceMatch: "NONE",
+    goodTillDate: 0,
+    conditional: undefined,
     ...terms,
     time: floor.now,
     status: "NEW",
@@ -47,6 +51,8 @@ export function newOrder(floor: Floor, account: Account, holding: Holding, terms
     cumQuote: 0n,
     updateTime: floor.now,
     unannounced: undefined,
+    amendments: undefined,
+    stopExpiry: undefined,
     level: undefined,
     ahead: undefined,
     behind: undefined,
@@ -75,7 +81,19 @@ export function rest(floor: Floor, order: Order): void {
   announce(floor, order);
   order.market.book.add(order);
   if (order.reduceOnly) order.holding.reduceOnly.add(order);
+  if (order.stopExpiry === undefined) armExpiry(floor, order);
 }
+
+/** A good-till-cancelled order lives a year (documented), one good till a date until then. */
+function armExpiry(floor: Floor, order: Order): void {
+  const at = order.timeInForce === "GTD" ? order.goodTillDate : order.time + GTC_LIFE_MS;
+  order.stopExpiry = floor.timers.set(at as TransactMs, `order ${order.id} expires`, () =>
+    end(floor, order, "EXPIRED"),
+  );
+}
+
+/** How long an order without a date rests: documented as one year, since 2024-04-09. */
+const GTC_LIFE_MS = 365 * 86_400_000;
 
 /** Ends an order that is not filled, and tells. */
 export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: ExpiryReason = "0"): void {
@@ -89,6 +107,7 @@ export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: E
   retire(order);
   if (order.account.isHouse) return;
   floor.outbox.push(order.account.id, orderEvent(order, HAPPENING[status], reason));
+  floor.conditionals.orderEnded(order);
 }
 
 /** How an order ends without being filled. */
@@ -104,6 +123,8 @@ const HAPPENING: Readonly<Record<EndedUnfilled, OrderHappening>> = {
 export function retire(order: Order): void {
   const { holding } = order;
   if (order.account.isHouse) return;
+  order.stopExpiry?.();
+  order.stopExpiry = undefined;
   holding.open.delete(order.id);
   holding.reduceOnly.delete(order);
   const forgotten = holding.ended.push(order);
@@ -146,6 +167,9 @@ export function orderView(order: Order): OrderView {
     avgPrice: averagePrice(order),
     reduceOnly: order.reduceOnly,
     selfTradePreventionMode: order.selfTradePrevention,
+    priceMatch: order.priceMatch,
+    goodTillDate: order.goodTillDate,
+    closePosition: order.conditional?.closePosition ?? false,
     time: order.time,
     updateTime: order.updateTime,
   };

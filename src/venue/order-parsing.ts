@@ -5,10 +5,19 @@
  * force, flags, ids, then quantity and price.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type { OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
+import type {
+  ConditionalType,
+  OrderType,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from "./views.ts";
 
 /** A request whose words and digits are right. Whether the account may do it is another question. */
 export interface OrderDraft {
@@ -17,8 +26,11 @@ export interface OrderDraft {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly quantity: Fixed;
-  /** 0 for market orders. */
+  /** 0 for market orders, and until the book has given it to an order with a price match. */
   readonly price: Fixed;
+  readonly priceMatch: PriceMatch;
+  /** Milliseconds, whole seconds; 0 when it is not GTD. */
+  readonly goodTillDate: number;
   readonly reduceOnly: boolean;
   /** `undefined` when the exchange is to make one up. */
   readonly clientOrderId: string | undefined;
@@ -33,6 +45,7 @@ const CLIENT_ORDER_ID_CHARS_MAX = 36;
 const AMOUNT = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
 const AMOUNT_PATTERN = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 
+/** Types that only the algo service takes. */
 const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
   "STOP",
   "STOP_MARKET",
@@ -41,47 +54,100 @@ const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
   "TRAILING_STOP_MARKET",
 ]);
 
-const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["GTC", "IOC", "FOK", "GTX"]);
+const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["GTC", "IOC", "FOK", "GTX", "GTD"]);
 const SELF_TRADE_PREVENTIONS: ReadonlySet<string> = new Set(["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]);
 const POSITION_SIDES: ReadonlySet<string> = new Set(["BOTH", "LONG", "SHORT"]);
 
-/** Reads a request against its listing. */
-export function parseOrder(request: OrderRequest, rules: SymbolRules): OrderDraft | Refused {
+/** Reads a request against its listing at the time `now`. */
+export function parseOrder(request: OrderRequest, rules: SymbolRules, now: TransactMs): OrderDraft | Refused {
   const words = parseWords(request);
   if (isRefused(words)) return words;
   const { type } = words;
+  const goodTillDate = parseGoodTillDate(request.goodTillDate, words.timeInForce, now);
+  if (typeof goodTillDate === "object") return goodTillDate;
+  const priceMatch = parsePriceMatch(request.priceMatch, type !== "MARKET");
+  if (typeof priceMatch === "object") return priceMatch;
   const clientOrderId = parseClientOrderId(request.newClientOrderId);
   if (typeof clientOrderId === "object") return clientOrderId;
   const quantity = parseQuantity(request.quantity, type, rules);
   if (typeof quantity === "object") return quantity;
-  const price = parsePrice(request.price, type, rules);
+  const price = parsePrice(request.price, type, priceMatch, rules);
   if (typeof price === "object") return price;
-  return { ...words, clientOrderId, quantity, price };
+  return { ...words, goodTillDate, priceMatch, clientOrderId, quantity, price };
 }
 
-type Words = Omit<OrderDraft, "quantity" | "price" | "clientOrderId">;
+type Words = Omit<OrderDraft, "quantity" | "price" | "priceMatch" | "goodTillDate" | "clientOrderId">;
 
 function parseWords(request: OrderRequest): Words | Refused {
   const { side, type, positionSide, reduceOnly, selfTradePreventionMode } = request;
   if (side !== "BUY" && side !== "SELL") return refuse(-1117);
-  if (CONDITIONAL_TYPES.has(type)) return refuse(-4120);
+  if (isConditionalType(type)) return refuse(-4120);
   if (type !== "LIMIT" && type !== "MARKET") return refuse(-1116);
   const timeInForce = parseTimeInForce(request.timeInForce, type);
   if (typeof timeInForce === "object") return timeInForce;
-  if (positionSide !== undefined && !POSITION_SIDES.has(positionSide)) return refuse(-4060);
+  const wrongPosition = refusalOfPositionSide(positionSide);
+  if (wrongPosition !== undefined) return wrongPosition;
   if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
-  if (selfTradePreventionMode !== undefined && !SELF_TRADE_PREVENTIONS.has(selfTradePreventionMode)) {
-    return refuse(-5039);
-  }
+  const selfTradePrevention = parseSelfTradePrevention(selfTradePreventionMode);
+  if (typeof selfTradePrevention === "object") return selfTradePrevention;
   return {
     side,
     positionSide: (positionSide ?? "BOTH") as PositionSide,
     type,
     timeInForce,
     reduceOnly: reduceOnly === "true",
-    // Documented as the default on the single-order page, and seen on the wire since 2025.
-    selfTradePrevention: (selfTradePreventionMode ?? "EXPIRE_MAKER") as SelfTradePrevention,
+    selfTradePrevention,
   };
+}
+
+/** Is it one of the types that only the algo service takes? */
+export function isConditionalType(type: string): type is ConditionalType {
+  return CONDITIONAL_TYPES.has(type);
+}
+
+/** Is it the name of a position side? Whether it fits the account's mode is another question. */
+export function refusalOfPositionSide(text: string | undefined): Refused | undefined {
+  return text === undefined || POSITION_SIDES.has(text) ? undefined : refuse(-4060);
+}
+
+/** The mode of a new order. `EXPIRE_MAKER` when absent: so on the single-order page, and seen since 2025. */
+export function parseSelfTradePrevention(text: string | undefined): SelfTradePrevention | Refused {
+  if (text === undefined) return "EXPIRE_MAKER";
+  return SELF_TRADE_PREVENTIONS.has(text) ? (text as SelfTradePrevention) : refuse(-5039);
+}
+
+/** How far ahead a date must at least lie, and below which number (documented). */
+const GOOD_TILL_AHEAD_MS = 600_000;
+const GOOD_TILL_BELOW_MS = 253_402_300_799_000;
+
+/** The date of a GTD order, cut to whole seconds (documented precision); 0 for the others, which take none. */
+export function parseGoodTillDate(
+  text: string | undefined,
+  timeInForce: TimeInForce,
+  now: TransactMs,
+): number | Refused {
+  if (timeInForce !== "GTD") return text === undefined || text === "0" ? 0 : refuse(-1106, "goodtilldate");
+  if (text === undefined || text === "") return refuse(-1102, "goodTillDate");
+  const date = /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  if (date <= now + GOOD_TILL_AHEAD_MS || date >= GOOD_TILL_BELOW_MS) return refuse(-5040);
+  return date - (date % 1000);
+}
+
+/** `OPPONENT_10` and `OPPONENT_20` are switched off since 2025-10-23, and refused like words that never were. */
+const PRICE_MATCHES: ReadonlySet<string> = new Set([
+  "OPPONENT",
+  "OPPONENT_5",
+  "QUEUE",
+  "QUEUE_5",
+  "QUEUE_10",
+  "QUEUE_20",
+]);
+
+/** The price match of a new order or an amendment. */
+export function parsePriceMatch(text: string | undefined, isLimitKind: boolean): PriceMatch | Refused {
+  if (text === undefined || text === "NONE") return "NONE";
+  if (!isLimitKind) return refuse(-5038);
+  return PRICE_MATCHES.has(text) ? (text as PriceMatch) : refuse(-5037);
 }
 
 function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForce | Refused {
@@ -91,12 +157,14 @@ function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForc
   return TIMES_IN_FORCE.has(text) ? (text as TimeInForce) : refuse(-1115);
 }
 
-function parseClientOrderId(text: string | undefined): string | undefined | Refused {
+/** An id the client chose; `undefined` when the exchange is to make one up. */
+export function parseClientOrderId(text: string | undefined): string | undefined | Refused {
   if (text === undefined || CLIENT_ORDER_ID.test(text)) return text;
   return text.length > CLIENT_ORDER_ID_CHARS_MAX ? refuseVariant(-4015, 1) : refuse(-4015);
 }
 
-function parseQuantity(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
+/** LOT_SIZE, or MARKET_LOT_SIZE. */
+export function parseQuantity(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
   const quantity = parseAmount(text, "quantity", rules.quantityPrecision);
   if (typeof quantity === "object") return quantity;
   const lot = type === "MARKET" ? rules.marketLot : rules.lot;
@@ -107,8 +175,14 @@ function parseQuantity(text: string | undefined, type: OrderType, rules: SymbolR
   return quantity;
 }
 
-function parsePrice(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
-  if (type === "MARKET") return text === undefined ? 0n : refuse(-1106, "price");
+/** The limit; 0 where there is to be none: market orders, and those that take over a price. */
+export function parsePrice(
+  text: string | undefined,
+  type: OrderType,
+  priceMatch: PriceMatch,
+  rules: SymbolRules,
+): Fixed | Refused {
+  if (type === "MARKET" || priceMatch !== "NONE") return text === undefined ? 0n : refuse(-1106, "price");
   const price = parseAmount(text, "price", rules.pricePrecision);
   return typeof price === "object" ? price : (refusalOfPrice(price, rules) ?? price);
 }

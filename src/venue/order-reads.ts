@@ -118,14 +118,16 @@ export function listTrades(
   return cut(found, page);
 }
 
-interface Page {
+/** Which entries a read shows. */
+export interface Page {
   readonly from: number;
   readonly to: number;
   readonly limit: number;
   readonly isOldestFirst: boolean;
 }
 
-function pageOf(
+/** The page that a read asks for; `isById`: it begins at an id. */
+export function pageOf(
   query: {
     readonly startTime?: number | undefined;
     readonly endTime?: number | undefined;
@@ -152,14 +154,19 @@ function idOf(text: string): bigint | undefined {
   return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }
 
-function cut<T>(found: readonly T[], page: Page): readonly T[] {
+/** As many of what was found, oldest first, as the page holds. */
+export function cut<T>(found: readonly T[], page: Page): readonly T[] {
   return page.isOldestFirst ? found.slice(0, page.limit) : found.slice(-page.limit);
 }
 
 function isRetained(order: Order, now: number): boolean {
   if (isOpen(order)) return true;
-  const days = order.filled === 0n ? UNFILLED_DAYS : ENDED_DAYS;
-  return now - order.time <= days * DAY_MS;
+  return now - order.time <= retentionMs(order.filled > 0n);
+}
+
+/** How long after it was placed an ended order is found. */
+export function retentionMs(isFilled: boolean): number {
+  return (isFilled ? ENDED_DAYS : UNFILLED_DAYS) * DAY_MS;
 }
 
 function holdingsOf(floor: Floor, account: Account, symbol: string | undefined): Holding[] | Refused {

@@ -90,6 +90,8 @@ export interface PaperVenueSettings {
   readonly sendsRetryAfter?: boolean;
   /** Which fields order acknowledgements carry: those since June 2026 when absent. */
   readonly acknowledgements?: AcknowledgementShape;
+  /** What a triggered conditional order leaves that the book refuses: only `ALGO_UPDATE` when absent. */
+  readonly triggerRejections?: ExchangeSettings["triggerRejections"];
   /** What sockets on the retired unrouted forms get: everything when absent. */
   readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
   /** Is told each event as it is made, whether anybody listens or not. */
@@ -142,6 +144,7 @@ export class PaperVenue {
       ...(settings.marginCall === undefined ? {} : { marginCall: settings.marginCall }),
       ...(settings.insuranceFund === undefined ? {} : { insuranceFund: settings.insuranceFund }),
       ...(settings.funding === undefined ? {} : { funding: settings.funding }),
+      ...(settings.triggerRejections === undefined ? {} : { triggerRejections: settings.triggerRejections }),
     });
     this.#listenKeys = new ListenKeys(random);
     const handlers = callHandlers({

@@ -12,13 +12,18 @@ import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
 import type { SymbolListing, SymbolRules } from "./symbol-listing.ts";
 import type {
+  AmendmentView,
+  ConditionalStatus,
+  ConditionalType,
   OrderStatus,
   OrderType,
   PositionSide,
+  PriceMatch,
   SelfTradePrevention,
   Side,
   TimeInForce,
   TradeView,
+  WorkingType,
 } from "./views.ts";
 
 /** One order, from acceptance on. */
@@ -33,10 +38,15 @@ export interface Order extends Resting<Order> {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   /** 0 for market orders. */
-  readonly price: Fixed;
-  readonly quantity: Fixed;
+  price: Fixed;
+  quantity: Fixed;
   readonly reduceOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
+  priceMatch: PriceMatch;
+  /** Milliseconds, whole seconds; 0 when it is not GTD. */
+  readonly goodTillDate: number;
+  /** The conditional order it was born of. */
+  readonly conditional: ConditionalOrder | undefined;
   readonly time: TransactMs;
   /** Why the exchange itself made it; absent for orders of users. */
   readonly autoClose?: AutoClose;
@@ -46,6 +56,59 @@ export interface Order extends Resting<Order> {
   updateTime: TransactMs;
   /** Its NEW event until that is pushed: the first TRADE_LITE goes before it (protocol sheet 8). */
   unannounced: OrderTradeUpdate | undefined;
+  /** Oldest first; `undefined` until the first. */
+  amendments: AmendmentView[] | undefined;
+  /** Takes back the timer that ends it while it rests. */
+  stopExpiry: (() => void) | undefined;
+}
+
+/** What a trailing stop follows. */
+export interface Trail {
+  /** 0 when none was sent: it is active from the start. */
+  readonly activatePrice: Fixed;
+  /** Percent. */
+  readonly callbackRate: Fixed;
+  isActive: boolean;
+  /** The best price since it became active: lowest for a buy, highest for a sell. */
+  extreme: Fixed;
+}
+
+/** One conditional order, from acceptance on: what waits in the algo service for a price. */
+export interface ConditionalOrder {
+  readonly id: bigint;
+  readonly clientId: string;
+  readonly account: Account;
+  readonly market: Market;
+  readonly holding: Holding;
+  readonly type: ConditionalType;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  /** Of the order that it becomes; of market kinds `GTC` or `GTE_GTC`. */
+  readonly timeInForce: TimeInForce;
+  /** 0 when it closes the position. */
+  readonly quantity: Fixed;
+  /** 0 for market kinds, and for those that take over a price. */
+  readonly price: Fixed;
+  /** 0 for trailing stops. */
+  readonly triggerPrice: Fixed;
+  readonly trail: Trail | undefined;
+  readonly workingType: WorkingType;
+  readonly priceMatch: PriceMatch;
+  readonly selfTradePrevention: SelfTradePrevention;
+  readonly closePosition: boolean;
+  readonly priceProtect: boolean;
+  readonly reduceOnly: boolean;
+  /** Milliseconds, whole seconds; 0 when it is not GTD. */
+  readonly goodTillDate: number;
+  readonly createTime: TransactMs;
+  status: ConditionalStatus;
+  updateTime: TransactMs;
+  /** 0 before the trigger. */
+  triggerTime: number;
+  /** The order in the book; `undefined` before the trigger, and when the book refused it. */
+  order: Order | undefined;
+  /** Takes back the timer that ends it while it waits. */
+  stopExpiry: (() => void) | undefined;
 }
 
 /** A position, kept as what it cost, so that nothing is rounded on the way. */

@@ -54,7 +54,8 @@ export function displaceReduceOnly(floor: Floor, holding: Holding): void {
 function byRank(a: Order, b: Order): number {
   if (a.side !== b.side) return a.side === "BUY" ? -1 : 1;
   if (a.price !== b.price) return isWorse(a.side, a.price, b.price) ? 1 : -1;
-  return a.id < b.id ? -1 : 1;
+  // The set keeps them in the order in which they came into the book; being amended is coming anew.
+  return 0;
 }
 
 function isWorse(side: Side, price: Fixed, than: Fixed): boolean {

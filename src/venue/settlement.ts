@@ -29,6 +29,7 @@ export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint
   market.book.fill(maker, quantity);
   taker.filled += quantity;
   book(floor, taker, maker, quantity, maker.price);
+  floor.conditionals.priceMoved(market, "CONTRACT_PRICE", maker.price);
 }
 
 /** Lets two orders trade that are both in no book, at a price that is no price of the market. */
@@ -43,6 +44,10 @@ function book(floor: Floor, taker: Order, maker: Order, quantity: bigint, price:
   for (const order of [taker, maker]) bookOnOrder(floor, order, quantity, price);
   settle(floor, taker, { id, quantity, price, isMaker: false });
   settle(floor, maker, { id, quantity, price, isMaker: true });
+  for (const order of [taker, maker]) {
+    floor.conditionals.positionMoved(order.holding);
+    if (order.status === "FILLED") floor.conditionals.orderEnded(order);
+  }
 }
 
 function bookOnOrder(floor: Floor, order: Order, quantity: bigint, price: bigint): void {

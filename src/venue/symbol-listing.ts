@@ -37,7 +37,7 @@ export interface SymbolInfo {
   readonly contractType: "PERPETUAL";
   readonly deliveryDate: number;
   readonly onboardDate: number;
-  readonly status: "TRADING";
+  readonly status: "TRADING" | "SETTLING";
   readonly maintMarginPercent: string;
   readonly requiredMarginPercent: string;
   readonly baseAsset: string;

@@ -50,7 +50,7 @@ function perpetual(terms: Terms): SymbolInfo {
     maxMoveOrderLimit: 10000,
     filters: filtersOf(terms),
     orderTypes: ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"],
-    timeInForce: ["GTC", "IOC", "FOK", "GTX"],
+    timeInForce: ["GTC", "IOC", "FOK", "GTX", "GTD"],
     permissionSets: ["GRID", "COPY"],
   };
 }

@@ -15,8 +15,75 @@ export type PositionSide = "BOTH" | "LONG" | "SHORT";
 /** What kinds of order stand in the book or take from it. */
 export type OrderType = "LIMIT" | "MARKET";
 
-/** How long an order lives. */
-export type TimeInForce = "GTC" | "IOC" | "FOK" | "GTX";
+/** How long an order lives. `GTE_GTC`, born of a conditional order only: as long as its position. */
+export type TimeInForce = "GTC" | "IOC" | "FOK" | "GTX" | "GTD" | "GTE_GTC";
+
+/** Whose price an order took over from the book when it came; `NONE` when it named its own. */
+export type PriceMatch =
+  | "NONE"
+  | "OPPONENT"
+  | "OPPONENT_5"
+  | "OPPONENT_10"
+  | "OPPONENT_20"
+  | "QUEUE"
+  | "QUEUE_5"
+  | "QUEUE_10"
+  | "QUEUE_20";
+
+/** What a conditional order becomes, and when. */
+export type ConditionalType = "STOP" | "STOP_MARKET" | "TAKE_PROFIT" | "TAKE_PROFIT_MARKET" | "TRAILING_STOP_MARKET";
+
+/** Which price triggers a conditional order: that of the last trade, or the mark price. */
+export type WorkingType = "CONTRACT_PRICE" | "MARK_PRICE";
+
+/** Where a conditional order stands in its life. Only `NEW` waits; `TRIGGERING` and `TRIGGERED` have not ended. */
+export type ConditionalStatus = "NEW" | "CANCELED" | "TRIGGERING" | "TRIGGERED" | "FINISHED" | "REJECTED" | "EXPIRED";
+
+/** One conditional order of an account. */
+export interface ConditionalView {
+  /** Unique over all symbols; below 2^53 as in production. */
+  readonly algoId: Id64;
+  readonly clientAlgoId: string;
+  readonly orderType: ConditionalType;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly timeInForce: TimeInForce;
+  /** 0 when it closes the position. */
+  readonly quantity: Fixed;
+  readonly algoStatus: ConditionalStatus;
+  /** The order in the book; `undefined` before the trigger, and when the book refused it. */
+  readonly order: OrderView | undefined;
+  /** 0 for trailing stops. */
+  readonly triggerPrice: Fixed;
+  /** 0 for market kinds and price matches. */
+  readonly price: Fixed;
+  readonly selfTradePreventionMode: SelfTradePrevention;
+  readonly workingType: WorkingType;
+  readonly priceMatch: PriceMatch;
+  readonly closePosition: boolean;
+  readonly priceProtect: boolean;
+  readonly reduceOnly: boolean;
+  /** Trailing stops only; `activatePrice` is 0 when none was sent. */
+  readonly trail: { readonly activatePrice: Fixed; readonly callbackRate: Fixed } | undefined;
+  readonly createTime: TransactMs;
+  readonly updateTime: TransactMs;
+  /** 0 before the trigger. */
+  readonly triggerTime: number;
+  readonly goodTillDate: number;
+}
+
+/** The conditional order was accepted and waits. */
+export interface ConditionalPlaced {
+  readonly outcome: "placed";
+  readonly order: ConditionalView;
+}
+
+/** Conditional orders were taken back; empty when there were none, which is no refusal. */
+export interface ConditionalsCancelled {
+  readonly outcome: "cancelled";
+  readonly orders: readonly ConditionalView[];
+}
 
 /** What happens when an order would trade with another order of its own account; the taker's mode decides. */
 export type SelfTradePrevention = "NONE" | "EXPIRE_TAKER" | "EXPIRE_MAKER" | "EXPIRE_BOTH";
@@ -47,6 +114,11 @@ export interface OrderView {
   readonly avgPrice: Fixed;
   readonly reduceOnly: boolean;
   readonly selfTradePreventionMode: SelfTradePrevention;
+  readonly priceMatch: PriceMatch;
+  /** When the exchange ends a GTD order, in milliseconds, whole seconds; 0 otherwise. */
+  readonly goodTillDate: number;
+  /** Was it placed to close a whole position? */
+  readonly closePosition: boolean;
   /** When it was accepted. */
   readonly time: TransactMs;
   /** When it last changed: the `T` of its last event. */
@@ -204,6 +276,41 @@ export interface Placed {
   readonly accepted: OrderView;
   /** As it is after matching: what a `RESULT` answers. */
   readonly order: OrderView;
+}
+
+/** The order was amended, or cancelled because its amendment demands that. */
+export interface Amended {
+  readonly outcome: "amended";
+  /** As it stands after the amendment and the fills that followed from it. */
+  readonly order: OrderView;
+}
+
+/** One amendment of an order. */
+export interface AmendmentView {
+  /** Counts up over the whole exchange. */
+  readonly id: Id64;
+  readonly time: TransactMs;
+  readonly price: { readonly before: Fixed; readonly after: Fixed };
+  readonly quantity: { readonly before: Fixed; readonly after: Fixed };
+  /** How many amendments the order has had, this one included. */
+  readonly count: number;
+  /** The client's own number of it, if it sent one. */
+  readonly modifyId: number | undefined;
+}
+
+/** The amendments of one order, newest first. */
+export interface Amendments {
+  readonly outcome: "amendments";
+  readonly order: OrderView;
+  readonly list: readonly AmendmentView[];
+}
+
+/** The countdown after which all orders of a symbol are cancelled was set, or stopped. */
+export interface CountdownStarted {
+  readonly outcome: "countdown";
+  readonly symbol: string;
+  /** Milliseconds from now; 0: it was stopped. */
+  readonly countdownTime: number;
 }
 
 /** The order was taken out of the book. */

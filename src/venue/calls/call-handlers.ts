@@ -1,20 +1,21 @@
 /** Every call the venue serves, put together. Pure. */
 import type { CallHandlers } from "../../face/calls.ts";
 import { accountReadCalls, accountWriteCalls } from "./account-calls.ts";
+import { algoCalls } from "./algo-calls.ts";
 import type { CallContext } from "./call-context.ts";
 import { listenKeyCalls } from "./listen-key-calls.ts";
 import { marketCalls } from "./market-calls.ts";
 import { orderCalls } from "./order-calls.ts";
-import { algoOrderCalls, orderReadCalls } from "./order-read-calls.ts";
+import { orderReadCalls } from "./order-read-calls.ts";
 
-/** The calls of the venue. What is missing (amending, countdown, placing algo orders) is answered with `-1020`. */
+/** The calls of the venue. Those of the catalogue that are missing are answered with `-1020`. */
 export function callHandlers(context: CallContext): CallHandlers {
   return {
     ...listenKeyCalls(context),
     ...marketCalls(context),
     ...orderCalls(context),
     ...orderReadCalls(context),
-    ...algoOrderCalls(context),
+    ...algoCalls(context),
     ...accountReadCalls(context),
     ...accountWriteCalls(context),
   };

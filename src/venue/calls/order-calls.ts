@@ -6,17 +6,18 @@ import type { Decimal, Id64 } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { endpointNamed } from "../../protocol/endpoints.ts";
 import { parseJsonNumbersAsText } from "../../protocol/json.ts";
-import type { OrderAcknowledged } from "../../protocol/rest/orders.ts";
+import type { OrderAcknowledged, OrderAcknowledgedById } from "../../protocol/rest/orders.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
 import { isRefused, refuse, refuseVariant } from "../refusal.ts";
 import type { OrderView, Placed } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
-import { acknowledgement } from "./order-replies.ts";
+import { acknowledgement, amendmentAcknowledged } from "./order-replies.ts";
 
 type OrderTerms = ParametersOf<"placeOrder">;
+type AmendTerms = ParametersOf<"amendOrder">;
 type AnyCall = Pick<Call<"placeOrder">, "account" | "now" | "transport">;
 
-/** How many orders one batch places at most. */
+/** How many orders one batch places or amends at most. */
 const BATCH_PLACE_MAX = 5;
 /** How many orders one batch cancels at most. */
 const BATCH_CANCEL_MAX = 10;
@@ -30,6 +31,12 @@ export function orderCalls(context: CallContext): CallHandlers {
     placeOrders: (call) => placeBatch(context, call),
     cancelOrder: (call) => cancel(context, call, call.parameters),
     cancelOrders: (call) => cancelBatch(context, call),
+    amendOrder: (call) => amend(context, call, call.parameters),
+    amendOrders: (call) => amendBatch(context, call),
+    countdownCancelAll({ account, parameters, now }) {
+      const set = exchange.countDown(account, parameters.symbol, parameters.countdownTime, now);
+      return isRefused(set) ? set : { symbol: set.symbol, countdownTime: String(set.countdownTime) as Decimal };
+    },
     cancelAllOrders: ({ account, parameters, now }) => {
       const result = exchange.cancelAllOrders(account, parameters.symbol, now);
       return isRefused(result) ? result : { code: 200, msg: "The operation of cancel all open order is done." };
@@ -45,17 +52,15 @@ function place(context: CallContext, call: AnyCall, terms: OrderTerms): OrderAck
   return acknowledged(context, call, terms.newOrderRespType === "RESULT" ? finalView(result) : result.accepted);
 }
 
-/** What the exchange itself does not judge: the form of the reply, and the price match that this venue has not. */
-function refusalOfTerms({ newOrderRespType, priceMatch }: OrderTerms): CallRefused | undefined {
-  if (newOrderRespType !== undefined && newOrderRespType !== "ACK" && newOrderRespType !== "RESULT") {
-    return refuse(-1136);
-  }
-  return priceMatch !== undefined && priceMatch !== "NONE" ? refuse(-1020) : undefined;
+/** What the exchange itself does not judge: the form of the reply. */
+function refusalOfTerms({ newOrderRespType }: OrderTerms): CallRefused | undefined {
+  const isKnown = newOrderRespType === undefined || newOrderRespType === "ACK" || newOrderRespType === "RESULT";
+  return isKnown ? undefined : refuse(-1136);
 }
 
 /** `RESULT` waits for the end of orders that cannot rest; those that can are answered as they were accepted. */
 function finalView({ order, accepted }: Placed): OrderView {
-  return order.timeInForce === "GTC" && order.type === "LIMIT" ? accepted : order;
+  return order.type === "MARKET" || order.timeInForce === "IOC" || order.timeInForce === "FOK" ? order : accepted;
 }
 
 function acknowledged(context: CallContext, call: AnyCall, view: OrderView): OrderAcknowledged {
@@ -89,9 +94,9 @@ function test(context: CallContext, call: Call<"testOrder">): OrderAcknowledged 
     updateTime: call.now,
     workingType: "CONTRACT_PRICE",
     priceProtect: false,
-    priceMatch: "NONE",
+    priceMatch: terms.priceMatch ?? "NONE",
     selfTradePreventionMode: terms.selfTradePreventionMode ?? "EXPIRE_MAKER",
-    goodTillDate: 0,
+    goodTillDate: Number(terms.goodTillDate ?? "0"),
   };
 }
 
@@ -100,16 +105,64 @@ function placeBatch(
   context: CallContext,
   call: Call<"placeOrders">,
 ): (OrderAcknowledged | CodeAndText)[] | CallRefused {
-  const orders = jsonList(call.parameters.batchOrders);
-  if (orders === undefined || !orders.every(isObject)) return refuse(-1130, "batchOrders");
-  if (orders.length === 0 || orders.length > BATCH_PLACE_MAX) return refuse(-4082);
+  const orders = batchOf(call.parameters.batchOrders);
+  if (isRefused(orders)) return orders;
   return orders.map((order) => {
-    const given = new Map(Object.entries(order).map(([name, value]) => [name, textOf(value)]));
-    const reading = readValues(endpointNamed("placeOrder").parameters, given);
-    return reading.outcome === "refused"
-      ? reading.error
-      : plain(place(context, call, reading.values as unknown as OrderTerms));
+    const terms = termsOf("placeOrder", order);
+    return "error" in terms ? terms.error : plain(place(context, call, terms.values));
   });
+}
+
+function amend(context: CallContext, call: AnyCall, terms: AmendTerms): OrderAcknowledgedById | CallRefused {
+  const result = context.exchange.amendOrder(call.account, terms, call.now);
+  if (isRefused(result)) return result;
+  const { order } = result;
+  const acknowledged = amendmentAcknowledged(order, infoOf(context, order.symbol), {
+    shape: context.acknowledgements,
+    transport: call.transport,
+  });
+  return terms.modifyId === undefined ? acknowledged : { ...acknowledged, modifyId: terms.modifyId };
+}
+
+/** As placing in a batch; the orders of one batch are done at the same time, so one order has one amendment in it. */
+function amendBatch(
+  context: CallContext,
+  call: Call<"amendOrders">,
+): (OrderAcknowledgedById | CodeAndText)[] | CallRefused {
+  const amendments = batchOf(call.parameters.batchOrders);
+  if (isRefused(amendments)) return amendments;
+  const pending = new Set<Id64>();
+  return amendments.map((amendment) => {
+    const terms = termsOf("amendOrder", amendment);
+    if ("error" in terms) return terms.error;
+    const order = context.exchange.openOrder(call.account, terms.values);
+    if (!isRefused(order)) {
+      if (pending.has(order.orderId)) return plain<OrderAcknowledgedById>(refuse(-5043));
+      pending.add(order.orderId);
+    }
+    return plain(amend(context, call, terms.values));
+  });
+}
+
+type Batch = readonly Readonly<Record<string, unknown>>[];
+
+/** The objects of a batch, at most {@link BATCH_PLACE_MAX}. */
+function batchOf(text: string): Batch | CallRefused {
+  const orders = jsonList(text);
+  if (orders === undefined || !orders.every(isObject)) return refuse(-1130, "batchOrders");
+  return orders.length === 0 || orders.length > BATCH_PLACE_MAX ? refuse(-4082) : orders;
+}
+
+/** The parameters of one element, read as those of the single call. */
+function termsOf<N extends "placeOrder" | "amendOrder">(
+  name: N,
+  element: Readonly<Record<string, unknown>>,
+): { readonly values: ParametersOf<N> } | { readonly error: CodeAndText } {
+  const given = new Map(Object.entries(element).map(([key, value]) => [key, textOf(value)]));
+  const reading = readValues(endpointNamed(name).parameters, given);
+  return reading.outcome === "refused"
+    ? { error: reading.error }
+    : { values: reading.values as unknown as ParametersOf<N> };
 }
 
 function cancel(
@@ -155,8 +208,8 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function plain(result: OrderAcknowledged | CallRefused): OrderAcknowledged | CodeAndText {
-  if (!isRefused(result)) return result;
+function plain<T extends object>(result: T | CallRefused): T | CodeAndText {
+  if (!isRefused(result)) return result as T;
   const { code, msg } = result as CallRefused;
   return { code, msg };
 }

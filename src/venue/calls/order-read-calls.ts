@@ -1,11 +1,11 @@
-/** Reading orders and fills, and the algo service as far as it is empty here. Pure. Protocol sheet 11.3, 11.5. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+/** Reading orders and fills. Pure. Protocol sheet 11.3. */
+import type { CallHandlers } from "../../face/calls.ts";
 import type { Order } from "../../protocol/rest/orders.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
+import { isRefused, type Refused } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { OrderView } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
-import { historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
+import { amendmentReply, historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
 
 /** The reads of orders and fills. */
 export function orderReadCalls(context: CallContext): CallHandlers {
@@ -26,25 +26,10 @@ export function orderReadCalls(context: CallContext): CallHandlers {
     forceOrders: ({ account, parameters, now }) =>
       printed(exchange.forceOrders(account, parameters, now), historicOrderReply),
     orderAmendments({ account, parameters, now }) {
-      // No order was ever amended here; an order that does not exist is refused all the same.
-      const view = exchange.order(account, parameters, now);
-      return isRefused(view) ? view : [];
-    },
-  };
-}
-
-/** The algo service while no conditional order can be placed: everything is empty, nothing is found. */
-export function algoOrderCalls({ exchange }: CallContext): CallHandlers {
-  const emptyOf = (symbol: string | undefined): [] | CallRefused =>
-    symbol === undefined || exchange.symbol(symbol) !== undefined ? [] : refuse(-1121);
-  return {
-    openAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
-    allAlgoOrders: ({ parameters }) => emptyOf(parameters.symbol),
-    algoOrder: () => refuse(-2013),
-    cancelAlgoOrder: () => refuse(-2011),
-    cancelAllAlgoOrders({ parameters }) {
-      if (exchange.symbol(parameters.symbol) === undefined) return refuse(-1121);
-      return { code: 200, msg: "The operation of cancel all open order is done." };
+      const found = exchange.amendments(account, parameters, now);
+      if (isRefused(found)) return found;
+      const { order, list } = found;
+      return list.map((amendment) => amendmentReply(amendment, order, infoOf(context, order.symbol)));
     },
   };
 }

@@ -1,8 +1,14 @@
 /** Orders and fills as replies print them. Pure. Protocol sheet 11.3, 11.4, 14.2. */
 import type { Decimal } from "../../kernel/scalars.ts";
-import type { Order, OrderAcknowledged, UserTrade } from "../../protocol/rest/orders.ts";
+import type {
+  Order,
+  OrderAcknowledged,
+  OrderAcknowledgedById,
+  OrderAmendment,
+  UserTrade,
+} from "../../protocol/rest/orders.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
-import type { OrderView, TradeView } from "../views.ts";
+import type { AmendmentView, OrderView, TradeView } from "../views.ts";
 import type { AcknowledgementShape } from "./call-context.ts";
 import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
 
@@ -36,21 +42,54 @@ export function acknowledgement(view: OrderView, info: SymbolInfo, style: Acknow
     positionSide: view.positionSide,
     status: view.status,
     stopPrice: pad(0n, info.pricePrecision),
-    closePosition: false,
+    closePosition: view.closePosition,
     symbol: view.symbol,
     timeInForce: view.timeInForce,
     type: view.type,
     origType: view.type,
     updateTime: view.updateTime,
     ...UNCONDITIONAL,
+    priceMatch: view.priceMatch,
     selfTradePreventionMode: view.selfTradePreventionMode,
-    goodTillDate: 0,
+    goodTillDate: view.goodTillDate,
     ...older,
   };
 }
 
-/** What orders say that are not conditional and name their own price. */
-const UNCONDITIONAL = { workingType: "CONTRACT_PRICE", priceProtect: false, priceMatch: "NONE" } as const;
+/** What orders say that are not conditional, and those born of conditional ones. */
+const UNCONDITIONAL = { workingType: "CONTRACT_PRICE", priceProtect: false } as const;
+
+/** The acknowledgement of an amendment: by id over both transports, with the pair over REST. */
+export function amendmentAcknowledged(
+  view: OrderView,
+  info: SymbolInfo,
+  style: AcknowledgementStyle,
+): OrderAcknowledgedById {
+  const { cumQuote: _, ...acknowledged } = acknowledgement(view, info, style);
+  const older = style.shape === "before-2026-06" ? { cumBase: "0" as Decimal } : {};
+  return { ...acknowledged, ...older, ...(style.transport === "REST" ? { pair: info.pair } : {}) };
+}
+
+/** One amendment as `orderAmendment` shows it. */
+export function amendmentReply(amendment: AmendmentView, order: OrderView, info: SymbolInfo): OrderAmendment {
+  const { price, quantity, count, modifyId } = amendment;
+  const priced = (value: bigint) => paddedTo(value, info.pricePrecision);
+  const counted = (value: bigint) => paddedTo(value, info.quantityPrecision);
+  return {
+    amendmentId: amendment.id,
+    symbol: order.symbol,
+    pair: info.pair,
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    time: amendment.time,
+    amendment: {
+      price: { before: priced(price.before), after: priced(price.after) },
+      origQty: { before: counted(quantity.before), after: counted(quantity.after) },
+      count,
+      ...(modifyId === undefined ? {} : { modifyId }),
+    },
+  };
+}
 
 /** The order as `GET order` and `openOrders` show it. */
 export function orderReply(view: OrderView, info: SymbolInfo): Order {
@@ -69,15 +108,16 @@ export function orderReply(view: OrderView, info: SymbolInfo): Order {
     positionSide: view.positionSide,
     status: view.status,
     stopPrice: "0" as Decimal,
-    closePosition: false,
+    closePosition: view.closePosition,
     symbol: view.symbol,
     time: view.time,
     timeInForce: view.timeInForce,
     type: view.type,
     updateTime: view.updateTime,
     ...UNCONDITIONAL,
+    priceMatch: view.priceMatch,
     selfTradePreventionMode: view.selfTradePreventionMode,
-    goodTillDate: 0,
+    goodTillDate: view.goodTillDate,
   };
 }
 
