@@ -3,10 +3,10 @@ import { type Fixed, trimmed } from "../kernel/decimal.ts";
 import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { ConditionalOrderTriggerReject } from "../protocol/events/conditional-order-trigger-reject.ts";
+import type { ConditionalView } from "./conditional-views.ts";
 import { averagePrice } from "./event-writing.ts";
 import { orderView } from "./order-life.ts";
 import type { ConditionalOrder, Order } from "./records.ts";
-import type { ConditionalView } from "./views.ts";
 
 /** The conditional order as it stands, after a change at its `updateTime`; `failure` is why the book refused it. */
 export function algoEvent(order: ConditionalOrder, failure?: string): AlgoUpdate {

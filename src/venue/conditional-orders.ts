@@ -13,12 +13,13 @@ import { holdingOf } from "./account.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
 import { type ConditionalDraft, parseConditional } from "./conditional-parsing.ts";
 import { changeStatus, hasPositionToReduce, isMet } from "./conditional-triggers.ts";
+import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { madeUpId } from "./order-entry.ts";
 import type { ConditionalReference, ConditionalRequest } from "./order-request.ts";
 import type { Account, ConditionalOrder, Holding, Market } from "./records.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
-import type { ConditionalPlaced, ConditionalsCancelled, WorkingType } from "./views.ts";
+import type { WorkingType } from "./views.ts";
 
 /** How many conditional orders of an account wait at most (documented). */
 const WAITING_MAX = 200;

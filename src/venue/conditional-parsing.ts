@@ -4,6 +4,7 @@
  */
 import { type Fixed, fixed, mul } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { ConditionalType } from "./conditional-views.ts";
 import {
   isConditionalType,
   parseAmount,
@@ -20,7 +21,7 @@ import type { ConditionalRequest } from "./order-request.ts";
 import type { ConditionalOrder } from "./records.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type { ConditionalType, OrderType, PositionSide, Side, TimeInForce, WorkingType } from "./views.ts";
+import type { OrderType, PositionSide, Side, TimeInForce, WorkingType } from "./views.ts";
 
 /** A request whose words and digits are right. Whether it would trigger at once is another question. */
 export interface ConditionalDraft

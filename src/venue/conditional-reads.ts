@@ -1,12 +1,12 @@
 /** Reads of conditional orders, with retention and windows as those of orders. Pure. Protocol sheet 11.5. */
 import { conditionalView } from "./conditional-events.ts";
 import { isEnded, locateConditional } from "./conditional-orders.ts";
+import type { ConditionalView } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { cut, pageOf, retentionMs } from "./order-reads.ts";
 import type { ConditionalReference, ConditionalsQuery } from "./order-request.ts";
 import type { Account, ConditionalOrder } from "./records.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
-import type { ConditionalView } from "./views.ts";
 
 /** One conditional order, waiting or not; -2013 when there is none to be found. */
 export function findConditional(

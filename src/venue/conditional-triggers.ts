@@ -17,13 +17,14 @@
 import { abs, type Fixed, fixed, max, min, mul } from "../kernel/decimal.ts";
 import type { Noted } from "./conditional-desk.ts";
 import { algoEvent, triggerRejectEvent } from "./conditional-events.ts";
+import type { ConditionalStatus } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { placeDraft } from "./order-entry.ts";
 import { accept, end, isOpen, newOrder } from "./order-life.ts";
 import type { OrderDraft } from "./order-parsing.ts";
 import type { ConditionalOrder, Holding, Market } from "./records.ts";
 import { isRefused, type Refused } from "./refusal.ts";
-import type { ConditionalStatus, Side } from "./views.ts";
+import type { Side } from "./views.ts";
 
 /** Does everything that follows from what has happened, until nothing more does. */
 export function followUp(floor: Floor): void {

@@ -22,6 +22,7 @@ import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
 import { findConditional, listConditionals, listWaiting } from "./conditional-reads.ts";
 import { followUp } from "./conditional-triggers.ts";
+import type { ConditionalPlaced, ConditionalsCancelled, ConditionalView } from "./conditional-views.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
 import { settleFunding, startFunding } from "./funding.ts";
@@ -46,7 +47,7 @@ import type {
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
-import { openAccount, transfer } from "./transfer.ts";
+import { type AccountOpening, openAccount, transfer } from "./transfer.ts";
 import type {
   AccountEvent,
   AccountState,
@@ -55,9 +56,6 @@ import type {
   Cancelled,
   CancelledAll,
   Caused,
-  ConditionalPlaced,
-  ConditionalsCancelled,
-  ConditionalView,
   CountdownStarted,
   Deadline,
   DepthView,
@@ -81,14 +79,6 @@ export const ACCOUNTS_MAX = 10_000;
 
 /** How an exchange is set up. */
 export type ExchangeSettings = FloorSettings;
-
-/** Who the account is and what it starts with. */
-export interface AccountOpening {
-  /** Unique; the exchange's own begin with `~`. */
-  readonly id: string;
-  /** Asset → amount; booked as deposits, pushed to nobody, since nobody listens yet. */
-  readonly balances?: Readonly<Record<string, string>>;
-}
 
 /** One futures exchange in memory. */
 export class Exchange {

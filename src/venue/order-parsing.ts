@@ -6,18 +6,11 @@
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { ConditionalType } from "./conditional-views.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type {
-  ConditionalType,
-  OrderType,
-  PositionSide,
-  PriceMatch,
-  SelfTradePrevention,
-  Side,
-  TimeInForce,
-} from "./views.ts";
+import type { OrderType, PositionSide, PriceMatch, SelfTradePrevention, Side, TimeInForce } from "./views.ts";
 
 /** A request whose words and digits are right. Whether the account may do it is another question. */
 export interface OrderDraft {

@@ -7,14 +7,13 @@ import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { AutoClose, IncomeEntry, MarginTransfer } from "./account-history.ts";
+import type { ConditionalStatus, ConditionalType } from "./conditional-views.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
 import type { SymbolListing, SymbolRules } from "./symbol-listing.ts";
 import type {
   AmendmentView,
-  ConditionalStatus,
-  ConditionalType,
   OrderStatus,
   OrderType,
   PositionSide,

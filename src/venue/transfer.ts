@@ -10,6 +10,14 @@ import type { Account } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import type { Transferred } from "./views.ts";
 
+/** Who the account is and what it starts with. */
+export interface AccountOpening {
+  /** Unique; the exchange's own begin with `~`. */
+  readonly id: string;
+  /** Asset → amount; booked as deposits, pushed to nobody, since nobody listens yet. */
+  readonly balances?: Readonly<Record<string, string>>;
+}
+
 /** What an account id may look like. */
 const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** What an asset's name may look like. */

@@ -30,60 +30,8 @@ export type PriceMatch =
   | "QUEUE_10"
   | "QUEUE_20";
 
-/** What a conditional order becomes, and when. */
-export type ConditionalType = "STOP" | "STOP_MARKET" | "TAKE_PROFIT" | "TAKE_PROFIT_MARKET" | "TRAILING_STOP_MARKET";
-
 /** Which price triggers a conditional order: that of the last trade, or the mark price. */
 export type WorkingType = "CONTRACT_PRICE" | "MARK_PRICE";
-
-/** Where a conditional order stands in its life. Only `NEW` waits; `TRIGGERING` and `TRIGGERED` have not ended. */
-export type ConditionalStatus = "NEW" | "CANCELED" | "TRIGGERING" | "TRIGGERED" | "FINISHED" | "REJECTED" | "EXPIRED";
-
-/** One conditional order of an account. */
-export interface ConditionalView {
-  /** Unique over all symbols; below 2^53 as in production. */
-  readonly algoId: Id64;
-  readonly clientAlgoId: string;
-  readonly orderType: ConditionalType;
-  readonly symbol: string;
-  readonly side: Side;
-  readonly positionSide: PositionSide;
-  readonly timeInForce: TimeInForce;
-  /** 0 when it closes the position. */
-  readonly quantity: Fixed;
-  readonly algoStatus: ConditionalStatus;
-  /** The order in the book; `undefined` before the trigger, and when the book refused it. */
-  readonly order: OrderView | undefined;
-  /** 0 for trailing stops. */
-  readonly triggerPrice: Fixed;
-  /** 0 for market kinds and price matches. */
-  readonly price: Fixed;
-  readonly selfTradePreventionMode: SelfTradePrevention;
-  readonly workingType: WorkingType;
-  readonly priceMatch: PriceMatch;
-  readonly closePosition: boolean;
-  readonly priceProtect: boolean;
-  readonly reduceOnly: boolean;
-  /** Trailing stops only; `activatePrice` is 0 when none was sent. */
-  readonly trail: { readonly activatePrice: Fixed; readonly callbackRate: Fixed } | undefined;
-  readonly createTime: TransactMs;
-  readonly updateTime: TransactMs;
-  /** 0 before the trigger. */
-  readonly triggerTime: number;
-  readonly goodTillDate: number;
-}
-
-/** The conditional order was accepted and waits. */
-export interface ConditionalPlaced {
-  readonly outcome: "placed";
-  readonly order: ConditionalView;
-}
-
-/** Conditional orders were taken back; empty when there were none, which is no refusal. */
-export interface ConditionalsCancelled {
-  readonly outcome: "cancelled";
-  readonly orders: readonly ConditionalView[];
-}
 
 /** What happens when an order would trade with another order of its own account; the taker's mode decides. */
 export type SelfTradePrevention = "NONE" | "EXPIRE_TAKER" | "EXPIRE_MAKER" | "EXPIRE_BOTH";

@@ -1,8 +1,8 @@
 /** Conditional orders as replies print them. Pure. Protocol sheet 11.5. */
 import type { Id64 } from "../../kernel/scalars.ts";
 import type { AlgoOrder, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
+import type { ConditionalView } from "../conditional-views.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
-import type { ConditionalView } from "../views.ts";
 import { averagePrice, paddedTo, zeroOrPadded } from "./number-formats.ts";
 
 /** Average prices have at least so many places. */
