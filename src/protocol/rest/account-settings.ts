@@ -143,16 +143,18 @@ export const RateLimit = record({
 export type RateLimit = Infer<typeof RateLimit>;
 
 /** The reply to `POST /fapi/v1/positionMargin`. */
-export const PositionMarginSet = record({
-  /** What was moved, a bare number. */
-  amount: bareDecimal,
-  /** 200. */
-  code: integer,
-  /** That it was done. */
-  msg: text,
-  /** 1 into the position, 2 out of it. */
-  type: integer,
-});
+export const PositionMarginSet = numbersAsText(
+  record({
+    /** What was moved, a bare number. */
+    amount: bareDecimal,
+    /** 200. */
+    code: bareInteger,
+    /** That it was done. */
+    msg: text,
+    /** 1 into the position, 2 out of it. */
+    type: bareInteger,
+  }),
+);
 
 /** The reply to `POST /fapi/v1/positionMargin`. */
 export type PositionMarginSet = Infer<typeof PositionMarginSet>;
