@@ -23,6 +23,7 @@ import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
 import type { OrderReference, OrderRequest, OrdersQuery, TradesQuery } from "./order-request.ts";
+import { type PastAccount, pastOf } from "./past-account.ts";
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
@@ -206,6 +207,25 @@ export class Exchange {
   /** Positions of every symbol in the order of the listing, flat ones too; v3 reads leave out the idle ones. */
   positions(accountId: string): readonly PositionView[] {
     return positionViews(this.#floor, this.#account(accountId));
+  }
+
+  // The past, for servers that lag behind
+
+  /** What reads of the account look at, as it is now. It does not change any more. */
+  remember(accountId: string): PastAccount {
+    return pastOf(this.#account(accountId));
+  }
+
+  /** Makes reads that see the account as it was; prices are those of now. Commands must not be given meanwhile. */
+  readAsOf<T>(past: PastAccount, read: () => T): T {
+    const { accounts } = this.#floor;
+    const present = this.#account(past.id);
+    accounts.set(past.id, past);
+    try {
+      return read();
+    } finally {
+      accounts.set(past.id, present);
+    }
   }
 
   // Reads of the market

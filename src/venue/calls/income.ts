@@ -40,7 +40,7 @@ export function incomeOf(
     for (const trade of tradesOf(exchange, account, info.symbol, now)) rows.push(...rowsOfTrade(trade, i));
   }
   const found = rows
-    .filter((row) => row.time >= from && row.time <= endTime)
+    .filter((row) => row.time >= from && row.time <= Math.min(endTime, now))
     .filter((row) => incomeType === undefined || row.incomeType === incomeType)
     .sort((a, b) => a.time - b.time);
   if (page !== undefined) return found.slice((page - 1) * limit, page * limit);
