@@ -199,6 +199,10 @@ export class SimNetwork {
       case "close":
         this.#wires.delete(effect.session);
         return this.#deliver(wire, "close", () => this.#close(wire, effect.code, effect.reason));
+      case "cut":
+        return this.#close(wire, NO_CLOSE_FRAME, "");
+      case "freeze":
+        wire.isHalfOpen = true;
     }
   }
 

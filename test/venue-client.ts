@@ -154,7 +154,8 @@ export class VenueClient {
     for (const effect of this.venue.takeEffects()) {
       const frames = this.#frames.get(effect.session);
       if (effect.type === "send") frames?.push(effect.text);
-      else frames?.push(effect.type === "ping" ? "<ping>" : `<close ${effect.code} ${effect.reason}>`);
+      else if (effect.type === "close") frames?.push(`<close ${effect.code} ${effect.reason}>`);
+      else frames?.push(`<${effect.type}>`);
     }
   }
 }

@@ -27,6 +27,11 @@ const COMMANDS: readonly Entry[] = [
     summary: "run the paper venue with a small trader, and follow its account",
     load: () => import("./commands/demo.ts"),
   },
+  {
+    name: "fault",
+    summary: "make a running paper venue misbehave: start, list and end faults",
+    load: () => import("./commands/fault.ts"),
+  },
 ];
 
 process.exitCode = await run(process.argv.slice(2), surroundings());

@@ -13,8 +13,9 @@ import { restPayload, type Verifier } from "../protocol/signing.ts";
 import type { AccountId, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import { formBody, readGiven, readValues } from "./call-parameters.ts";
-import { type Call, type CallHandler, type CallHandlers, type CallRefused, statusOf } from "./calls.ts";
+import { type Call, type CallEnd, type CallHandler, type CallHandlers, type CallRefused, statusOf } from "./calls.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "./http-call.ts";
+import type { Interference } from "./interference.ts";
 import type { Charge, RateLimits } from "./rate-limits.ts";
 
 /** What a face is made of. */
@@ -25,17 +26,8 @@ export interface CallFaceParts {
   readonly handlers: CallHandlers;
   /** Is `Retry-After` sent with 429 and 418? Not documented for fapi. */
   readonly sendsRetryAfter: boolean;
-}
-
-/** How a call ended. */
-export interface CallEnd {
-  readonly status: number;
-  /** The reply as JSON text, or why it was refused. */
-  readonly content: { readonly result: string } | { readonly error: ErrorBody };
-  /** Whose call it was, as soon as that was known. */
-  readonly account: AccountId | undefined;
-  /** How long to stay away, after 429 and 418. */
-  readonly waitMs?: number;
+  /** Faults between callers and calls; none when absent. */
+  readonly interference?: Interference;
 }
 
 /** What a call costs that does not exist. */
@@ -63,25 +55,35 @@ export class CallFace {
     caller: { readonly ip: string; readonly transport: "REST" | "WS" },
     clocks: ServerClocks,
   ): CallEnd {
-    const { limits, keys, verifier } = this.#parts;
-    const endpoint = endpointNamed(name);
-    const who = recognise(endpoint.security, shown, keys, verifier, clocks);
+    const { keys, verifier, interference } = this.#parts;
+    const holder = shown.apiKey === undefined ? undefined : keys.find(shown.apiKey)?.account;
+    const judged = interference === undefined ? clocks : interference.clocks(holder, clocks);
+    const who = recognise(endpointNamed(name).security, shown, keys, verifier, judged);
     if (who.outcome === "refused") return { status: who.status, content: { error: who.error }, account: undefined };
     const account = who.outcome === "recognised" ? who.key.account : undefined;
-    const reading = readValues(endpoint.parameters, shown.given);
+    const carryOut = (now: ServerClocks["now"]) => this.#carryOut(name, shown.given, account, caller, now);
+    return interference === undefined
+      ? carryOut(clocks.now)
+      : interference.perform({ name, account }, clocks, carryOut);
+  }
+
+  #carryOut(
+    name: EndpointName,
+    given: GivenParameters,
+    account: AccountId | undefined,
+    { ip, transport }: { readonly ip: string; readonly transport: "REST" | "WS" },
+    now: ServerClocks["now"],
+  ): CallEnd {
+    const endpoint = endpointNamed(name);
+    const reading = readValues(endpoint.parameters, given);
     if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account };
     if (endpoint.orders !== undefined && account !== undefined) {
-      const charge = limits.chargeOrders(caller.ip, account, endpoint.orders, clocks.now);
+      const charge = this.#parts.limits.chargeOrders(ip, account, endpoint.orders, now);
       const broken = this.#brokenLimit(charge);
       if (broken !== undefined) return { ...broken, account };
     }
-    const answered = this.#handle(name, {
-      parameters: reading.values as never,
-      account: account ?? "",
-      now: clocks.now,
-      transport: caller.transport,
-    });
-    return { ...answered, account };
+    const parameters = reading.values as never;
+    return { ...this.#handle(name, { parameters, account: account ?? "", now, transport }), account };
   }
 
   /** Charges weight to an address; the refusal when a limit is broken. */

@@ -1,6 +1,7 @@
 /** What stands behind a face: one handler per call, from the values of its parameters to its reply. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { EndpointName, ParametersOf, ReplyTo } from "../protocol/endpoints.ts";
+import type { ErrorBody } from "../protocol/error-codes.ts";
 import type { AccountId } from "./api-keys.ts";
 
 /** One call that passed every check of the face. */
@@ -24,6 +25,17 @@ export type CallHandler<N extends EndpointName> = (call: Call<N>) => ReplyTo<N> 
 
 /** The calls that are served. The others are answered with `-1020`. */
 export type CallHandlers = { readonly [N in EndpointName]?: CallHandler<N> };
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly status: number;
+  /** The reply as JSON text, or why it was refused. */
+  readonly content: { readonly result: string } | { readonly error: ErrorBody };
+  /** Whose call it was, as soon as that was known. */
+  readonly account: AccountId | undefined;
+  /** How long to stay away, after 429 and 418. */
+  readonly waitMs?: number;
+}
 
 /** The HTTP status that goes with a refusal. Protocol sheet 3.2. */
 export function statusOf(code: number): number {

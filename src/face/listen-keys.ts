@@ -16,6 +16,9 @@ export const LISTEN_KEY_VALID_MS = 60 * 60_000;
 const KEY_CHARS = 64;
 const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** Keys that have ended and whose account is still known; the longest known is forgotten first. */
+const PAST_KEYS_MAX = 10_000;
+
 interface Lease {
   readonly key: ListenKey;
   expiresAt: TransactMs;
@@ -27,6 +30,7 @@ export class ListenKeys {
   readonly #leases = new Map<string, Lease>();
   readonly #holders = new Map<ListenKey, string>();
   readonly #expiries = new DeadlineQueue<ListenKey, TransactMs>();
+  readonly #past = new Map<string, string>();
 
   /** @param random makes the keys; cryptographic where a key protects anything */
   constructor(random: Random) {
@@ -68,6 +72,16 @@ export class ListenKeys {
     return account !== undefined && this.#active(account, now)?.key === key ? account : undefined;
   }
 
+  /** Whose key it is, or was when it lived; `undefined` for any other text. Bounded by {@link PAST_KEYS_MAX}. */
+  ownerOf(key: string): string | undefined {
+    return this.#holders.get(key as ListenKey) ?? this.#past.get(key);
+  }
+
+  /** The accounts that hold a key, in the order in which their keys were granted. */
+  accounts(): string[] {
+    return [...this.#leases.keys()];
+  }
+
   /** The keys that ran out since the last call, in the order in which they did; each is told once. */
   due(now: TransactMs): ListenKey[] {
     const expired: ListenKey[] = [];
@@ -106,7 +120,14 @@ export class ListenKeys {
   #forget(key: ListenKey): void {
     const account = this.#holders.get(key);
     this.#holders.delete(key);
+    if (account !== undefined) this.#remember(key, account);
     // The account may hold a newer key already: one granted after this one died and before that was told.
     if (account !== undefined && this.#leases.get(account)?.key === key) this.#leases.delete(account);
+  }
+
+  #remember(key: ListenKey, account: string): void {
+    this.#past.set(key, account);
+    const [oldest] = this.#past.keys();
+    if (this.#past.size > PAST_KEYS_MAX && oldest !== undefined) this.#past.delete(oldest);
   }
 }

@@ -10,7 +10,11 @@ export type SessionEffect =
   /** Sends a ping frame. */
   | { readonly session: SessionId; readonly type: "ping"; readonly payload: string }
   /** Closes the socket after what was sent before; the face has forgotten the session already. */
-  | { readonly session: SessionId; readonly type: "close"; readonly code: number; readonly reason: string };
+  | { readonly session: SessionId; readonly type: "close"; readonly code: number; readonly reason: string }
+  /** Destroys the connection without a word, as a network that fails does; the face has forgotten the session. */
+  | { readonly session: SessionId; readonly type: "cut" }
+  /** From here on nothing is read from the socket, and no ping of the other side is answered. It stays open. */
+  | { readonly session: SessionId; readonly type: "freeze" };
 
 /** Is given each effect as it is made. */
 export type EffectSink = (effect: SessionEffect) => void;

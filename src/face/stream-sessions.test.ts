@@ -315,7 +315,8 @@ class World {
 function shown(effect: SessionEffect): string {
   if (effect.type === "send") return `→ ${effect.session} ${effect.text}`;
   if (effect.type === "ping") return `→ ${effect.session} ping ${effect.payload}`;
-  return `→ ${effect.session} close ${effect.code} ${effect.reason}`;
+  if (effect.type === "close") return `→ ${effect.session} close ${effect.code} ${effect.reason}`;
+  return `→ ${effect.session} ${effect.type}`;
 }
 
 function milliseconds(text: string): number {

@@ -36,10 +36,13 @@ export interface StreamSessionsSettings {
    * nothing, as in production since 2026-04-23.
    */
   readonly legacyUrls?: "deliver" | "silent";
+  /** How many times an event of a key goes out on a session: 1, or what a fault makes of it. Once when absent. */
+  readonly copies?: (session: SessionId, route: StreamTarget["route"], key: ListenKey) => number;
 }
 
 interface StreamSession {
   readonly id: SessionId;
+  readonly route: StreamTarget["route"];
   /**
    * Do events go out here at all? Not on `/public` and `/market`: user events do not, and there are no market streams.
    */
@@ -53,13 +56,15 @@ interface StreamSession {
 export class StreamSessions {
   readonly #emit: EffectSink;
   readonly #legacyUrls: "deliver" | "silent";
+  readonly #copies: StreamSessionsSettings["copies"];
   readonly #heartbeats: Heartbeats;
   readonly #sessions = new Map<SessionId, StreamSession>();
   /** Who listens to a name, in the order of subscription; only sessions that events go out on. */
   readonly #listeners = new Map<string, Set<StreamSession>>();
 
-  constructor({ emit, legacyUrls = "deliver" }: StreamSessionsSettings) {
+  constructor({ emit, legacyUrls = "deliver", copies }: StreamSessionsSettings) {
     this.#emit = emit;
+    this.#copies = copies;
     this.#legacyUrls = legacyUrls;
     this.#heartbeats = new Heartbeats({
       emit,
@@ -72,7 +77,7 @@ export class StreamSessions {
   open(id: SessionId, target: StreamTarget, now: TransactMs, monotonic: MonotonicMs): void {
     const { route, framing, subscriptions } = target;
     const delivers = route === "private" || (route === "legacy" && this.#legacyUrls === "deliver");
-    const session: StreamSession = { id, delivers, isCombined: framing === "combined", filters: new Map() };
+    const session: StreamSession = { id, route, delivers, isCombined: framing === "combined", filters: new Map() };
     this.#sessions.set(id, session);
     this.#heartbeats.opened(id, now, monotonic);
     for (const { name, events } of subscriptions) this.#subscribe(session, name, events);
@@ -116,11 +121,30 @@ export class StreamSessions {
     const listeners = this.#listeners.get(key);
     if (listeners === undefined) return;
     let combined: string | undefined;
-    for (const { id, filters, isCombined } of listeners) {
+    for (const { id, route, filters, isCombined } of listeners) {
       if (filters.get(key)?.has(eventName) === false) continue;
       if (isCombined) combined ??= `{"stream":${JSON.stringify(key)},"data":${json}}`;
-      this.#emit({ session: id, type: "send", text: isCombined && combined !== undefined ? combined : json });
+      const text = isCombined && combined !== undefined ? combined : json;
+      const copies = this.#copies?.(id, route, key) ?? 1;
+      for (let copy = 0; copy < copies; copy++) this.#emit({ session: id, type: "send", text });
     }
+  }
+
+  /**
+   * Sends an event that belongs to no key: raw, or in the envelope under the first name the session listens to.
+   * Filters let it through, since it is about the connection (assumed).
+   */
+  announce(id: SessionId, json: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    const [name = ""] = session.filters.keys();
+    const text = session.isCombined ? `{"stream":${JSON.stringify(name)},"data":${json}}` : json;
+    this.#emit({ session: id, type: "send", text });
+  }
+
+  /** Ends a session from this side, with a closing frame. */
+  close(id: SessionId, why: SessionEnd): void {
+    if (this.#sessions.has(id)) this.#close(id, why);
   }
 
   /** A key ran out: tells every session that listens to it and lets the event through. The sockets stay open. */
@@ -137,6 +161,17 @@ export class StreamSessions {
   /** When {@link due} has something to do. */
   nextDeadline(): FaceDeadlines {
     return this.#heartbeats.nextDeadline();
+  }
+
+  /** All open sessions, in the order in which they opened. */
+  ids(): SessionId[] {
+    return [...this.#sessions.keys()];
+  }
+
+  /** What a session listens to, in the order of subscription; `undefined` when it is no open stream session. */
+  namesOf(id: SessionId): readonly string[] | undefined {
+    const session = this.#sessions.get(id);
+    return session === undefined ? undefined : [...session.filters.keys()];
   }
 
   /** How many are open. */

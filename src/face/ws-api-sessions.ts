@@ -19,8 +19,8 @@ import {
 } from "../protocol/ws-api.ts";
 import type { AccountId, ApiKey, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
-import type { CallEnd, CallFace } from "./call-face.ts";
-import { statusOf } from "./calls.ts";
+import type { CallFace } from "./call-face.ts";
+import { type CallEnd, statusOf } from "./calls.ts";
 import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
@@ -123,6 +123,21 @@ export class WsApiSessions {
   /** When {@link due} has something to do. */
   nextDeadline(): FaceDeadlines {
     return this.#heartbeats.nextDeadline();
+  }
+
+  /** All open sessions, in the order in which they opened. */
+  ids(): SessionId[] {
+    return [...this.#sessions.keys()];
+  }
+
+  /** Whose session it is; `undefined` when it is not open, or nobody is logged on. */
+  accountOf(id: SessionId): AccountId | undefined {
+    return this.#sessions.get(id)?.logon?.key.account;
+  }
+
+  /** Ends a session from this side, with a closing frame. */
+  close(id: SessionId, why: SessionEnd): void {
+    if (this.#sessions.has(id)) this.#close(id, why);
   }
 
   /** How many are open. */

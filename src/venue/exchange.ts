@@ -33,46 +33,13 @@ import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.t
 import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
-import type {
-  AmendmentsQuery,
-  AmendRequest,
-  ConditionalReference,
-  ConditionalRequest,
-  ConditionalsQuery,
-  OrderReference,
-  OrderRequest,
-  OrdersQuery,
-  TradesQuery,
-} from "./order-request.ts";
+import type * as Asked from "./order-request.ts";
+import { type PastAccount, pastOf } from "./past-account.ts";
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
 import { type AccountOpening, openAccount, transfer } from "./transfer.ts";
-import type {
-  AccountEvent,
-  AccountState,
-  Amended,
-  Amendments,
-  Cancelled,
-  CancelledAll,
-  Caused,
-  CountdownStarted,
-  Deadline,
-  DepthView,
-  Funded,
-  LeverageChanged,
-  MarginMoved,
-  MarginTypeChanged,
-  MarketMoved,
-  MarketView,
-  ModeChanged,
-  MoneyAudit,
-  OrderView,
-  Placed,
-  PositionView,
-  TradeView,
-  Transferred,
-} from "./views.ts";
+import type * as View from "./views.ts";
 
 /** How many accounts one exchange holds. An account without orders costs about a kilobyte. */
 export const ACCOUNTS_MAX = 10_000;
@@ -128,9 +95,9 @@ export class Exchange {
   /**
    * Moves money between spot and futures wallet: `"25.5"` deposits, `"-25.5"` withdraws. Pushes `ACCOUNT_UPDATE`
    * DEPOSIT or WITHDRAW. Refused with -4055 when the amount is no decimal or zero, with -2018 when more is withdrawn
-   * than {@link AccountState} says may be.
+   * than {@link View.AccountState} says may be.
    */
-  transfer(accountId: string, asset: string, amount: string, now: TransactMs): Transferred | Refused {
+  transfer(accountId: string, asset: string, amount: string, now: TransactMs): View.Transferred | Refused {
     this.#floor.advance(now);
     return transfer(this.#floor, this.#account(accountId), asset, amount);
   }
@@ -138,25 +105,25 @@ export class Exchange {
   // Trading
 
   /** Places an order; its fills happen before this returns. */
-  placeOrder(accountId: string, request: OrderRequest, now: TransactMs): Placed | Refused {
+  placeOrder(accountId: string, request: Asked.OrderRequest, now: TransactMs): View.Placed | Refused {
     this.#floor.advance(now);
     return this.#followedUp(placeOrder(this.#floor, this.#account(accountId), request));
   }
 
   /** Checks an order as {@link placeOrder} would, and does nothing. `undefined` when it would be accepted. */
-  testOrder(accountId: string, request: OrderRequest, now: TransactMs): Refused | undefined {
+  testOrder(accountId: string, request: Asked.OrderRequest, now: TransactMs): Refused | undefined {
     this.#floor.advance(now);
     return testOrder(this.#floor, this.#account(accountId), request);
   }
 
   /** Cancels one open order. Refused with -2011 when there is none such. */
-  cancelOrder(accountId: string, which: OrderReference, now: TransactMs): Cancelled | Refused {
+  cancelOrder(accountId: string, which: Asked.OrderReference, now: TransactMs): View.Cancelled | Refused {
     this.#floor.advance(now);
     return this.#followedUp(cancelOrder(this.#floor, this.#account(accountId), which));
   }
 
   /** Cancels every open order of one symbol, oldest first. */
-  cancelAllOrders(accountId: string, symbol: string, now: TransactMs): CancelledAll | Refused {
+  cancelAllOrders(accountId: string, symbol: string, now: TransactMs): View.CancelledAll | Refused {
     this.#floor.advance(now);
     return this.#followedUp(cancelAllOrders(this.#floor, this.#account(accountId), symbol));
   }
@@ -165,25 +132,29 @@ export class Exchange {
    * Gives an open order a new price and quantity. Pushes `ORDER_TRADE_UPDATE` AMENDMENT, or CANCELED where the rules of
    * amending cancel it; see amending.ts.
    */
-  amendOrder(accountId: string, request: AmendRequest, now: TransactMs): Amended | Refused {
+  amendOrder(accountId: string, request: Asked.AmendRequest, now: TransactMs): View.Amended | Refused {
     this.#floor.advance(now);
     return this.#followedUp(amendOrder(this.#floor, this.#account(accountId), request));
   }
 
   /** Cancels all open orders of a symbol `countdownMs` later, unless called again before; 0 stops the countdown. */
-  countDown(accountId: string, symbol: string, countdownMs: number, now: TransactMs): CountdownStarted | Refused {
+  countDown(accountId: string, symbol: string, countdownMs: number, now: TransactMs): View.CountdownStarted | Refused {
     this.#floor.advance(now);
     return countDown(this.#floor, this.#account(accountId), symbol, countdownMs);
   }
 
   /** Places a conditional order. Pushes `ALGO_UPDATE` NEW; what follows later: conditional-triggers.ts. */
-  placeConditional(accountId: string, request: ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
+  placeConditional(accountId: string, request: Asked.ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
     this.#floor.advance(now);
     return placeConditional(this.#floor, this.#account(accountId), request);
   }
 
   /** Takes back a conditional order that waits. Refused with -2011 when there is none such. */
-  cancelConditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalsCancelled | Refused {
+  cancelConditional(
+    accountId: string,
+    which: Asked.ConditionalReference,
+    now: TransactMs,
+  ): ConditionalsCancelled | Refused {
     this.#floor.advance(now);
     return cancelConditional(this.#floor, this.#account(accountId), which);
   }
@@ -195,19 +166,19 @@ export class Exchange {
   }
 
   /** Sets the leverage of one symbol. Pushes `ACCOUNT_CONFIG_UPDATE` when it is another one than before. */
-  changeLeverage(accountId: string, symbol: string, leverage: number, now: TransactMs): LeverageChanged | Refused {
+  changeLeverage(accountId: string, symbol: string, leverage: number, now: TransactMs): View.LeverageChanged | Refused {
     this.#floor.advance(now);
     return changeLeverage(this.#floor, this.#account(accountId), symbol, leverage);
   }
 
   /** Sets `ISOLATED` or `CROSSED` margin of one symbol. Pushes `ACCOUNT_UPDATE` MARGIN_TYPE_CHANGE. */
-  changeMarginType(accountId: string, symbol: string, type: string, now: TransactMs): MarginTypeChanged | Refused {
+  changeMarginType(accountId: string, symbol: string, type: string, now: TransactMs): View.MarginTypeChanged | Refused {
     this.#floor.advance(now);
     return changeMarginType(this.#floor, this.#account(accountId), symbol, type);
   }
 
   /** Moves margin into or out of an isolated position. Pushes `ACCOUNT_UPDATE` MARGIN_TRANSFER. */
-  modifyPositionMargin(accountId: string, wish: MarginWish, now: TransactMs): MarginMoved | Refused {
+  modifyPositionMargin(accountId: string, wish: MarginWish, now: TransactMs): View.MarginMoved | Refused {
     this.#floor.advance(now);
     return modifyPositionMargin(this.#floor, this.#account(accountId), wish);
   }
@@ -218,19 +189,19 @@ export class Exchange {
   }
 
   /** Sets hedge mode or one-way mode. Pushes nothing. */
-  changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): ModeChanged | Refused {
+  changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): View.ModeChanged | Refused {
     this.#floor.advance(now);
     return changePositionMode(this.#floor, this.#account(accountId), isHedge);
   }
 
   /** Sets Multi-Assets mode or single-asset mode. Pushes `ACCOUNT_CONFIG_UPDATE`. */
-  changeMultiAssetsMode(accountId: string, isOn: boolean, now: TransactMs): ModeChanged | Refused {
+  changeMultiAssetsMode(accountId: string, isOn: boolean, now: TransactMs): View.ModeChanged | Refused {
     this.#floor.advance(now);
     return changeMultiAssetsMode(this.#floor, this.#account(accountId), isOn);
   }
 
   /** Sets whether commissions are paid in BNB. Pushes nothing. */
-  changeFeeBurn(accountId: string, isOn: boolean, now: TransactMs): ModeChanged {
+  changeFeeBurn(accountId: string, isOn: boolean, now: TransactMs): View.ModeChanged {
     this.#floor.advance(now);
     return changeFeeBurn(this.#account(accountId), isOn);
   }
@@ -242,25 +213,25 @@ export class Exchange {
    * exchange's own account; last, index and mark price become it; quotes stand around it. With a `markPrice`: the mark
    * price becomes it, until the market maker's next tick draws it back. Refused with the codes of PRICE_FILTER.
    */
-  moveMarket(symbol: string, move: MarketMove, now: TransactMs): MarketMoved | Refused {
+  moveMarket(symbol: string, move: MarketMove, now: TransactMs): View.MarketMoved | Refused {
     this.#floor.advance(now);
     return this.#followedUp(moveMarket(this.#floor, symbol, move));
   }
 
   /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
-  settleFunding(symbol: string, rate: string | undefined, now: TransactMs): Funded | Refused {
+  settleFunding(symbol: string, rate: string | undefined, now: TransactMs): View.Funded | Refused {
     this.#floor.advance(now);
     return settleFunding(this.#floor, symbol, rate);
   }
 
   /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
-  cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): Caused | Refused {
+  cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): View.Caused | Refused {
     this.#floor.advance(now);
     return cause(this.#floor, this.#account(accountId), what, symbol);
   }
 
   /** When something next happens by itself; `undefined` when nothing will. */
-  nextDeadline(): Deadline | undefined {
+  nextDeadline(): View.Deadline | undefined {
     return this.#floor.timers.next();
   }
 
@@ -270,34 +241,34 @@ export class Exchange {
   }
 
   /** What the commands and timers since the last call pushed, in order. The caller takes it after each call. */
-  takeEvents(): AccountEvent[] {
+  takeEvents(): View.AccountEvent[] {
     return this.#floor.outbox.take();
   }
 
   // Reads of an account. They fire no timer; `now` only dates the windows and retention of history.
 
   /** One order, open or ended. -2013 when there is none, or it is older than history is kept: see order-reads.ts. */
-  order(accountId: string, which: OrderReference, now: TransactMs): OrderView | Refused {
+  order(accountId: string, which: Asked.OrderReference, now: TransactMs): View.OrderView | Refused {
     return findOrder(this.#floor, this.#account(accountId), which, now);
   }
 
   /** One open order. -2013 when it is not open any more. */
-  openOrder(accountId: string, which: OrderReference): OrderView | Refused {
+  openOrder(accountId: string, which: Asked.OrderReference): View.OrderView | Refused {
     return findOpenOrder(this.#floor, this.#account(accountId), which);
   }
 
   /** Open orders, of one symbol or of all in the order of the listing; by order id within each. */
-  openOrders(accountId: string, symbol?: string): readonly OrderView[] | Refused {
+  openOrders(accountId: string, symbol?: string): readonly View.OrderView[] | Refused {
     return listOpenOrders(this.#floor, this.#account(accountId), symbol);
   }
 
   /** Orders, ended and open, by order id (over all symbols: by time); paging in docs/venue-rules.md. */
-  allOrders(accountId: string, query: OrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
+  allOrders(accountId: string, query: Asked.OrdersQuery, now: TransactMs): readonly View.OrderView[] | Refused {
     return listOrders(this.#floor, this.#account(accountId), query, now);
   }
 
   /** Orders with which the exchange closed positions of the account. */
-  forceOrders(accountId: string, query: ForceOrdersQuery, now: TransactMs): readonly OrderView[] | Refused {
+  forceOrders(accountId: string, query: ForceOrdersQuery, now: TransactMs): readonly View.OrderView[] | Refused {
     return listForceOrders(this.#floor, this.#account(accountId), query, now);
   }
 
@@ -306,13 +277,13 @@ export class Exchange {
     return this.#account(accountId).income.all();
   }
 
-  /** Amendments of one order, newest first; none is no refusal. */
-  amendments(accountId: string, query: AmendmentsQuery, now: TransactMs): Amendments | Refused {
+  /** View.Amendments of one order, newest first; none is no refusal. */
+  amendments(accountId: string, query: Asked.AmendmentsQuery, now: TransactMs): View.Amendments | Refused {
     return listAmendments(this.#floor, this.#account(accountId), query, now);
   }
 
   /** One conditional order. -2013 when there is none, or it is older than history is kept. */
-  conditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalView | Refused {
+  conditional(accountId: string, which: Asked.ConditionalReference, now: TransactMs): ConditionalView | Refused {
     return findConditional(this.#floor, this.#account(accountId), which, now);
   }
 
@@ -325,23 +296,46 @@ export class Exchange {
   }
 
   /** Conditional orders of one symbol by id; paging as of {@link allOrders}. */
-  allConditionals(accountId: string, query: ConditionalsQuery, now: TransactMs): readonly ConditionalView[] | Refused {
+  allConditionals(
+    accountId: string,
+    query: Asked.ConditionalsQuery,
+    now: TransactMs,
+  ): readonly ConditionalView[] | Refused {
     return listConditionals(this.#floor, this.#account(accountId), query, now);
   }
 
   /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */
-  userTrades(accountId: string, query: TradesQuery, now: TransactMs): readonly TradeView[] | Refused {
+  userTrades(accountId: string, query: Asked.TradesQuery, now: TransactMs): readonly View.TradeView[] | Refused {
     return listTrades(this.#floor, this.#account(accountId), query, now);
   }
 
   /** Balances, margins and positions at the mark prices of this moment. */
-  accountState(accountId: string): AccountState {
+  accountState(accountId: string): View.AccountState {
     return accountState(this.#floor, this.#account(accountId));
   }
 
-  /** Positions of every symbol as in {@link AccountState}, flat ones too; v3 reads leave out the idle ones. */
-  positions(accountId: string): readonly PositionView[] {
+  /** Positions of every symbol as in {@link View.AccountState}, flat ones too; v3 reads leave out the idle ones. */
+  positions(accountId: string): readonly View.PositionView[] {
     return positionViews(this.#floor, this.#account(accountId));
+  }
+
+  // The past, for servers that lag behind
+
+  /** What reads of the account look at, as it is now. It does not change any more. */
+  remember(accountId: string): PastAccount {
+    return pastOf(this.#account(accountId));
+  }
+
+  /** Makes reads that see the account as it was; prices are those of now. Commands must not be given meanwhile. */
+  readAsOf<T>(past: PastAccount, read: () => T): T {
+    const { accounts } = this.#floor;
+    const present = this.#account(past.id);
+    accounts.set(past.id, past);
+    try {
+      return read();
+    } finally {
+      accounts.set(past.id, present);
+    }
   }
 
   // Reads of the market
@@ -357,13 +351,13 @@ export class Exchange {
   }
 
   /** Last, mark and index price and the best quotes; `undefined` for an unknown symbol. */
-  market(symbol: string): MarketView | undefined {
+  market(symbol: string): View.MarketView | undefined {
     const market = this.#floor.markets.get(symbol);
     return market === undefined ? undefined : marketView(market, this.#floor.now);
   }
 
   /** The book down to `levels` a side; `undefined` for an unknown symbol. */
-  depth(symbol: string, levels: number): DepthView | undefined {
+  depth(symbol: string, levels: number): View.DepthView | undefined {
     const market = this.#floor.markets.get(symbol);
     return market === undefined ? undefined : depthView(market, levels, this.#floor.now);
   }
@@ -376,7 +370,7 @@ export class Exchange {
   // Proof
 
   /** Counts all money. Linear in the number of accounts: for tests and checks, not for every request. */
-  auditMoney(): MoneyAudit {
+  auditMoney(): View.MoneyAudit {
     return auditMoney(this.#floor);
   }
 

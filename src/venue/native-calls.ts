@@ -197,7 +197,8 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
 const KNOWN_PATHS =
   "POST to /v1/paper/accounts, /v1/paper/accounts/ID/keys, /v1/paper/accounts/ID/transfer, " +
   "/v1/paper/accounts/ID/margin-call, /v1/paper/accounts/ID/liquidation, /v1/paper/accounts/ID/adl, " +
-  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance or /v1/paper/market/SYMBOL.";
+  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance, /v1/paper/market/SYMBOL or " +
+  "/v1/paper/faults.";
 
 class NotFound extends UsageError {}
 
@@ -234,7 +235,8 @@ function decoded(segment: string): string {
   }
 }
 
-function answered(status: number, body: object): HttpAnswer {
+/** A native answer. */
+export function answered(status: number, body: object): HttpAnswer {
   return { status, headers: { "content-type": JSON_CONTENT }, body: JSON.stringify(body) };
 }
 
@@ -244,6 +246,7 @@ function unreadable({ message }: WireFormatError): HttpAnswer {
   return answered(400, { error: { message: message.replace(/^\$/, "body"), remedy } });
 }
 
-function refusal(status: number, { message, remedy }: ListenkeyError): HttpAnswer {
+/** A native refusal: what was wrong, and what to do. */
+export function refusal(status: number, { message, remedy }: ListenkeyError): HttpAnswer {
   return answered(status, { error: { message, ...(remedy === undefined ? {} : { remedy }) } });
 }

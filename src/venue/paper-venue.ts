@@ -34,6 +34,8 @@ import type { AcknowledgementShape } from "./calls/call-context.ts";
 import { callHandlers } from "./calls/call-handlers.ts";
 import { TransferLedger } from "./calls/transfer-ledger.ts";
 import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { answerFaults } from "./faults/fault-calls.ts";
+import { VenueFaults } from "./faults/venue-faults.ts";
 import type { Moment } from "./moment.ts";
 import { type AccountWish, answerNatively, type MadeKey, type NativeOperations } from "./native-calls.ts";
 import { isRefused } from "./refusal.ts";
@@ -118,6 +120,7 @@ export class PaperVenue {
   readonly #face: CallFace;
   readonly #streams: StreamSessions;
   readonly #wsApi: WsApiSessions;
+  readonly #faults: VenueFaults;
   readonly #random: Random;
   readonly #verifier: Verifier;
   readonly #onPush: PaperVenueSettings["onPush"];
@@ -128,7 +131,7 @@ export class PaperVenue {
 
   constructor(settings: PaperVenueSettings) {
     const { openedAt, random, verifier, seed = 1, sendsRetryAfter = true, acknowledgements = "2026-06" } = settings;
-    const emit = (effect: SessionEffect) => void this.#effects.push(effect);
+    const emit = (effect: SessionEffect) => this.#faults.emit(effect);
     const limits = new RateLimits({ ...PRODUCTION_LIMITS, ...settings.limits });
     const keys = this.#keys;
     this.#time = openedAt.wall as number as TransactMs;
@@ -147,6 +150,16 @@ export class PaperVenue {
       ...(settings.triggerRejections === undefined ? {} : { triggerRejections: settings.triggerRejections }),
     });
     this.#listenKeys = new ListenKeys(random);
+    this.#faults = new VenueFaults({
+      seed,
+      now: this.#time,
+      emit: (effect) => void this.#effects.push(effect),
+      exchange: this.#exchange,
+      listenKeys: this.#listenKeys,
+      weightPerMinute: limits.settings.weightPerMinute,
+      streams: () => this.#streams,
+      wsApi: () => this.#wsApi,
+    });
     const handlers = callHandlers({
       exchange: this.#exchange,
       listenKeys: this.#listenKeys,
@@ -154,9 +167,10 @@ export class PaperVenue {
       transfers: this.#transfers,
       acknowledgements,
     });
-    this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter });
+    this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter, interference: this.#faults });
     const { legacyUrls = "deliver" } = settings;
-    this.#streams = new StreamSessions({ emit, legacyUrls });
+    const copies: StreamSessionsSettings["copies"] = (...event) => this.#faults.copies(...event);
+    this.#streams = new StreamSessions({ emit, legacyUrls, copies });
     this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys, verifier, emit });
     const { id, balances, apiKey, apiSecret } = DEMO_ACCOUNT;
     this.#openAccount(id, balances);
@@ -171,7 +185,7 @@ export class PaperVenue {
     this.due(now);
     const isNative = request.path.startsWith("/v1/");
     const answer = isNative
-      ? answerNatively(request, this.#operations(now))
+      ? (answerFaults(request, this.#faults) ?? answerNatively(request, this.#operations(now)))
       : this.#face.http(request, this.#clocks(now));
     this.#publish();
     return answer;
@@ -185,7 +199,11 @@ export class PaperVenue {
     this.due(now);
     const session = `s${this.#sessionCount + 1}`;
     const [path = "", ...query] = url.split("?");
-    if (path === WS_API_PATH) {
+    const target = path === WS_API_PATH ? undefined : readStreamUrl(url);
+    if (target?.outcome === "refused") return { outcome: "refused", response: notAStream(target) };
+    const refusal = this.#faults.refusal(target?.subscriptions.map(({ name }) => name) ?? []);
+    if (refusal !== undefined) return { outcome: "refused", response: refusal };
+    if (target === undefined) {
       const clocks = this.#clocks(now);
       const broken = this.#face.charge(ip, HANDSHAKE_WEIGHT, clocks);
       if (broken !== undefined) {
@@ -193,11 +211,10 @@ export class PaperVenue {
       }
       this.#wsApi.open(session, ip, query.join("?"), this.#time, now.monotonic);
     } else {
-      const target = readStreamUrl(url);
-      if (target.outcome === "refused") return { outcome: "refused", response: notAStream(target) };
       this.#streams.open(session, target, this.#time, now.monotonic);
     }
     this.#sessionCount++;
+    this.#faults.opened(session);
     return { outcome: "opened", session };
   }
 
@@ -228,6 +245,7 @@ export class PaperVenue {
     this.due(now);
     this.#streams.onClosed(session);
     this.#wsApi.onClosed(session);
+    this.#faults.closed(session);
   }
 
   /** Hands out, once, what is to be done with the sockets, in order. */
@@ -244,7 +262,7 @@ export class PaperVenue {
     const time = this.time(now);
     const waits = [
       ...(exchange === undefined ? [] : [{ inMs: exchange.at - time, why: exchange.why }]),
-      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "a listenKey or a session ends" }]),
+      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "a listenKey, a session or a fault ends" }]),
       ...(face.monotonic === undefined ? [] : [{ inMs: face.monotonic - now.monotonic, why: "heartbeats" }]),
     ];
     const [first, ...others] = waits;
@@ -279,24 +297,26 @@ export class PaperVenue {
 
   #stepTo(time: TransactMs, monotonic: MonotonicMs): void {
     this.#time = time;
+    this.#faults.at(time);
     this.#exchange.due(time);
     this.#publish();
     for (const key of this.#listenKeys.due(time)) this.#streams.expire(key, time);
     this.#streams.due(time, monotonic);
     this.#wsApi.due(time, monotonic);
+    this.#faults.due(time);
   }
 
   #faceDeadlines(): FaceDeadlines {
     const streams = this.#streams.nextDeadline();
     const wsApi = this.#wsApi.nextDeadline();
-    const venue = earliest(this.#listenKeys.nextDeadline(), streams.venue, wsApi.venue);
+    const venue = earliest(this.#listenKeys.nextDeadline(), streams.venue, wsApi.venue, this.#faults.nextDeadline());
     const monotonic = earliest(streams.monotonic, wsApi.monotonic);
     return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
   }
 
   #publish(): void {
     for (const { account, event } of this.#exchange.takeEvents()) {
-      const json = encodeEvent(event);
+      const json = encodeEvent(this.#faults.happened(account, event));
       this.#onPush?.(account, json);
       // By the time of the event: a key that runs out at the end of this step was good until then.
       const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);

@@ -38,6 +38,13 @@ export class Retained<T> {
     return this.#items[this.#head + index];
   }
 
+  /** The same entries, in a past of its own. */
+  copy(): Retained<T> {
+    const copy = new Retained<T>(this.limit);
+    copy.#items = this.#items.slice(this.#head);
+    return copy;
+  }
+
   /** The first index whose entry is there yet; `isThere` must be false first and then true. `count` when none is. */
   firstIndex(isThere: (item: T) => boolean): number {
     let low = 0;

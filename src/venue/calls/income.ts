@@ -44,7 +44,7 @@ export function incomeOf(
     if (symbol === undefined || entry.symbol === symbol) rows.push(rowOfEntry(entry));
   }
   const found = rows
-    .filter((row) => row.time >= from && row.time <= endTime)
+    .filter((row) => row.time >= from && row.time <= Math.min(endTime, now))
     .filter((row) => incomeType === undefined || row.incomeType === incomeType)
     .sort((a, b) => a.time - b.time);
   if (page !== undefined) return found.slice((page - 1) * limit, page * limit);

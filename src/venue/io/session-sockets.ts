@@ -60,6 +60,10 @@ export class SessionSockets {
         this.#write(line, frame);
       } else if (effect.type === "ping") {
         if (line.ws.readyState === WebSocket.OPEN) line.ws.ping(effect.payload);
+      } else if (effect.type === "cut") {
+        line.ws.terminate();
+      } else if (effect.type === "freeze") {
+        line.ws.pause();
       } else {
         close(line.ws, effect.code, effect.reason);
       }
