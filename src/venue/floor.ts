@@ -83,10 +83,13 @@ export class Floor {
     return this.#pace;
   }
 
-  /** Fires all timers due at or before `now`; then it is `now`. A time that has passed already changes nothing. */
-  advance(now: TransactMs): void {
+  /**
+   * Fires all timers due at or before `now`; then it is `now`. A time that has passed already changes nothing.
+   * @param paceMs the pace of a longer jump that this is a step of
+   */
+  advance(now: TransactMs, paceMs = 0): void {
     if (now <= this.#now) return;
-    this.#pace = Math.ceil((now - this.#now) / CATCH_UP_TICKS_MAX);
+    this.#pace = Math.max(paceMs, Math.ceil((now - this.#now) / CATCH_UP_TICKS_MAX));
     for (let due = this.timers.takeDue(now); due !== undefined; due = this.timers.takeDue(now)) {
       if (due.at > this.#now) this.#now = due.at;
       due.fire();

@@ -11,6 +11,8 @@
  * - The mark price follows the middle of the book, an eighth of the distance each tick; being put somewhere by
  *   {@link moveMarket} it is there at once. (The real one is a median of index and basis averages: *assumed* to be
  *   well told by a smoothed middle.)
+ * - Each move of the price is told as a trade between others, with a trade id of its own and a seeded size: somebody
+ *   who listens to trades hears why the price is where it is. It touches no account and no order of the book.
  * - A jump of the clock takes at most a bounded number of ticks, each with a step as wide as its time.
  */
 import { div, divide, type Fixed, fixed, max, min } from "../kernel/decimal.ts";
@@ -37,6 +39,8 @@ export interface MarketMove {
 
 /** The share of the distance to the middle that the mark price covers in one tick. */
 const MARK_SMOOTHING = 8n;
+/** A trade that moves the price is about this part of what stands at the best price. */
+const TRADE_SHARE = 10n;
 /** After this many ticks' time the mark price has arrived: (7/8)^64 is less than two in ten thousand. */
 const MARK_STEPS_MAX = 64;
 
@@ -45,8 +49,15 @@ export function startMarketMakers(floor: Floor): void {
   const { marketMaker } = floor;
   if (marketMaker === "none") return;
   for (const market of floor.markets.values()) {
-    const dice = seededRandom(seedFor(floor.seed, `market maker ${market.rules.symbol}`));
-    market.maker = { rules: makerRules(marketMaker), dice, anchor: market.indexPrice, quotes: [], lastTick: floor.now };
+    const { symbol } = market.rules;
+    market.maker = {
+      rules: makerRules(marketMaker),
+      dice: seededRandom(seedFor(floor.seed, `market maker ${symbol}`)),
+      tradeDice: seededRandom(seedFor(floor.seed, `trades of the market maker ${symbol}`)),
+      anchor: market.indexPrice,
+      quotes: [],
+      lastTick: floor.now,
+    };
     comeTo(floor, market, market.indexPrice);
     scheduleTick(floor, market, market.maker);
   }
@@ -88,6 +99,7 @@ function comeTo(floor: Floor, market: Market, price: Fixed): void {
   for (const quote of maker?.quotes ?? []) market.book.remove(quote);
   sweep(floor, market, "BUY", price);
   sweep(floor, market, "SELL", price);
+  if (maker !== undefined) printTrade(floor, market, maker, price);
   market.lastPrice = price;
   market.lastTime = floor.now;
   if (maker !== undefined) maker.quotes = quoteAround(floor, market, maker, price);
@@ -110,6 +122,23 @@ function quoteAround(floor: Floor, market: Market, maker: Maker, price: Fixed): 
     }
   }
   return quotes;
+}
+
+/** The trade of others that brought the price here. The side that takes is the way the price went. */
+function printTrade(floor: Floor, market: Market, maker: Maker, price: Fixed): void {
+  const dice = maker.tradeDice;
+  const thousandths = BigInt(500 + pick(dice, 1000));
+  const notional = (maker.rules.levelNotional * thousandths) / TRADE_SHARE / 1000n;
+  const isUnmoved = price === market.lastPrice;
+  const id = market.nextTradeId++;
+  market.feed.add({
+    firstId: id,
+    lastId: id,
+    price,
+    quantity: aligned(div(notional, price), market.rules.lot.step),
+    time: floor.now,
+    isBuyerMaker: isUnmoved ? pick(dice, 2) === 0 : price < market.lastPrice,
+  });
 }
 
 /** Half to one and a half of the level's size, which grows by a fifth from level to level. */

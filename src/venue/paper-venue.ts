@@ -34,6 +34,8 @@ import type { AcknowledgementShape } from "./calls/call-context.ts";
 import { callHandlers } from "./calls/call-handlers.ts";
 import { TransferLedger } from "./calls/transfer-ledger.ts";
 import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { CATCH_UP_TICKS_MAX } from "./floor.ts";
+import { MarketStreams } from "./market-streams.ts";
 import type { Moment } from "./moment.ts";
 import { type AccountWish, answerNatively, type MadeKey, type NativeOperations } from "./native-calls.ts";
 import { isRefused } from "./refusal.ts";
@@ -109,6 +111,7 @@ export class PaperVenue {
   readonly #transfers = new TransferLedger();
   readonly #face: CallFace;
   readonly #streams: StreamSessions;
+  readonly #market: MarketStreams;
   readonly #wsApi: WsApiSessions;
   readonly #random: Random;
   readonly #verifier: Verifier;
@@ -144,7 +147,11 @@ export class PaperVenue {
     });
     this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter });
     const { legacyUrls = "deliver" } = settings;
-    this.#streams = new StreamSessions({ emit, legacyUrls });
+    const publish = (name: string, event: string, json: string) => this.#streams.publish(name, event, json);
+    this.#market = new MarketStreams({ markets: this.#exchange.shownMarkets, publish });
+    const onAudience = (name: string, isHeard: boolean) =>
+      isHeard ? this.#market.open(name, this.#time) : this.#market.close(name);
+    this.#streams = new StreamSessions({ emit, legacyUrls, onAudience });
     this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys, verifier, emit });
     const { id, balances, apiKey, apiSecret } = DEMO_ACCOUNT;
     this.#openAccount(id, balances);
@@ -232,7 +239,7 @@ export class PaperVenue {
     const time = this.time(now);
     const waits = [
       ...(exchange === undefined ? [] : [{ inMs: exchange.at - time, why: exchange.why }]),
-      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "a listenKey or a session ends" }]),
+      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "streams, keys or sessions" }]),
       ...(face.monotonic === undefined ? [] : [{ inMs: face.monotonic - now.monotonic, why: "heartbeats" }]),
     ];
     const [first, ...others] = waits;
@@ -258,17 +265,19 @@ export class PaperVenue {
 
   /** Runs the exchange from deadline to deadline of the face, so that what it does in between comes out in between. */
   #runTo(time: TransactMs, monotonic: MonotonicMs): void {
+    const paceMs = Math.ceil((time - this.#time) / CATCH_UP_TICKS_MAX);
     for (;;) {
       const { venue } = this.#faceDeadlines();
-      this.#stepTo(venue === undefined || venue > time ? time : (Math.max(venue, this.#time) as TransactMs), monotonic);
+      const next = venue === undefined || venue > time ? time : (Math.max(venue, this.#time) as TransactMs);
+      this.#stepTo(next, monotonic, paceMs);
       if (venue === undefined || venue > time) return;
     }
   }
 
-  #stepTo(time: TransactMs, monotonic: MonotonicMs): void {
+  #stepTo(time: TransactMs, monotonic: MonotonicMs, paceMs: number): void {
     this.#time = time;
-    this.#exchange.due(time);
-    this.#publish();
+    this.#exchange.due(time, paceMs);
+    this.#publish(paceMs);
     for (const key of this.#listenKeys.due(time)) this.#streams.expire(key, time);
     this.#streams.due(time, monotonic);
     this.#wsApi.due(time, monotonic);
@@ -277,12 +286,12 @@ export class PaperVenue {
   #faceDeadlines(): FaceDeadlines {
     const streams = this.#streams.nextDeadline();
     const wsApi = this.#wsApi.nextDeadline();
-    const venue = earliest(this.#listenKeys.nextDeadline(), streams.venue, wsApi.venue);
+    const venue = earliest(this.#listenKeys.nextDeadline(), this.#market.nextDeadline(), streams.venue, wsApi.venue);
     const monotonic = earliest(streams.monotonic, wsApi.monotonic);
     return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
   }
 
-  #publish(): void {
+  #publish(paceMs = 0): void {
     for (const { account, event } of this.#exchange.takeEvents()) {
       const json = encodeEvent(event);
       this.#onPush?.(account, json);
@@ -290,6 +299,7 @@ export class PaperVenue {
       const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);
       if (key !== undefined) this.#streams.publish(key, event.e, json);
     }
+    this.#market.poll(this.#time, paceMs);
   }
 
   #clocks(now: Moment): ServerClocks {

@@ -6,6 +6,7 @@ import type { Fixed } from "../kernel/decimal.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { MarketFeed } from "./market-feed.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
@@ -116,6 +117,8 @@ export interface Market {
   readonly listing: SymbolListing;
   readonly rules: SymbolRules;
   readonly book: OrderBook<Order>;
+  /** What everybody may see of it beside the book. */
+  readonly feed: MarketFeed;
   lastPrice: Fixed;
   lastTime: TransactMs;
   markPrice: Fixed;
@@ -130,6 +133,8 @@ export interface Market {
 export interface Maker {
   readonly rules: MakerRules;
   readonly dice: Random;
+  /** Decides the sizes of the trades that move the price. */
+  readonly tradeDice: Random;
   /** Where the price was last put: the walk stays around it. */
   anchor: Fixed;
   /** What stands in the book; some of it may have traded. */

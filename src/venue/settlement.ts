@@ -22,10 +22,19 @@ import type { TradeView } from "./views.ts";
 /** Lets `taker` trade `quantity` with the resting `maker`, at the maker's price. */
 export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint): void {
   const { market } = taker;
-  const id = String(market.nextTradeId++) as Id64;
+  const tradeId = market.nextTradeId++;
+  const id = String(tradeId) as Id64;
   market.lastPrice = maker.price;
   market.lastTime = floor.now;
   market.book.fill(maker, quantity);
+  market.feed.add({
+    firstId: tradeId,
+    lastId: tradeId,
+    price: maker.price,
+    quantity,
+    time: floor.now,
+    isBuyerMaker: maker.side === "BUY",
+  });
   taker.filled += quantity;
   for (const order of [taker, maker]) bookOnOrder(floor, order, quantity, maker.price);
   settle(floor, taker, { id, quantity, price: maker.price, isMaker: false });
