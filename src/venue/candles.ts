@@ -12,7 +12,7 @@ import { candleEnd, candleStart } from "./candle-times.ts";
 import { Retained } from "./retained.ts";
 
 /** Candles kept for each symbol and interval: as many as one call can ask for. */
-export const CANDLES_MAX = 1500;
+const CANDLES_MAX = 1500;
 
 /** What was traded from one time to another. */
 export interface Candle {

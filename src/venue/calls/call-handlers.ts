@@ -4,6 +4,7 @@ import { accountReadCalls, accountWriteCalls } from "./account-calls.ts";
 import type { CallContext } from "./call-context.ts";
 import { listenKeyCalls } from "./listen-key-calls.ts";
 import { marketCalls } from "./market-calls.ts";
+import { marketHistoryCalls } from "./market-history-calls.ts";
 import { orderCalls } from "./order-calls.ts";
 import { algoOrderCalls, orderReadCalls } from "./order-read-calls.ts";
 
@@ -12,6 +13,7 @@ export function callHandlers(context: CallContext): CallHandlers {
   return {
     ...listenKeyCalls(context),
     ...marketCalls(context),
+    ...marketHistoryCalls(context),
     ...orderCalls(context),
     ...orderReadCalls(context),
     ...algoOrderCalls(context),

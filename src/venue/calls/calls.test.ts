@@ -32,6 +32,9 @@ const REFUSED: Partial<Record<EndpointName, readonly [parameters: object, code: 
 
 const PARAMETERS: Partial<Record<EndpointName, object>> = {
   depth: { symbol: "BTCUSDT", limit: 5 },
+  aggTrades: { symbol: "BTCUSDT" },
+  trades: { symbol: "BTCUSDT" },
+  klines: { symbol: "BTCUSDT", interval: "1m" },
   placeOrder: REST_ORDER,
   testOrder: { ...REST_ORDER, newClientOrderId: "t" },
   placeOrders: { batchOrders: BATCH },

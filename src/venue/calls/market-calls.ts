@@ -8,14 +8,12 @@ import {
   type MarkPriceOfSymbol,
   type PriceTickerOfSymbol,
 } from "../../protocol/rest/market.ts";
+import { fundingRate, INTEREST_RATE, nextFundingTime } from "../funding-terms.ts";
 import { refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { MarketView, Quote } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
 import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
-
-/** What the interest component of a funding rate is on most symbols: 0.01 % per interval. */
-const INTEREST_RATE = "0.00010000" as Decimal;
 
 /** The public reads. */
 export function marketCalls(context: CallContext): CallHandlers {
@@ -74,16 +72,15 @@ function priceTicker(market: MarketView, info: SymbolInfo): PriceTickerOfSymbol 
   return { symbol: info.symbol, price: paddedTo(market.lastPrice, info.pricePrecision), time: market.lastTime };
 }
 
-/** There is no funding here: the rate is 0, and no settlement is ahead. */
 function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
   return {
     symbol: info.symbol,
     markPrice: money(market.markPrice),
     indexPrice: money(market.indexPrice),
     estimatedSettlePrice: money(market.indexPrice),
-    lastFundingRate: money(0n),
-    interestRate: INTEREST_RATE,
-    nextFundingTime: 0,
+    lastFundingRate: money(fundingRate(market)),
+    interestRate: money(INTEREST_RATE),
+    nextFundingTime: nextFundingTime(market.time),
     time: market.time,
   };
 }
