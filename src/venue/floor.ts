@@ -15,6 +15,7 @@ import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { Outbox } from "./outbox.ts";
 import type { Account, Market } from "./records.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
+import { Tape, type TapeLines } from "./tape.ts";
 import { Timers } from "./timers.ts";
 
 /** Documented for a regular user (VIP 0): 0.02 % maker, 0.05 % taker. */
@@ -33,6 +34,8 @@ export interface FloorSettings {
   readonly feeRates?: { readonly maker: string; readonly taker: string };
   /** `none`: no quotes and no walk; the market moves only by command, and only users trade in the book. */
   readonly marketMaker?: Partial<MarketMakerSettings> | "none";
+  /** Symbol → what its market maker follows from the opening on, in venue time, instead of walking. */
+  readonly tapes?: Readonly<Record<string, TapeLines>>;
 }
 
 /** Everything the exchange knows at one moment. */
@@ -45,6 +48,7 @@ export class Floor {
   readonly feeRates: { readonly maker: Fixed; readonly taker: Fixed };
   readonly feeRateTexts: { readonly maker: string; readonly taker: string };
   readonly marketMaker: Partial<MarketMakerSettings> | "none";
+  readonly tapes: ReadonlyMap<string, Tape>;
   readonly seed: number;
   /** Makes up client order ids. */
   readonly clientIdDice: Random;
@@ -68,6 +72,12 @@ export class Floor {
     this.feeRateTexts = settings.feeRates ?? DEFAULT_FEE_RATES;
     this.feeRates = { maker: fixed(this.feeRateTexts.maker), taker: fixed(this.feeRateTexts.taker) };
     this.marketMaker = settings.marketMaker ?? {};
+    const tapes = Object.entries(settings.tapes ?? {});
+    for (const [symbol] of tapes) {
+      if (!this.markets.has(symbol)) throw new UsageError("tape", "a symbol that is listed", symbol);
+      if (this.marketMaker === "none") throw new UsageError("tape", "a market maker that follows it", "none");
+    }
+    this.tapes = new Map(tapes.map(([symbol, lines]) => [symbol, new Tape(lines)]));
     this.clientIdDice = seededRandom(seedFor(settings.seed, "client order ids"));
     this.house = newAccount(HOUSE_ID, this.markets.values());
     this.accounts.set(HOUSE_ID, this.house);

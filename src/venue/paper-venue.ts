@@ -80,6 +80,8 @@ export interface PaperVenueSettings {
   readonly feeRates?: ExchangeSettings["feeRates"];
   /** How the built-in market maker quotes, or `none`. */
   readonly marketMaker?: ExchangeSettings["marketMaker"];
+  /** What market makers follow instead of walking, by symbol. */
+  readonly tapes?: ExchangeSettings["tapes"];
   /** Those of production when absent. */
   readonly limits?: Partial<RateLimitSettings>;
   /** Is `Retry-After` sent with 429 and 418? `true` when absent; not documented for fapi. */
@@ -136,6 +138,7 @@ export class PaperVenue {
       now: this.#time,
       ...(settings.feeRates === undefined ? {} : { feeRates: settings.feeRates }),
       ...(settings.marketMaker === undefined ? {} : { marketMaker: settings.marketMaker }),
+      ...(settings.tapes === undefined ? {} : { tapes: settings.tapes }),
     });
     this.#listenKeys = new ListenKeys(random);
     const handlers = callHandlers({

@@ -11,6 +11,7 @@ import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
 import type { SymbolListing, SymbolRules } from "./symbol-listing.ts";
+import type { Tape } from "./tape.ts";
 import type {
   OrderStatus,
   OrderType,
@@ -140,4 +141,6 @@ export interface Maker {
   /** What stands in the book; some of it may have traded. */
   quotes: readonly Order[];
   lastTick: TransactMs;
+  /** What the price follows, and how far venue time is ahead of the recording; `undefined`: it walks. */
+  readonly tape: { readonly trades: Tape; readonly aheadMs: number } | undefined;
 }
