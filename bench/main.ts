@@ -5,8 +5,9 @@
 import { cpus } from "node:os";
 import { CODEC_ENTRIES } from "./codec.ts";
 import type { Entry, Result } from "./harness.ts";
+import { VENUE_ENTRIES } from "./venue.ts";
 
-const ENTRIES: readonly Entry[] = [...CODEC_ENTRIES];
+const ENTRIES: readonly Entry[] = [...CODEC_ENTRIES, ...VENUE_ENTRIES];
 
 const words = process.argv.slice(2);
 const machine = `node ${process.version}, ${cpus()[0]?.model.trim() ?? "unknown cpu"}`;

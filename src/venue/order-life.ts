@@ -31,7 +31,10 @@ export type OrderTerms = Pick<
   | "selfTradePrevention"
 >;
 
-/** Makes an order with the next id of its market. It is nowhere yet. */
+/**
+ * Makes an order with the next id of its market. It is nowhere yet. The market maker makes dozens of them a tick: its
+ * fields are named one by one, since an object made by spreading another costs half as much again.
+ */
 export function newOrder(floor: Floor, account: Account, holding: Holding, terms: OrderTerms): Order {
   const { market } = holding;
   return {
@@ -39,7 +42,15 @@ export function newOrder(floor: Floor, account: Account, holding: Holding, terms
     account,
     holding,
     id: market.nextOrderId++,
-    ...terms,
+    clientOrderId: terms.clientOrderId,
+    side: terms.side,
+    positionSide: terms.positionSide,
+    type: terms.type,
+    timeInForce: terms.timeInForce,
+    price: terms.price,
+    quantity: terms.quantity,
+    reduceOnly: terms.reduceOnly,
+    selfTradePrevention: terms.selfTradePrevention,
     time: floor.now,
     status: "NEW",
     filled: 0n,
