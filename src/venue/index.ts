@@ -21,8 +21,8 @@ export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" |
   /** The address to listen on, of this machine's loopback; `127.0.0.1` when absent. */
   readonly host?: string;
   /**
-   * Symbol → file of recorded aggregate trades, as data.binance.vision offers them: its market follows the recording, in
-   * venue time, from the start on. The file is read through once at the start, then again as time goes by.
+   * Symbol → file of recorded aggregate trades, as data.binance.vision offers them: its market follows the recording,
+   * in venue time, from the start on. The file is read through once at the start, then again as time goes by.
    */
   readonly tape?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 /**
  * Market streams through two clients by other people, unchanged, on real sockets: `ccxt` 4.5.84 keeps an order book by
- * `/public/ws` and REST and watches trades, ticker, candles; the official connector 38.1.1 hears `/public` and `/market`.
+ * `/public/ws` and REST and watches trades, ticker, candles; the official connector 38.1.1 hears `/public`, `/market`.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
