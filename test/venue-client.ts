@@ -11,7 +11,8 @@ import { parseJson } from "../src/protocol/json.ts";
 import { restPayload, type Signer, signedForm, wsPayload } from "../src/protocol/signing.ts";
 import { hmacSigner } from "../src/rest/io/signers.ts";
 import type { Moment } from "../src/venue/moment.ts";
-import { PaperVenue, type PaperVenueSettings, type VenueResponse } from "../src/venue/paper-venue.ts";
+import { PaperVenue, type VenueResponse } from "../src/venue/paper-venue.ts";
+import type { PaperVenueSettings } from "../src/venue/paper-venue-settings.ts";
 
 /** 2026-07-01 00:00:00 UTC: a whole minute, so that counters begin at nothing. */
 export const OPENED_AT = 1_782_864_000_000;

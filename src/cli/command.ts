@@ -35,6 +35,17 @@ export function seedOption(): Option {
     .default(1);
 }
 
+/** `--tape SYMBOL=FILE`, any number of times: symbol → file. */
+export function tapeOption(): Option {
+  return new Option("--tape <symbol=file>", "let a market follow recorded aggregate trades (CSV); may be repeated")
+    .argParser((text, before: Readonly<Record<string, string>> = {}) => {
+      const [, symbol, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (symbol === undefined || file === undefined) throw new InvalidArgumentError("Expected SYMBOL=FILE.");
+      return { ...before, [symbol]: file };
+    })
+    .default({}, "none");
+}
+
 /** `--json`: prints data for programs, one JSON object a line. */
 export function jsonOption(): Option {
   return new Option("--json", "print JSON, one object a line").default(false);

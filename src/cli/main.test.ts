@@ -13,7 +13,7 @@ const WAIT_MAX_MS = 30_000;
 const RUNS: readonly [args: string, env: Record<string, string>, code: number, out: RegExp, err: RegExp][] = [
   ["--help", {}, 0, /serve .*\n.*demo .*\n/s, /^$/],
   ["--version", {}, 0, /^\d+\.\d+\.\d+\n$/, /^$/],
-  ["serve --help", {}, 0, /--port <port>.*LISTENKEY_PORT.*--seed <seed>.*--json/s, /^$/],
+  ["serve --help", {}, 0, /--port <port>.*LISTENKEY_PORT.*--seed <seed>.*--tape <symbol=file>.*--json/s, /^$/],
   ["help serve", {}, 0, /--seed <seed>/, /^$/],
   ["", {}, 2, /^$/, /Usage: listenkey/],
   ["sevre", {}, 2, /^$/, /unknown command 'sevre'/],
@@ -26,6 +26,14 @@ const RUNS: readonly [args: string, env: Record<string, string>, code: number, o
     /'--port <port>'.* '65536' is invalid\. Expected a whole number from 0 to 65535\./,
   ],
   ["serve --seed -1", {}, 2, /^$/, /Expected a whole number from 0 to 4294967295\./],
+  ["serve --tape BTCUSDT", {}, 2, /^$/, /Expected SYMBOL=FILE\./],
+  [
+    "serve --tape BTCUSDT=/nowhere.csv",
+    {},
+    2,
+    /^$/,
+    /\/nowhere\.csv: expected a file that can be read, found "ENOENT"/,
+  ],
   ["serve", { LISTENKEY_PORT: "x" }, 2, /^$/, /'x' from env 'LISTENKEY_PORT' is invalid/],
 ];
 

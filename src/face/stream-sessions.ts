@@ -1,6 +1,6 @@
 /**
- * Stream sessions: the sockets that user data events go out on. Protocol sheet 6. Pure: sockets and timers belong to
- * whoever carries the effects out.
+ * Stream sessions: the sockets that user data events and market streams go out on. Protocol sheet 6. Pure: sockets and
+ * timers belong to whoever carries the effects out.
  *
  * Rules kept here: an event is encoded once and framed once per framing, however many sessions it goes to; a filter is
  * real; a key nobody knows opens and stays silent; expiry is told on the socket and leaves it open. After `DELETE` of
@@ -14,7 +14,8 @@ import {
   readControlFrame,
   tooManySubscriptions,
 } from "../protocol/control-frames.ts";
-import { STREAMS_PER_SOCKET_MAX, type StreamTarget } from "../protocol/stream-url.ts";
+import { routeOf } from "../protocol/market/stream-names.ts";
+import { STREAMS_PER_SOCKET_MAX, type StreamRoute, type StreamTarget } from "../protocol/stream-url.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
 import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
@@ -33,20 +34,18 @@ export interface StreamSessionsSettings {
   readonly emit: EffectSink;
   /**
    * What sockets on the unrouted forms `/ws` and `/stream` get: everything, as on the demo service (the default), or
-   * nothing, as in production since 2026-04-23.
+   * what `/public` gets and nothing else, as in production since 2026-04-23.
    */
   readonly legacyUrls?: "deliver" | "silent";
-  /** How many times an event of a key goes out on a session: 1, or what a fault makes of it. Once when absent. */
-  readonly copies?: (session: SessionId, route: StreamTarget["route"], key: ListenKey) => number;
+  /** How many times an event of a name goes out on a session: 1, or what a fault makes of it. Once when absent. */
+  readonly copies?: (session: SessionId, route: StreamRoute, name: string) => number;
+  /** Is told when the first session listens to a name on a route that delivers it, and when the last one stops. */
+  readonly onAudience?: (name: string, isHeard: boolean) => void;
 }
 
 interface StreamSession {
   readonly id: SessionId;
-  readonly route: StreamTarget["route"];
-  /**
-   * Do events go out here at all? Not on `/public` and `/market`: user events do not, and there are no market streams.
-   */
-  readonly delivers: boolean;
+  readonly route: StreamRoute;
   isCombined: boolean;
   /** Names in the order of subscription, with the event types let through; `undefined`: all. */
   readonly filters: Map<string, ReadonlySet<string> | undefined>;
@@ -57,14 +56,16 @@ export class StreamSessions {
   readonly #emit: EffectSink;
   readonly #legacyUrls: "deliver" | "silent";
   readonly #copies: StreamSessionsSettings["copies"];
+  readonly #onAudience: StreamSessionsSettings["onAudience"];
   readonly #heartbeats: Heartbeats;
   readonly #sessions = new Map<SessionId, StreamSession>();
-  /** Who listens to a name, in the order of subscription; only sessions that events go out on. */
+  /** Who listens to a name, in the order of subscription; only sessions whose route delivers it. */
   readonly #listeners = new Map<string, Set<StreamSession>>();
 
-  constructor({ emit, legacyUrls = "deliver", copies }: StreamSessionsSettings) {
+  constructor({ emit, legacyUrls = "deliver", copies, onAudience }: StreamSessionsSettings) {
     this.#emit = emit;
     this.#copies = copies;
+    this.#onAudience = onAudience;
     this.#legacyUrls = legacyUrls;
     this.#heartbeats = new Heartbeats({
       emit,
@@ -76,8 +77,7 @@ export class StreamSessions {
   /** A socket opened on a URL that was accepted. */
   open(id: SessionId, target: StreamTarget, now: TransactMs, monotonic: MonotonicMs): void {
     const { route, framing, subscriptions } = target;
-    const delivers = route === "private" || (route === "legacy" && this.#legacyUrls === "deliver");
-    const session: StreamSession = { id, route, delivers, isCombined: framing === "combined", filters: new Map() };
+    const session: StreamSession = { id, route, isCombined: framing === "combined", filters: new Map() };
     this.#sessions.set(id, session);
     this.#heartbeats.opened(id, now, monotonic);
     for (const { name, events } of subscriptions) this.#subscribe(session, name, events);
@@ -113,19 +113,19 @@ export class StreamSessions {
   }
 
   /**
-   * Sends an event to every session that listens to the key and lets it through.
+   * Sends an event to every session that listens to the name, a listenKey or a market stream, and lets it through.
    * @param eventName the event's `e`
    * @param json the event, encoded
    */
-  publish(key: ListenKey, eventName: string, json: string): void {
-    const listeners = this.#listeners.get(key);
+  publish(name: string, eventName: string, json: string): void {
+    const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     let combined: string | undefined;
     for (const { id, route, filters, isCombined } of listeners) {
-      if (filters.get(key)?.has(eventName) === false) continue;
-      if (isCombined) combined ??= `{"stream":${JSON.stringify(key)},"data":${json}}`;
+      if (filters.get(name)?.has(eventName) === false) continue;
+      if (isCombined) combined ??= `{"stream":${JSON.stringify(name)},"data":${json}}`;
       const text = isCombined && combined !== undefined ? combined : json;
-      const copies = this.#copies?.(id, route, key) ?? 1;
+      const copies = this.#copies?.(id, route, name) ?? 1;
       for (let copy = 0; copy < copies; copy++) this.#emit({ session: id, type: "send", text });
     }
   }
@@ -204,17 +204,27 @@ export class StreamSessions {
 
   #subscribe(session: StreamSession, name: string, events: ReadonlySet<string> | undefined): void {
     session.filters.set(name, events);
-    if (!session.delivers) return;
+    if (!this.#delivers(session.route, name)) return;
     const listeners = this.#listeners.get(name);
-    if (listeners === undefined) this.#listeners.set(name, new Set([session]));
-    else listeners.add(session);
+    listeners?.add(session);
+    if (listeners !== undefined) return;
+    this.#listeners.set(name, new Set([session]));
+    this.#onAudience?.(name, true);
   }
 
   #unsubscribe(session: StreamSession, name: string): void {
     session.filters.delete(name);
     const listeners = this.#listeners.get(name);
     listeners?.delete(session);
-    if (listeners?.size === 0) this.#listeners.delete(name);
+    if (listeners?.size !== 0) return;
+    this.#listeners.delete(name);
+    this.#onAudience?.(name, false);
+  }
+
+  /** Do events of this name go out on this route? User events on no market route, and market streams on their own. */
+  #delivers(route: StreamRoute, name: string): boolean {
+    const home = routeOf(name);
+    return route === "legacy" ? this.#legacyUrls === "deliver" || home === "public" : route === home;
   }
 
   #close(id: SessionId, why: SessionEnd): void {

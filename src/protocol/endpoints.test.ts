@@ -87,6 +87,16 @@ const COSTS: readonly [EndpointName, query: string, weight: number, orders?: rea
     ["priceTicker", "", 2],
     ["markPrice", "", 10],
     ["markPrice", "symbol=BTCUSDT", 1],
+    ["aggTrades", "symbol=BTCUSDT", 20],
+    ["trades", "symbol=BTCUSDT", 5],
+    ["klines", "symbol=BTCUSDT&limit=99", 1],
+    ["klines", "symbol=BTCUSDT&limit=100", 2],
+    ["klines", "symbol=BTCUSDT", 5],
+    ["klines", "symbol=BTCUSDT&limit=1001", 10],
+    ["dayTicker", "symbol=BTCUSDT", 1],
+    ["dayTicker", "", 40],
+    ["fundingRates", "", 0],
+    ["fundingInfo", "", 0],
   ];
 
 for (const [name, query, weight, orders] of COSTS) {

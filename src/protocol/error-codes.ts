@@ -72,6 +72,7 @@ export const ERROR_TEXTS = {
   [-1117]: ["Invalid side."],
   [-1118]: ["New client order ID was empty."],
   [-1119]: ["Original client order ID was empty."],
+  [-1120]: ["Invalid interval."],
   [-1121]: ["Invalid symbol."],
   [-1122]: ["Invalid symbol status."],
   [-1125]: ["This listenKey does not exist."],

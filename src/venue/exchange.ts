@@ -30,6 +30,7 @@ import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isola
 import { changeLeverage } from "./leverage.ts";
 import { depthView, marketView } from "./market.ts";
 import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.ts";
+import type { ShownMarket } from "./market-writing.ts";
 import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
@@ -235,9 +236,12 @@ export class Exchange {
     return this.#floor.timers.next();
   }
 
-  /** Fires all timers due at or before `now`, in order of time, equal times in the order in which they were set. */
-  due(now: TransactMs): void {
-    this.#floor.advance(now);
+  /**
+   * Fires all timers due at or before `now`, in order of time, equal times in the order in which they were set.
+   * @param paceMs the least time between two ticks of a kind, when this is a step of a longer jump
+   */
+  due(now: TransactMs, paceMs = 0): void {
+    this.#floor.advance(now, paceMs);
   }
 
   /** What the commands and timers since the last call pushed, in order. The caller takes it after each call. */
@@ -348,6 +352,11 @@ export class Exchange {
   /** One listing; `undefined` for an unknown symbol. */
   symbol(name: string): SymbolListing | undefined {
     return this.#floor.markets.get(name)?.listing;
+  }
+
+  /** All markets by symbol, as market streams and public reads see them. Not to be changed from outside. */
+  get shownMarkets(): ReadonlyMap<string, ShownMarket> {
+    return this.#floor.markets;
   }
 
   /** Last, mark and index price and the best quotes; `undefined` for an unknown symbol. */

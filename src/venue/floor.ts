@@ -22,6 +22,7 @@ import {
   marginCallRules,
 } from "./risk-settings.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
+import { Tape, type TapeLines } from "./tape.ts";
 import { Timers } from "./timers.ts";
 
 /** Documented for a regular user (VIP 0): 0.02 % maker, 0.05 % taker. */
@@ -55,6 +56,8 @@ export interface FloorSettings {
    * `CONDITIONAL_ORDER_TRIGGER_REJECT` (`legacy`).
    */
   readonly triggerRejections?: "algo-update" | "legacy";
+  /** Symbol → what its market maker follows from the opening on, in venue time, instead of walking. */
+  readonly tapes?: Readonly<Record<string, TapeLines>>;
 }
 
 /** Everything the exchange knows at one moment. */
@@ -67,6 +70,7 @@ export class Floor {
   readonly feeRates: { readonly maker: Fixed; readonly taker: Fixed };
   readonly feeRateTexts: { readonly maker: string; readonly taker: string };
   readonly marketMaker: Partial<MarketMakerSettings> | "none";
+  readonly tapes: ReadonlyMap<string, Tape>;
   readonly seed: number;
   /** Makes up client order ids. */
   readonly clientIdDice: Random;
@@ -106,6 +110,12 @@ export class Floor {
     this.feeRates = { maker: fixed(this.feeRateTexts.maker), taker: fixed(this.feeRateTexts.taker) };
     this.marketMaker = settings.marketMaker ?? {};
     this.triggerRejections = settings.triggerRejections ?? "algo-update";
+    const tapes = Object.entries(settings.tapes ?? {});
+    for (const [symbol] of tapes) {
+      if (!this.markets.has(symbol)) throw new UsageError("tape", "a symbol that is listed", symbol);
+      if (this.marketMaker === "none") throw new UsageError("tape", "a market maker that follows it", "none");
+    }
+    this.tapes = new Map(tapes.map(([symbol, lines]) => [symbol, new Tape(lines)]));
     this.clientIdDice = seededRandom(seedFor(settings.seed, "client order ids"));
     this.house = newAccount(HOUSE_ID, this.markets.values());
     this.accounts.set(HOUSE_ID, this.house);
@@ -126,10 +136,13 @@ export class Floor {
     return this.#pace;
   }
 
-  /** Fires all timers due at or before `now`; then it is `now`. A time that has passed already changes nothing. */
-  advance(now: TransactMs): void {
+  /**
+   * Fires all timers due at or before `now`; then it is `now`. A time that has passed already changes nothing.
+   * @param paceMs the pace of a longer jump that this is a step of
+   */
+  advance(now: TransactMs, paceMs = 0): void {
     if (now <= this.#now) return;
-    this.#pace = Math.ceil((now - this.#now) / CATCH_UP_TICKS_MAX);
+    this.#pace = Math.max(paceMs, Math.ceil((now - this.#now) / CATCH_UP_TICKS_MAX));
     for (let due = this.timers.takeDue(now); due !== undefined; due = this.timers.takeDue(now)) {
       if (due.at > this.#now) this.#now = due.at;
       due.fire();

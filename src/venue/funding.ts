@@ -65,6 +65,7 @@ function settle(floor: Floor, market: Market, rate: Fixed): number {
     pay(floor, holding, fee);
     count++;
   }
+  market.feed.settlements.push({ time: floor.now, rate, markPrice: market.markPrice });
   watchMargins(floor, market);
   return count;
 }

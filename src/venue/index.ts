@@ -9,16 +9,23 @@
 import { nodeVerifier } from "../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import { serveVenue } from "./io/paper-server.ts";
-import { PaperVenue, type PaperVenueSettings, WS_API_PATH } from "./paper-venue.ts";
+import { openTape } from "./io/tape-file.ts";
+import { PaperVenue, WS_API_PATH } from "./paper-venue.ts";
+import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 
 export { DEMO_ACCOUNT, type PaperVenue } from "./paper-venue.ts";
 
 /** How to start a paper venue. Every setting has a default. */
-export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" | "random" | "verifier"> {
+export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" | "random" | "verifier" | "tapes"> {
   /** The port to listen on; 0, the default, is any free one. */
   readonly port?: number;
   /** The address to listen on, of this machine's loopback; `127.0.0.1` when absent. */
   readonly host?: string;
+  /**
+   * Symbol → file of recorded aggregate trades, as data.binance.vision offers them: its market follows the recording,
+   * in venue time, from the start on. The file is read through once at the start, then again as time goes by.
+   */
+  readonly tape?: Readonly<Record<string, string>>;
 }
 
 /** A paper venue that listens. */
@@ -44,12 +51,15 @@ export interface RunningPaperVenue {
 
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
- * @throws {UsageError} when the host is not on the loopback, or the port cannot be had
+ * @throws {UsageError} when the host is not on the loopback, the port cannot be had, or a tape is malformed: the line
+ *   is named
  */
 export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
-  const { port = 0, host = "127.0.0.1", ...settings } = options;
+  const { port = 0, host = "127.0.0.1", tape = {}, ...settings } = options;
+  const files = Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)] as const);
+  const tapes = Object.fromEntries(files);
   const openedAt = { wall: systemClock.wall(), monotonic: systemClock.now() };
-  const venue = new PaperVenue({ ...settings, openedAt, random: systemRandom, verifier: nodeVerifier() });
+  const venue = new PaperVenue({ ...settings, tapes, openedAt, random: systemRandom, verifier: nodeVerifier() });
   const server = await serveVenue(venue, { clock: systemClock, port, host });
   const wsUrl = `ws://${server.host}:${server.port}`;
   return {
@@ -59,6 +69,9 @@ export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<
     port: server.port,
     venue,
     cutSockets: () => server.cutSockets(),
-    close: () => server.close(),
+    close() {
+      for (const [, file] of files) file.close();
+      return server.close();
+    },
   };
 }

@@ -11,6 +11,10 @@
  * - The mark price follows the middle of the book, an eighth of the distance each tick; being put somewhere by
  *   {@link moveMarket} it is there at once. (The real one is a median of index and basis averages: *assumed* to be
  *   well told by a smoothed middle.)
+ * - Each move of the price is told as a trade between others, with a trade id of its own and a seeded size: somebody
+ *   who listens to trades hears why the price is where it is. It touches no account and no order of the book.
+ * - With a tape the price goes where the recorded trades were, each of which is told as it was recorded, at its time
+ *   counted from the first. A price put elsewhere by command lasts until the next of them.
  * - A jump of the clock takes at most a bounded number of ticks, each with a step as wide as its time.
  */
 import { div, divide, type Fixed, fixed, max, min } from "../kernel/decimal.ts";
@@ -38,6 +42,10 @@ export interface MarketMove {
 
 /** The share of the distance to the middle that the mark price covers in one tick. */
 const MARK_SMOOTHING = 8n;
+/** A tape is followed in steps of this, or of the tick if that is shorter. */
+const TAPE_TICK_MS = 100;
+/** A trade that moves the price is about this part of what stands at the best price. */
+const TRADE_SHARE = 10n;
 /** After this many ticks' time the mark price has arrived: (7/8)^64 is less than two in ten thousand. */
 const MARK_STEPS_MAX = 64;
 
@@ -46,15 +54,39 @@ export function startMarketMakers(floor: Floor): void {
   const { marketMaker } = floor;
   if (marketMaker === "none") return;
   for (const market of floor.markets.values()) {
-    const dice = seededRandom(seedFor(floor.seed, `market maker ${market.rules.symbol}`));
-    market.maker = { rules: makerRules(marketMaker), dice, anchor: market.indexPrice, quotes: [], lastTick: floor.now };
+    const { symbol } = market.rules;
+    market.maker = {
+      rules: makerRules(marketMaker),
+      dice: seededRandom(seedFor(floor.seed, `market maker ${symbol}`)),
+      tradeDice: seededRandom(seedFor(floor.seed, `trades of the market maker ${symbol}`)),
+      anchor: market.indexPrice,
+      quotes: [],
+      lastTick: floor.now,
+      tape: tapeFrom(floor, symbol),
+    };
+    const first = market.maker.tape?.trades.next;
+    if (first !== undefined) openAt(market, market.maker, first.price);
     comeTo(floor, market, market.indexPrice);
     scheduleTick(floor, market, market.maker);
   }
 }
 
+function tapeFrom({ tapes, now }: Floor, symbol: string): Maker["tape"] {
+  const trades = tapes.get(symbol);
+  return trades?.next === undefined ? undefined : { trades, aheadMs: now - trades.next.at };
+}
+
+function openAt(market: Market, maker: Maker, price: Fixed): void {
+  const opening = aligned(price, market.rules.tick);
+  maker.anchor = opening;
+  market.indexPrice = opening;
+  market.markPrice = opening;
+  market.lastPrice = opening;
+}
+
 function scheduleTick(floor: Floor, market: Market, maker: Maker): void {
-  const at = (floor.now + Math.max(maker.rules.tickMs, floor.paceMs)) as TransactMs;
+  const everyMs = maker.tape === undefined ? maker.rules.tickMs : Math.min(maker.rules.tickMs, TAPE_TICK_MS);
+  const at = (floor.now + Math.max(everyMs, floor.paceMs)) as TransactMs;
   floor.timers.set(at, `market maker ${market.rules.symbol}`, () => {
     tick(floor, market, maker);
     scheduleTick(floor, market, maker);
@@ -64,14 +96,48 @@ function scheduleTick(floor: Floor, market: Market, maker: Maker): void {
 function tick(floor: Floor, market: Market, maker: Maker): void {
   const ticks = (floor.now - maker.lastTick) / maker.rules.tickMs;
   maker.lastTick = floor.now;
-  market.indexPrice = walked(market, maker, ticks);
-  comeTo(floor, market, aligned(market.indexPrice, market.rules.tick));
+  if (maker.tape === undefined) {
+    market.indexPrice = walked(market, maker, ticks);
+    comeTo(floor, market, aligned(market.indexPrice, market.rules.tick));
+  } else {
+    followTape(floor, market, maker, maker.tape);
+  }
   const middle = midPrice(market);
-  for (let i = 0; i < Math.min(MARK_STEPS_MAX, Math.round(ticks)); i++) {
+  const steps = Math.min(MARK_STEPS_MAX, maker.tape === undefined ? Math.round(ticks) : Math.max(1, Math.round(ticks)));
+  for (let i = 0; i < steps; i++) {
     market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
   }
   floor.conditionals.priceMoved(market, "MARK_PRICE", market.markPrice);
   watchMargins(floor, market);
+}
+
+/**
+ * Everything the tape tells until now, trade by trade: users' orders that a trade passes fill first, as with any move;
+ * then quotes stand around the last price. At the end of the tape the price stays where it is.
+ */
+function followTape(floor: Floor, market: Market, maker: Maker, { trades, aheadMs }: NonNullable<Maker["tape"]>): void {
+  const until = floor.now - aheadMs;
+  let hasMoved = false;
+  for (let trade = trades.takeUntil(until); trade !== undefined; trade = trades.takeUntil(until)) {
+    if (!hasMoved) withdrawQuotes(market);
+    hasMoved = true;
+    const price = aligned(trade.price, market.rules.tick);
+    sweep(floor, market, "BUY", price);
+    sweep(floor, market, "SELL", price);
+    const time = Math.max(trade.at + aheadMs, market.lastTime) as TransactMs;
+    const { quantity, isBuyerMaker, count } = trade;
+    const firstId = market.nextTradeId;
+    market.nextTradeId += BigInt(count);
+    market.feed.add({ firstId, lastId: market.nextTradeId - 1n, price, quantity, time, isBuyerMaker });
+    market.indexPrice = price;
+    market.lastPrice = price;
+    market.lastTime = time;
+  }
+  if (hasMoved) maker.quotes = quoteAround(floor, market, maker, market.lastPrice);
+}
+
+function withdrawQuotes({ book, maker }: Market): void {
+  for (const quote of maker?.quotes ?? []) book.remove(quote);
 }
 
 /** One step of the walk: near to normal (four dice), as wide as the square root of the time. */
@@ -88,9 +154,10 @@ function walked(market: Market, maker: Maker, ticks: number): Fixed {
 /** The price comes to `price`: users' orders on the way trade, then quotes stand around it. */
 function comeTo(floor: Floor, market: Market, price: Fixed): void {
   const { maker } = market;
-  for (const quote of maker?.quotes ?? []) market.book.remove(quote);
+  withdrawQuotes(market);
   sweep(floor, market, "BUY", price);
   sweep(floor, market, "SELL", price);
+  if (maker !== undefined) printTrade(floor, market, maker, price);
   market.lastPrice = price;
   market.lastTime = floor.now;
   floor.conditionals.priceMoved(market, "CONTRACT_PRICE", price);
@@ -114,6 +181,23 @@ function quoteAround(floor: Floor, market: Market, maker: Maker, price: Fixed): 
     }
   }
   return quotes;
+}
+
+/** The trade of others that brought the price here. The side that takes is the way the price went. */
+function printTrade(floor: Floor, market: Market, maker: Maker, price: Fixed): void {
+  const dice = maker.tradeDice;
+  const thousandths = BigInt(500 + pick(dice, 1000));
+  const notional = (maker.rules.levelNotional * thousandths) / TRADE_SHARE / 1000n;
+  const isUnmoved = price === market.lastPrice;
+  const id = market.nextTradeId++;
+  market.feed.add({
+    firstId: id,
+    lastId: id,
+    price,
+    quantity: aligned(div(notional, price), market.rules.lot.step),
+    time: floor.now,
+    isBuyerMaker: isUnmoved ? pick(dice, 2) === 0 : price < market.lastPrice,
+  });
 }
 
 /** Half to one and a half of the level's size, which grows by a fifth from level to level. */

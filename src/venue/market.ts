@@ -2,6 +2,7 @@
 import { divide, type Fixed, fixed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import { MarketFeed } from "./market-feed.ts";
 import { type Level, OrderBook } from "./order-book.ts";
 import type { Market, Order } from "./records.ts";
 import { rulesOf, type SymbolListing } from "./symbol-listing.ts";
@@ -9,6 +10,9 @@ import type { DepthView, MarketView, Quote, Side } from "./views.ts";
 
 /** Where the update ids of all books start: the size they have in production in 2026, well below 2^53. */
 const FIRST_UPDATE_ID = 9_000_000_000_000;
+
+/** Where the ids of summed trades start: the size they have in production in 2026. */
+const FIRST_AGGREGATE_ID = 2_900_000_000n;
 
 /** Opens a market at its start price, with an empty book. @throws {UsageError} when the listing contradicts itself */
 export function openMarket(listing: SymbolListing, now: TransactMs): Market {
@@ -22,6 +26,7 @@ export function openMarket(listing: SymbolListing, now: TransactMs): Market {
     rules,
     book: new OrderBook(FIRST_UPDATE_ID),
     positions: new Set(),
+    feed: new MarketFeed(FIRST_AGGREGATE_ID, startPrice, now),
     lastPrice: startPrice,
     lastTime: now,
     markPrice: startPrice,

@@ -33,10 +33,14 @@ export interface Level<O> {
   last: O | undefined;
 }
 
+/** Is told each level that changes. */
+export type LevelWatcher = (side: Side, price: Fixed) => void;
+
 /** The price-time book of one symbol. */
 export class OrderBook<O extends Resting<O>> {
   readonly #bids: Level<O>[] = [];
   readonly #asks: Level<O>[] = [];
+  readonly #watchers = new Set<LevelWatcher>();
   #updateId: number;
 
   /** @param updateId where {@link OrderBook.updateId} starts */
@@ -65,6 +69,19 @@ export class OrderBook<O extends Resting<O>> {
     for (let i = levels.length - 1; i >= 0; i--) yield levels[i] as Level<O>;
   }
 
+  /** What is open at a price; 0 when nothing is. */
+  openAt(side: Side, price: Fixed): Fixed {
+    const levels = this.#side(side);
+    const level = levels[this.#place(levels, side, price)];
+    return level?.price === price ? level.open : 0n;
+  }
+
+  /** Tells each level that changes, until the result is called. What is open there is known only afterwards. */
+  watch(watcher: LevelWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
   /** Puts an order behind all others of its price. */
   add(order: O): void {
     assert(order.level === undefined, "an order rests in one place only");
@@ -82,7 +99,7 @@ export class OrderBook<O extends Resting<O>> {
     else level.last.behind = order;
     level.last = order;
     level.open += order.quantity - order.filled;
-    this.#updateId++;
+    this.#changed(level, order.side);
   }
 
   /** Books a fill of a resting order, which leaves the book when nothing of it is open any more. */
@@ -91,7 +108,7 @@ export class OrderBook<O extends Resting<O>> {
     assert(level !== undefined, "only a resting order is filled in the book");
     order.filled += quantity;
     level.open -= quantity;
-    this.#updateId++;
+    this.#changed(level, order.side);
     if (order.filled === order.quantity) this.#unlink(order, level);
   }
 
@@ -100,8 +117,14 @@ export class OrderBook<O extends Resting<O>> {
     const { level } = order;
     if (level === undefined) return;
     level.open -= order.quantity - order.filled;
-    this.#updateId++;
+    this.#changed(level, order.side);
     this.#unlink(order, level);
+  }
+
+  /** Every change of what is open anywhere comes by here: it is what the update ids count. */
+  #changed({ price }: Level<O>, side: Side): void {
+    this.#updateId++;
+    for (const watcher of this.#watchers) watcher(side, price);
   }
 
   #unlink(order: O, level: Level<O>): void {

@@ -33,7 +33,10 @@ export type OrderTerms = Pick<
 > &
   Partial<Pick<Order, "priceMatch" | "goodTillDate" | "conditional">>;
 
-/** Makes an order with the next id of its market. It is nowhere yet. */
+/**
+ * Makes an order with the next id of its market. It is nowhere yet. The market maker makes dozens of them a tick: its
+ * fields are named one by one, since an object made by spreading another costs half as much again.
+ */
 export function newOrder(floor: Floor, account: Account, holding: Holding, terms: OrderTerms): Order {
   const { market } = holding;
   return {
@@ -41,10 +44,19 @@ export function newOrder(floor: Floor, account: Account, holding: Holding, terms
     account,
     holding,
     id: market.nextOrderId++,
-    priceMatch: "NONE",
-    goodTillDate: 0,
-    conditional: undefined,
-    ...terms,
+    clientOrderId: terms.clientOrderId,
+    side: terms.side,
+    positionSide: terms.positionSide,
+    type: terms.type,
+    timeInForce: terms.timeInForce,
+    price: terms.price,
+    quantity: terms.quantity,
+    reduceOnly: terms.reduceOnly,
+    selfTradePrevention: terms.selfTradePrevention,
+    priceMatch: terms.priceMatch ?? "NONE",
+    goodTillDate: terms.goodTillDate ?? 0,
+    conditional: terms.conditional,
+    autoClose: terms.autoClose,
     time: floor.now,
     status: "NEW",
     filled: 0n,

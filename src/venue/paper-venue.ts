@@ -19,7 +19,7 @@ import { CallFace } from "../face/call-face.ts";
 import type { FaceDeadlines } from "../face/heartbeats.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
 import { ListenKeys } from "../face/listen-keys.ts";
-import { PRODUCTION_LIMITS, type RateLimitSettings, RateLimits } from "../face/rate-limits.ts";
+import { PRODUCTION_LIMITS, RateLimits } from "../face/rate-limits.ts";
 import type { SessionEffect, SessionId } from "../face/session-effect.ts";
 import { StreamSessions, type StreamSessionsSettings } from "../face/stream-sessions.ts";
 import { HANDSHAKE_WEIGHT, WsApiSessions } from "../face/ws-api-sessions.ts";
@@ -30,14 +30,16 @@ import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { Credential, Verifier } from "../protocol/signing.ts";
 import { readStreamUrl, type StreamUrlRefused } from "../protocol/stream-url.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
-import type { AcknowledgementShape } from "./calls/call-context.ts";
 import { callHandlers } from "./calls/call-handlers.ts";
 import { TransferLedger } from "./calls/transfer-ledger.ts";
-import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { answerFaults } from "./faults/fault-calls.ts";
 import { VenueFaults } from "./faults/venue-faults.ts";
+import { CATCH_UP_TICKS_MAX } from "./floor.ts";
+import { MarketStreams } from "./market-streams.ts";
 import type { Moment } from "./moment.ts";
 import { type AccountWish, answerNatively, type MadeKey, type NativeOperations } from "./native-calls.ts";
+import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 import { isRefused } from "./refusal.ts";
 import { makeSecret } from "./secrets.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
@@ -64,42 +66,6 @@ export interface NextDeadline {
   readonly why: string;
 }
 
-/** What a paper venue is made of. */
-export interface PaperVenueSettings {
-  /** When it opens. */
-  readonly openedAt: Moment;
-  /** Makes markets reproducible; 1 when absent. */
-  readonly seed?: number;
-  /** Makes listenKeys, API keys and secrets: cryptographic in production, seeded in simulation. */
-  readonly random: Random;
-  /** Checks the signatures of callers. */
-  readonly verifier: Verifier;
-  /** BTCUSDT, ETHUSDT, BNBUSDT and SOLUSDT when absent. */
-  readonly symbols?: ExchangeSettings["symbols"];
-  /** Those of a regular user when absent. */
-  readonly feeRates?: ExchangeSettings["feeRates"];
-  /** How the built-in market maker quotes, or `none`. */
-  readonly marketMaker?: ExchangeSettings["marketMaker"];
-  /** When margin calls are pushed: at 80 %, every 10 minutes, when absent. */
-  readonly marginCall?: ExchangeSettings["marginCall"];
-  /** What the insurance fund begins with: a million USDT when absent. */
-  readonly insuranceFund?: ExchangeSettings["insuranceFund"];
-  /** Rates and times of funding: every 8 hours when absent, if there is a market maker. */
-  readonly funding?: ExchangeSettings["funding"];
-  /** Those of production when absent. */
-  readonly limits?: Partial<RateLimitSettings>;
-  /** Is `Retry-After` sent with 429 and 418? `true` when absent; not documented for fapi. */
-  readonly sendsRetryAfter?: boolean;
-  /** Which fields order acknowledgements carry: those since June 2026 when absent. */
-  readonly acknowledgements?: AcknowledgementShape;
-  /** What a triggered conditional order leaves that the book refuses: only `ALGO_UPDATE` when absent. */
-  readonly triggerRejections?: ExchangeSettings["triggerRejections"];
-  /** What sockets on the retired unrouted forms get: everything when absent. */
-  readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
-  /** Is told each event as it is made, whether anybody listens or not. */
-  readonly onPush?: (account: string, json: string) => void;
-}
-
 /** The account that is there from the start. */
 export const DEMO_ACCOUNT = {
   id: "demo",
@@ -119,6 +85,7 @@ export class PaperVenue {
   readonly #transfers = new TransferLedger();
   readonly #face: CallFace;
   readonly #streams: StreamSessions;
+  readonly #market: MarketStreams;
   readonly #wsApi: WsApiSessions;
   readonly #faults: VenueFaults;
   readonly #random: Random;
@@ -148,6 +115,7 @@ export class PaperVenue {
       ...(settings.insuranceFund === undefined ? {} : { insuranceFund: settings.insuranceFund }),
       ...(settings.funding === undefined ? {} : { funding: settings.funding }),
       ...(settings.triggerRejections === undefined ? {} : { triggerRejections: settings.triggerRejections }),
+      ...(settings.tapes === undefined ? {} : { tapes: settings.tapes }),
     });
     this.#listenKeys = new ListenKeys(random);
     this.#faults = new VenueFaults({
@@ -170,7 +138,11 @@ export class PaperVenue {
     this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter, interference: this.#faults });
     const { legacyUrls = "deliver" } = settings;
     const copies: StreamSessionsSettings["copies"] = (...event) => this.#faults.copies(...event);
-    this.#streams = new StreamSessions({ emit, legacyUrls, copies });
+    const publish = (name: string, event: string, json: string) => this.#streams.publish(name, event, json);
+    this.#market = new MarketStreams({ markets: this.#exchange.shownMarkets, publish });
+    const onAudience = (name: string, isHeard: boolean) =>
+      isHeard ? this.#market.open(name, this.#time) : this.#market.close(name);
+    this.#streams = new StreamSessions({ emit, legacyUrls, copies, onAudience });
     this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys, verifier, emit });
     const { id, balances, apiKey, apiSecret } = DEMO_ACCOUNT;
     this.#openAccount(id, balances);
@@ -262,7 +234,7 @@ export class PaperVenue {
     const time = this.time(now);
     const waits = [
       ...(exchange === undefined ? [] : [{ inMs: exchange.at - time, why: exchange.why }]),
-      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "a listenKey, a session or a fault ends" }]),
+      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "streams, keys, sessions or faults" }]),
       ...(face.monotonic === undefined ? [] : [{ inMs: face.monotonic - now.monotonic, why: "heartbeats" }]),
     ];
     const [first, ...others] = waits;
@@ -288,18 +260,20 @@ export class PaperVenue {
 
   /** Runs the exchange from deadline to deadline of the face, so that what it does in between comes out in between. */
   #runTo(time: TransactMs, monotonic: MonotonicMs): void {
+    const paceMs = Math.ceil((time - this.#time) / CATCH_UP_TICKS_MAX);
     for (;;) {
       const { venue } = this.#faceDeadlines();
-      this.#stepTo(venue === undefined || venue > time ? time : (Math.max(venue, this.#time) as TransactMs), monotonic);
+      const next = venue === undefined || venue > time ? time : (Math.max(venue, this.#time) as TransactMs);
+      this.#stepTo(next, monotonic, paceMs);
       if (venue === undefined || venue > time) return;
     }
   }
 
-  #stepTo(time: TransactMs, monotonic: MonotonicMs): void {
+  #stepTo(time: TransactMs, monotonic: MonotonicMs, paceMs: number): void {
     this.#time = time;
     this.#faults.at(time);
-    this.#exchange.due(time);
-    this.#publish();
+    this.#exchange.due(time, paceMs);
+    this.#publish(paceMs);
     for (const key of this.#listenKeys.due(time)) this.#streams.expire(key, time);
     this.#streams.due(time, monotonic);
     this.#wsApi.due(time, monotonic);
@@ -309,12 +283,13 @@ export class PaperVenue {
   #faceDeadlines(): FaceDeadlines {
     const streams = this.#streams.nextDeadline();
     const wsApi = this.#wsApi.nextDeadline();
-    const venue = earliest(this.#listenKeys.nextDeadline(), streams.venue, wsApi.venue, this.#faults.nextDeadline());
+    const keys = this.#listenKeys.nextDeadline();
+    const venue = earliest(keys, this.#market.nextDeadline(), streams.venue, wsApi.venue, this.#faults.nextDeadline());
     const monotonic = earliest(streams.monotonic, wsApi.monotonic);
     return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
   }
 
-  #publish(): void {
+  #publish(paceMs = 0): void {
     for (const { account, event } of this.#exchange.takeEvents()) {
       const json = encodeEvent(this.#faults.happened(account, event));
       this.#onPush?.(account, json);
@@ -322,6 +297,7 @@ export class PaperVenue {
       const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);
       if (key !== undefined) this.#streams.publish(key, event.e, json);
     }
+    this.#market.poll(this.#time, paceMs);
   }
 
   #clocks(now: Moment): ServerClocks {

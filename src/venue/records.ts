@@ -8,10 +8,12 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { AutoClose, IncomeEntry, MarginTransfer } from "./account-history.ts";
 import type { ConditionalStatus, ConditionalType } from "./conditional-views.ts";
+import type { MarketFeed } from "./market-feed.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
 import type { Retained } from "./retained.ts";
 import type { SymbolListing, SymbolRules } from "./symbol-listing.ts";
+import type { Tape } from "./tape.ts";
 import type {
   AmendmentView,
   OrderStatus,
@@ -48,7 +50,7 @@ export interface Order extends Resting<Order> {
   readonly conditional: ConditionalOrder | undefined;
   readonly time: TransactMs;
   /** Why the exchange itself made it; absent for orders of users. */
-  readonly autoClose?: AutoClose;
+  readonly autoClose?: AutoClose | undefined;
   status: OrderStatus;
   /** Exact: listings guarantee that price × quantity is whole 10⁻⁸. */
   cumQuote: Fixed;
@@ -214,6 +216,8 @@ export interface Market {
   readonly book: OrderBook<Order>;
   /** Holdings of users that are not flat, in the order in which they opened. */
   readonly positions: Set<Holding>;
+  /** What everybody may see of it beside the book. */
+  readonly feed: MarketFeed;
   lastPrice: Fixed;
   lastTime: TransactMs;
   markPrice: Fixed;
@@ -232,9 +236,13 @@ export interface Market {
 export interface Maker {
   readonly rules: MakerRules;
   readonly dice: Random;
+  /** Decides the sizes of the trades that move the price. */
+  readonly tradeDice: Random;
   /** Where the price was last put: the walk stays around it. */
   anchor: Fixed;
   /** What stands in the book; some of it may have traded. */
   quotes: readonly Order[];
   lastTick: TransactMs;
+  /** What the price follows, and how far venue time is ahead of the recording; `undefined`: it walks. */
+  readonly tape: { readonly trades: Tape; readonly aheadMs: number } | undefined;
 }

@@ -24,9 +24,18 @@ import type { TradeView } from "./views.ts";
 /** Lets `taker` trade `quantity` with the resting `maker`, at the maker's price. */
 export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint): void {
   const { market } = taker;
+  const tradeId = market.nextTradeId;
   market.lastPrice = maker.price;
   market.lastTime = floor.now;
   market.book.fill(maker, quantity);
+  market.feed.add({
+    firstId: tradeId,
+    lastId: tradeId,
+    price: maker.price,
+    quantity,
+    time: floor.now,
+    isBuyerMaker: maker.side === "BUY",
+  });
   taker.filled += quantity;
   book(floor, taker, maker, quantity, maker.price);
   floor.conditionals.priceMoved(market, "CONTRACT_PRICE", maker.price);

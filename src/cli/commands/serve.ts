@@ -1,7 +1,7 @@
 /** `listenkey serve`: the paper venue on a port, until it is told to stop. */
 import type { Command } from "commander";
 import { startPaperVenue } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
+import { jsonOption, portOption, type Surroundings, seedOption, tapeOption } from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 
 /** Gives the command its options and its action. */
@@ -9,6 +9,7 @@ export function define(command: Command, surroundings: Surroundings): void {
   command
     .addOption(portOption())
     .addOption(seedOption())
+    .addOption(tapeOption())
     .addOption(jsonOption())
     .action((options: ServeOptions) => serve(options, surroundings));
 }
@@ -16,11 +17,12 @@ export function define(command: Command, surroundings: Surroundings): void {
 interface ServeOptions {
   readonly port: number;
   readonly seed: number;
+  readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
 }
 
-async function serve({ port, seed, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
-  const venue = await startPaperVenue({ port, seed });
+async function serve({ port, seed, tape, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+  const venue = await startPaperVenue({ port, seed, tape });
   if (json) {
     print(listeningLine(venue));
   } else {

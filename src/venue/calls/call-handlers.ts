@@ -5,6 +5,7 @@ import { algoCalls } from "./algo-calls.ts";
 import type { CallContext } from "./call-context.ts";
 import { listenKeyCalls } from "./listen-key-calls.ts";
 import { marketCalls } from "./market-calls.ts";
+import { marketHistoryCalls } from "./market-history-calls.ts";
 import { orderCalls } from "./order-calls.ts";
 import { orderReadCalls } from "./order-read-calls.ts";
 
@@ -13,6 +14,7 @@ export function callHandlers(context: CallContext): CallHandlers {
   return {
     ...listenKeyCalls(context),
     ...marketCalls(context),
+    ...marketHistoryCalls(context),
     ...orderCalls(context),
     ...orderReadCalls(context),
     ...algoCalls(context),

@@ -47,6 +47,9 @@ const AMENDMENTS = JSON.stringify([AMENDMENT, { ...AMENDMENT, quantity: "0.030" 
 
 const PARAMETERS: Partial<Record<EndpointName, object>> = {
   depth: { symbol: "BTCUSDT", limit: 5 },
+  aggTrades: { symbol: "BTCUSDT" },
+  trades: { symbol: "BTCUSDT" },
+  klines: { symbol: "BTCUSDT", interval: "1m" },
   placeOrder: REST_ORDER,
   testOrder: { ...REST_ORDER, newClientOrderId: "t" },
   placeOrders: { batchOrders: BATCH },

@@ -8,14 +8,12 @@ import {
   type MarkPriceOfSymbol,
   type PriceTickerOfSymbol,
 } from "../../protocol/rest/market.ts";
+import { INTEREST_RATE } from "../funding-terms.ts";
 import { refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { MarketView, Quote } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
 import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
-
-/** What the interest component of a funding rate is on most symbols: 0.01 % per interval. */
-const INTEREST_RATE = "0.00010000" as Decimal;
 
 /** The public reads. */
 export function marketCalls(context: CallContext): CallHandlers {
@@ -81,7 +79,7 @@ function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
     indexPrice: money(market.indexPrice),
     estimatedSettlePrice: money(market.indexPrice),
     lastFundingRate: money(market.fundingRate),
-    interestRate: INTEREST_RATE,
+    interestRate: money(INTEREST_RATE),
     nextFundingTime: market.nextFundingTime,
     time: market.time,
   };

@@ -169,10 +169,11 @@ export class VenueFaults implements Interference {
     this.#frozen.delete(session);
   }
 
-  /** How many times an event of a key goes out on a session. */
-  copies(_session: SessionId, route: StreamTarget["route"], key: ListenKey): number {
+  /** How many times an event of a name goes out on a session. */
+  copies(_session: SessionId, route: StreamTarget["route"], name: string): number {
     if (this.#active.count === 0) return 1;
-    const accounts = this.#owners([key]);
+    // Of a market stream nobody is the holder: only what is wrong for all concerns it.
+    const accounts = this.#owners([name as ListenKey]);
     if (this.#active.find("silence", accounts) !== undefined) return 0;
     if (route === "legacy" && this.#active.find("legacy-url-silent", accounts) !== undefined) return 0;
     const duplicate = this.#active.find("duplicate", accounts);

@@ -1,0 +1,183 @@
+/**
+ * Public reads of what was traded, and of funding. Pure. Protocol sheet 11.7.
+ *
+ * With `startTime` or `fromId` the oldest from there, otherwise the newest; always oldest first (documented for
+ * aggTrades; for candles and funding *seen*).
+ */
+import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
+import { FUNDING_LIMIT, HISTORY_LIMIT } from "../../protocol/endpoints/market-history.ts";
+import { isKlineInterval } from "../../protocol/market/stream-names.ts";
+import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
+import type { Candle } from "../candles.ts";
+import { FUNDING_INTERVAL_HOURS, FUNDING_RATE_MAX } from "../funding-terms.ts";
+import type { AggregateTrade, PublicTrade } from "../market-feed.ts";
+import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market-writing.ts";
+import { refuse, refuseVariant } from "../refusal.ts";
+import type { Retained } from "../retained.ts";
+import type { CallContext } from "./call-context.ts";
+import { money, paddedTo } from "./number-formats.ts";
+
+/** How far apart `startTime` and `endTime` of aggTrades may be. Documented. */
+const AGGREGATES_WINDOW_MS = 3_600_000;
+
+/** Places of price × quantity in lists of trades (*seen*). */
+const QUOTE_PLACES = 2;
+
+/** The public reads of history. */
+export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
+  const markets = exchange.shownMarkets;
+  const of = <R>(symbol: string, read: (market: ShownMarket) => R): R | CallRefused => {
+    const market = markets.get(symbol);
+    return market === undefined ? refuse(-1121) : read(market);
+  };
+  return {
+    aggTrades: ({ parameters }) => of(parameters.symbol, (market) => aggTrades(market, parameters)),
+    trades: ({ parameters: { symbol, limit = HISTORY_LIMIT } }) => of(symbol, (market) => trades(market, limit)),
+    klines: ({ parameters, now }) => of(parameters.symbol, (market) => klines(market, parameters, now)),
+    dayTicker({ parameters: { symbol }, now }) {
+      if (symbol !== undefined) return of(symbol, (market) => dayTicker(market, now));
+      return [...markets.values()].map((market) => dayTicker(market, now));
+    },
+    fundingRates({ parameters }) {
+      const { symbol } = parameters;
+      if (symbol !== undefined) return of(symbol, (market) => fundingRates([market], parameters));
+      return fundingRates([...markets.values()], parameters);
+    },
+    fundingInfo: () =>
+      [...markets.keys()].map((symbol) => ({
+        symbol,
+        adjustedFundingRateCap: money(FUNDING_RATE_MAX),
+        adjustedFundingRateFloor: money(-FUNDING_RATE_MAX),
+        fundingIntervalHours: FUNDING_INTERVAL_HOURS,
+        disclaimer: false,
+      })),
+  };
+}
+
+interface Window {
+  readonly startTime?: number | undefined;
+  readonly endTime?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+function aggTrades(
+  market: ShownMarket,
+  query: Window & { readonly fromId?: Id64 | undefined },
+): AggTrades | CallRefused {
+  const { fromId, startTime, endTime = Number.POSITIVE_INFINITY, limit = HISTORY_LIMIT } = query;
+  const { aggregates } = market.feed;
+  if (fromId !== undefined && (startTime !== undefined || query.endTime !== undefined)) return refuse(-1128);
+  if (startTime !== undefined && endTime < startTime) return refuse(-1023);
+  const isWide = startTime !== undefined && query.endTime !== undefined && endTime - startTime > AGGREGATES_WINDOW_MS;
+  if (isWide) return refuseVariant(-1127, 1, 1);
+  const from =
+    fromId !== undefined
+      ? aggregates.firstIndex(({ id }) => id >= BigInt(fromId))
+      : aggregates.firstIndex(({ time }) => time >= (startTime ?? 0));
+  const end = aggregates.firstIndex(({ time }) => time > endTime);
+  const isForward = fromId !== undefined || startTime !== undefined;
+  return slice(aggregates, pageOf(from, end, limit, isForward), (trade) => aggTrade(market, trade));
+}
+
+function aggTrade(market: ShownMarket, trade: AggregateTrade): AggTrades[number] {
+  const quantity = amount(market, trade.quantity);
+  return {
+    a: idText(trade.id),
+    p: price(market, trade.price),
+    q: quantity,
+    nq: quantity,
+    f: idText(trade.firstId),
+    l: idText(trade.lastId),
+    T: trade.time,
+    m: trade.isBuyerMaker,
+  };
+}
+
+function trades(market: ShownMarket, limit: number): Trades {
+  const all = market.feed.trades;
+  return slice(all, pageOf(0, all.count, limit, false), (trade: PublicTrade) => ({
+    id: idText(trade.lastId),
+    price: price(market, trade.price),
+    qty: amount(market, trade.quantity),
+    quoteQty: paddedTo((trade.price * trade.quantity) / 100_000_000n, QUOTE_PLACES),
+    time: trade.time,
+    isBuyerMaker: trade.isBuyerMaker,
+    isRPITrade: false,
+  }));
+}
+
+function klines(
+  market: ShownMarket,
+  query: Window & { readonly interval: string },
+  now: TransactMs,
+): Kline[] | CallRefused {
+  const { interval, startTime, endTime = Number.POSITIVE_INFINITY, limit = HISTORY_LIMIT } = query;
+  if (!isKlineInterval(interval)) return refuse(-1120);
+  if (startTime !== undefined && endTime < startTime) return refuse(-1023);
+  const all = market.feed.candles.since(interval, startTime ?? 0, now).filter(({ start }) => start <= endTime);
+  const shown = startTime === undefined ? all.slice(-limit) : all.slice(0, limit);
+  return shown.map((candle) => printedCandle(klineEvent(market, interval, candle, now).k, candle));
+}
+
+/** The candle as the stream tells it, by place. */
+function printedCandle(k: ReturnType<typeof klineEvent>["k"], { start }: Candle): Kline {
+  return [start, k.o, k.h, k.l, k.c, k.v, k.T, k.q, k.n, k.V, k.Q, "0" as Decimal];
+}
+
+function dayTicker(market: ShownMarket, now: TransactMs): DayTickerOfSymbol {
+  const day = market.feed.day(now);
+  const { p, P, w } = dayChange(market, day);
+  const { o, h, l, v, q } = dayRange(market, day);
+  return {
+    symbol: market.rules.symbol,
+    priceChange: p,
+    priceChangePercent: P,
+    weightedAvgPrice: w,
+    lastPrice: price(market, market.lastPrice),
+    lastQty: amount(market, day.lastQuantity),
+    openPrice: o,
+    highPrice: h,
+    lowPrice: l,
+    volume: v,
+    quoteVolume: q,
+    openTime: day.start,
+    closeTime: now,
+    firstId: idText(day.firstId),
+    lastId: idText(day.lastId),
+    count: day.count,
+  };
+}
+
+function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRates | CallRefused {
+  const { startTime, endTime = Number.POSITIVE_INFINITY, limit = FUNDING_LIMIT } = query;
+  if (startTime !== undefined && endTime < startTime) return refuse(-1023);
+  const rows = markets.flatMap(({ rules: { symbol }, feed: { settlements } }) =>
+    slice(settlements, [0, settlements.count], ({ time, rate, markPrice }) => ({
+      symbol,
+      fundingRate: money(rate),
+      fundingTime: time,
+      markPrice: money(markPrice),
+      rateType: "Regular",
+    })),
+  );
+  const within = rows
+    .filter(({ fundingTime }) => fundingTime >= (startTime ?? 0) && fundingTime <= endTime)
+    .sort((a, b) => a.fundingTime - b.fundingTime);
+  return startTime === undefined ? within.slice(-limit) : within.slice(0, limit);
+}
+
+/** Which entries of `from` to `end`: the first ones of them, or the last ones. */
+function pageOf(from: number, end: number, limit: number, isForward: boolean): [from: number, end: number] {
+  return isForward ? [from, Math.min(end, from + limit)] : [Math.max(from, end - limit), end];
+}
+
+function slice<T, R>(all: Retained<T>, [from, end]: readonly [number, number], print: (item: T) => R): R[] {
+  const printed: R[] = [];
+  for (let i = from; i < end; i++) printed.push(print(all.at(i) as T));
+  return printed;
+}
+
+function idText(id: bigint): Id64 {
+  return String(id) as Id64;
+}
