@@ -7,38 +7,31 @@
  * - A refused command changes nothing and pushes nothing. Refusals are values; what is thrown is a bug of the caller
  *   (an account that does not exist) or of ours (an invariant).
  * - Events are handed out once, in the order in which they happened, by {@link Exchange.takeEvents}.
- * - Money is conserved to the last digit: {@link Exchange.auditMoney}.
+ * - Money is conserved to the last digit: {@link ExchangeReads.auditMoney}.
+ *
+ * What can be asked of it without changing it stands in exchange-reads.ts.
  *
  * What the exchange decides where Binance is silent stands in docs/venue-rules.md.
  */
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
-import { accountState, positionViews } from "./account-state.ts";
-import { amendOrder, listAmendments } from "./amending.ts";
+import { amendOrder } from "./amending.ts";
 import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
-import { findConditional, listConditionals, listWaiting } from "./conditional-reads.ts";
 import { followUp } from "./conditional-triggers.ts";
-import type { ConditionalPlaced, ConditionalsCancelled, ConditionalView } from "./conditional-views.ts";
+import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
+import { ExchangeReads } from "./exchange-reads.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
-import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
 import { settleFunding, startFunding } from "./funding.ts";
 import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isolated-margin.ts";
 import { changeLeverage } from "./leverage.ts";
-import { depthView, marketView } from "./market.ts";
 import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.ts";
-import type { ShownMarket } from "./market-writing.ts";
-import { auditMoney } from "./money-audit.ts";
 import { placeOrder, testOrder } from "./order-entry.ts";
-import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "./order-reads.ts";
 import type * as Asked from "./order-request.ts";
-import { type PastAccount, pastOf } from "./past-account.ts";
 import type { Account } from "./records.ts";
 import type { Refused } from "./refusal.ts";
-import type { SymbolListing } from "./symbol-listing.ts";
 import { type AccountOpening, openAccount, transfer } from "./transfer.ts";
 import type * as View from "./views.ts";
 
@@ -48,8 +41,8 @@ export const ACCOUNTS_MAX = 10_000;
 /** How an exchange is set up. */
 export type ExchangeSettings = FloorSettings;
 
-/** One futures exchange in memory. */
-export class Exchange {
+/** One futures exchange in memory: its commands, and its reads. */
+export class Exchange extends ExchangeReads {
   readonly #floor: Floor;
 
   /**
@@ -57,15 +50,12 @@ export class Exchange {
    * @throws {UsageError} when a listing contradicts itself, or a symbol is listed twice
    */
   constructor(settings: ExchangeSettings) {
-    this.#floor = new Floor(settings);
-    this.#floor.afterEach = () => followUp(this.#floor);
-    startMarketMakers(this.#floor);
-    startFunding(this.#floor, settings.funding);
-  }
-
-  /** The latest time it has been told. */
-  get now(): TransactMs {
-    return this.#floor.now;
+    const floor = new Floor(settings);
+    super(floor);
+    this.#floor = floor;
+    floor.afterEach = () => followUp(floor);
+    startMarketMakers(floor);
+    startFunding(floor, settings.funding);
   }
 
   // Accounts
@@ -81,16 +71,6 @@ export class Exchange {
       throw new UsageError("accounts", `at most ${ACCOUNTS_MAX}`, this.#floor.accounts.size);
     }
     openAccount(this.#floor, opening.id, opening.balances ?? {});
-  }
-
-  /** Is there such an account? */
-  hasAccount(id: string): boolean {
-    return !id.startsWith("~") && this.#floor.accounts.has(id);
-  }
-
-  /** Ids of all accounts but the exchange's own, oldest first. */
-  accountIds(): string[] {
-    return [...this.#floor.accounts.keys()].filter((id) => !id.startsWith("~"));
   }
 
   /**
@@ -184,11 +164,6 @@ export class Exchange {
     return modifyPositionMargin(this.#floor, this.#account(accountId), wish);
   }
 
-  /** Margin moved by {@link modifyPositionMargin} on one symbol, oldest first. */
-  marginTransfers(accountId: string, symbol: string): readonly MarginTransfer[] {
-    return this.#account(accountId).holdings.get(symbol)?.marginTransfers.all() ?? [];
-  }
-
   /** Sets hedge mode or one-way mode. Pushes nothing. */
   changePositionMode(accountId: string, isHedge: boolean, now: TransactMs): View.ModeChanged | Refused {
     this.#floor.advance(now);
@@ -231,11 +206,6 @@ export class Exchange {
     return cause(this.#floor, this.#account(accountId), what, symbol);
   }
 
-  /** When something next happens by itself; `undefined` when nothing will. */
-  nextDeadline(): View.Deadline | undefined {
-    return this.#floor.timers.next();
-  }
-
   /**
    * Fires all timers due at or before `now`, in order of time, equal times in the order in which they were set.
    * @param paceMs the least time between two ticks of a kind, when this is a step of a longer jump
@@ -249,140 +219,6 @@ export class Exchange {
     return this.#floor.outbox.take();
   }
 
-  // Reads of an account. They fire no timer; `now` only dates the windows and retention of history.
-
-  /** One order, open or ended. -2013 when there is none, or it is older than history is kept: see order-reads.ts. */
-  order(accountId: string, which: Asked.OrderReference, now: TransactMs): View.OrderView | Refused {
-    return findOrder(this.#floor, this.#account(accountId), which, now);
-  }
-
-  /** One open order. -2013 when it is not open any more. */
-  openOrder(accountId: string, which: Asked.OrderReference): View.OrderView | Refused {
-    return findOpenOrder(this.#floor, this.#account(accountId), which);
-  }
-
-  /** Open orders, of one symbol or of all in the order of the listing; by order id within each. */
-  openOrders(accountId: string, symbol?: string): readonly View.OrderView[] | Refused {
-    return listOpenOrders(this.#floor, this.#account(accountId), symbol);
-  }
-
-  /** Orders, ended and open, by order id (over all symbols: by time); paging in docs/venue-rules.md. */
-  allOrders(accountId: string, query: Asked.OrdersQuery, now: TransactMs): readonly View.OrderView[] | Refused {
-    return listOrders(this.#floor, this.#account(accountId), query, now);
-  }
-
-  /** Orders with which the exchange closed positions of the account. */
-  forceOrders(accountId: string, query: ForceOrdersQuery, now: TransactMs): readonly View.OrderView[] | Refused {
-    return listForceOrders(this.#floor, this.#account(accountId), query, now);
-  }
-
-  /** Fundings and clearings of the account, oldest first. */
-  incomeEntries(accountId: string): readonly IncomeEntry[] {
-    return this.#account(accountId).income.all();
-  }
-
-  /** View.Amendments of one order, newest first; none is no refusal. */
-  amendments(accountId: string, query: Asked.AmendmentsQuery, now: TransactMs): View.Amendments | Refused {
-    return listAmendments(this.#floor, this.#account(accountId), query, now);
-  }
-
-  /** One conditional order. -2013 when there is none, or it is older than history is kept. */
-  conditional(accountId: string, which: Asked.ConditionalReference, now: TransactMs): ConditionalView | Refused {
-    return findConditional(this.#floor, this.#account(accountId), which, now);
-  }
-
-  /** Conditional orders that wait, oldest first. */
-  waitingConditionals(
-    accountId: string,
-    which: { readonly symbol?: string | undefined; readonly algoId?: string | undefined },
-  ): readonly ConditionalView[] | Refused {
-    return listWaiting(this.#floor, this.#account(accountId), which);
-  }
-
-  /** Conditional orders of one symbol by id; paging as of {@link allOrders}. */
-  allConditionals(
-    accountId: string,
-    query: Asked.ConditionalsQuery,
-    now: TransactMs,
-  ): readonly ConditionalView[] | Refused {
-    return listConditionals(this.#floor, this.#account(accountId), query, now);
-  }
-
-  /** Fills of one symbol by trade id, oldest first; paging in docs/venue-rules.md. */
-  userTrades(accountId: string, query: Asked.TradesQuery, now: TransactMs): readonly View.TradeView[] | Refused {
-    return listTrades(this.#floor, this.#account(accountId), query, now);
-  }
-
-  /** Balances, margins and positions at the mark prices of this moment. */
-  accountState(accountId: string): View.AccountState {
-    return accountState(this.#floor, this.#account(accountId));
-  }
-
-  /** Positions of every symbol as in {@link View.AccountState}, flat ones too; v3 reads leave out the idle ones. */
-  positions(accountId: string): readonly View.PositionView[] {
-    return positionViews(this.#floor, this.#account(accountId));
-  }
-
-  // The past, for servers that lag behind
-
-  /** What reads of the account look at, as it is now. It does not change any more. */
-  remember(accountId: string): PastAccount {
-    return pastOf(this.#account(accountId));
-  }
-
-  /** Makes reads that see the account as it was; prices are those of now. Commands must not be given meanwhile. */
-  readAsOf<T>(past: PastAccount, read: () => T): T {
-    const { accounts } = this.#floor;
-    const present = this.#account(past.id);
-    accounts.set(past.id, past);
-    try {
-      return read();
-    } finally {
-      accounts.set(past.id, present);
-    }
-  }
-
-  // Reads of the market
-
-  /** All listings, in the order in which they were given. */
-  symbols(): readonly SymbolListing[] {
-    return this.#floor.listings;
-  }
-
-  /** One listing; `undefined` for an unknown symbol. */
-  symbol(name: string): SymbolListing | undefined {
-    return this.#floor.markets.get(name)?.listing;
-  }
-
-  /** All markets by symbol, as market streams and public reads see them. Not to be changed from outside. */
-  get shownMarkets(): ReadonlyMap<string, ShownMarket> {
-    return this.#floor.markets;
-  }
-
-  /** Last, mark and index price and the best quotes; `undefined` for an unknown symbol. */
-  market(symbol: string): View.MarketView | undefined {
-    const market = this.#floor.markets.get(symbol);
-    return market === undefined ? undefined : marketView(market, this.#floor.now);
-  }
-
-  /** The book down to `levels` a side; `undefined` for an unknown symbol. */
-  depth(symbol: string, levels: number): View.DepthView | undefined {
-    const market = this.#floor.markets.get(symbol);
-    return market === undefined ? undefined : depthView(market, levels, this.#floor.now);
-  }
-
-  /** Commission rates of every account: fractions of the notional. */
-  get feeRates(): Readonly<{ maker: string; taker: string }> {
-    return this.#floor.feeRateTexts;
-  }
-
-  // Proof
-
-  /** Counts all money. Linear in the number of accounts: for tests and checks, not for every request. */
-  auditMoney(): View.MoneyAudit {
-    return auditMoney(this.#floor);
-  }
-
   /** What follows from a command happens before its answer goes out, and is not part of it. */
   #followedUp<T>(result: T): T {
     this.#floor.afterEach();
@@ -390,8 +226,6 @@ export class Exchange {
   }
 
   #account(id: string): Account {
-    const account = this.#floor.accounts.get(id);
-    if (account === undefined || id.startsWith("~")) throw new UsageError("account", "an account that exists", id);
-    return account;
+    return this.#floor.userAccount(id);
   }
 }

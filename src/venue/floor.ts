@@ -152,6 +152,16 @@ export class Floor {
     this.#now = now;
   }
 
+  /**
+   * An account of a user.
+   * @throws {UsageError} when there is none such
+   */
+  userAccount(id: string): Account {
+    const account = this.accounts.get(id);
+    if (account === undefined || id.startsWith("~")) throw new UsageError("account", "an account that exists", id);
+    return account;
+  }
+
   /** Books a commission into the till. */
   collectFee(asset: string, amount: Fixed): void {
     this.feesCollected.set(asset, (this.feesCollected.get(asset) ?? 0n) + amount);
