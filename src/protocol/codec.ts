@@ -219,6 +219,8 @@ export type Open<V extends string> = V | (string & { readonly open?: never });
 export interface OpenCodec<V extends string> extends Codec<Open<V>> {
   /** The values that are known, as documented. */
   readonly values: readonly V[];
+  /** Is it one of them? */
+  knows(value: unknown): value is V;
 }
 
 /** One of the listed strings, or a new one. */
@@ -226,6 +228,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): OpenCode
   const known: ReadonlySet<unknown> = new Set(values);
   return {
     values,
+    knows: (value): value is V => known.has(value),
     expected: `a string such as ${values[0]}`,
     fast: () => values.map((value) => `v === ${JSON.stringify(value)}`).join(" || "),
     read(value, place) {

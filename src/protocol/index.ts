@@ -39,6 +39,26 @@ export {
   type ParametersOf,
   type ReplyTo,
 } from "./endpoints.ts";
+export type {
+  AlgoStatus,
+  AutoCloseType,
+  BookOrderType,
+  ConditionalType,
+  ContractStatus,
+  ExecutionType,
+  ExpiryReason,
+  IncomeType,
+  MarginType,
+  OrderStatus,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  StrategyStatus,
+  TimeInForce,
+  UpdateReason,
+  WorkingType,
+} from "./enumerations.ts";
 export { ERROR_TEXTS, type ErrorBody, type ErrorCode } from "./error-codes.ts";
 export { AccountConfigUpdate } from "./events/account-config-update.ts";
 export { AccountChange, AccountUpdate, BalanceUpdate, PositionUpdate } from "./events/account-update.ts";

@@ -1,13 +1,7 @@
 /** What an account is told afterwards of things that happened to it and are no trades: the entries of its histories. */
 import type { Fixed } from "../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
-import type { PositionSide } from "./views.ts";
-
-/** Why the exchange itself closed a position. */
-export type AutoClose = "LIQUIDATION" | "ADL";
-
-/** Kinds of `income` that are neither fills nor transfers. */
-export type IncomeType = "FUNDING_FEE" | "INSURANCE_CLEAR";
+import type { IncomeType, PositionSide } from "../protocol/enumerations.ts";
 
 /** One booking on a wallet that was neither a fill nor a transfer. */
 export interface IncomeEntry {

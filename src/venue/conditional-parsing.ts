@@ -4,9 +4,9 @@
  */
 import { type Fixed, fixed, mul } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { ConditionalType } from "./conditional-views.ts";
+import type { ConditionalType } from "../protocol/enumerations.ts";
+import * as words from "../protocol/enumerations.ts";
 import {
-  isConditionalType,
   parseAmount,
   parseClientOrderId,
   parseGoodTillDate,
@@ -21,7 +21,7 @@ import type { ConditionalRequest } from "./order-request.ts";
 import type { ConditionalOrder } from "./records.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
-import type { OrderType, PositionSide, Side, TimeInForce, WorkingType } from "./views.ts";
+import type { OrderType, PositionSide, Side, TimeInForce } from "./views.ts";
 
 /** A request whose words and digits are right. Whether it would trigger at once is another question. */
 export interface ConditionalDraft
@@ -48,8 +48,7 @@ export interface ConditionalDraft
   readonly trail: { readonly activatePrice: Fixed; readonly callbackRate: Fixed } | undefined;
 }
 
-const LIMIT_TIMES: ReadonlySet<string> = new Set(["GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC"]);
-const MARKET_TIMES: ReadonlySet<string> = new Set(["GTC", "GTE_GTC"]);
+const MARKET_TIMES: ReadonlySet<TimeInForce> = new Set(["GTC", "GTE_GTC"]);
 
 /** Percent; the upper end is 20 since 2026-10-23 (documented). */
 const CALLBACK_RATE_MIN: Fixed = fixed("0.1");
@@ -61,19 +60,19 @@ export function parseConditional(
   rules: SymbolRules,
   now: TransactMs,
 ): ConditionalDraft | Refused {
-  const words = parseWords(request, now);
-  if (isRefused(words)) return words;
-  const { type, side, closePosition } = words;
+  const terms = parseTerms(request, now);
+  if (isRefused(terms)) return terms;
+  const { type, side, closePosition } = terms;
   const kind = bookType(type);
   const quantity = closePosition ? 0n : parseQuantity(request.quantity, kind, rules);
   if (typeof quantity === "object") return quantity;
-  const price = parsePrice(request.price, kind, words.priceMatch, rules);
+  const price = parsePrice(request.price, kind, terms.priceMatch, rules);
   if (typeof price === "object") return price;
   const trail = type === "TRAILING_STOP_MARKET" ? parseTrail(request, rules) : undefined;
   if (trail !== undefined && "outcome" in trail) return trail;
   const triggerPrice = parseTriggerPrice(request.triggerPrice, type, rules);
   if (typeof triggerPrice === "object") return triggerPrice;
-  const draft = { ...words, quantity, price, trail, triggerPrice };
+  const draft = { ...terms, quantity, price, trail, triggerPrice };
   return refusalByMultiplier(side, price, triggerPrice, rules) ?? refusalOfTrailWords(request, type) ?? draft;
 }
 
@@ -82,13 +81,13 @@ function bookType(type: ConditionalType): OrderType {
   return type === "STOP" || type === "TAKE_PROFIT" ? "LIMIT" : "MARKET";
 }
 
-type Words = Omit<ConditionalDraft, "quantity" | "price" | "trail" | "triggerPrice">;
+type Terms = Omit<ConditionalDraft, "quantity" | "price" | "trail" | "triggerPrice">;
 
-function parseWords(request: ConditionalRequest, now: TransactMs): Words | Refused {
+function parseTerms(request: ConditionalRequest, now: TransactMs): Terms | Refused {
   const { side, type, reduceOnly } = request;
-  if (request.algoType !== "CONDITIONAL") return refuse(-1130, "algoType");
-  if (side !== "BUY" && side !== "SELL") return refuse(-1117);
-  if (!isConditionalType(type)) return refuse(-1116);
+  if (!words.algoType.knows(request.algoType)) return refuse(-1130, "algoType");
+  if (!words.side.knows(side)) return refuse(-1117);
+  if (!words.conditionalType.knows(type)) return refuse(-1116);
   const timeInForce = parseTimeInForce(request.timeInForce, type);
   if (typeof timeInForce === "object") return timeInForce;
   const wrongPosition = refusalOfPositionSide(request.positionSide);
@@ -101,8 +100,8 @@ function parseWords(request: ConditionalRequest, now: TransactMs): Words | Refus
   const priceProtect = parseTruth(request.priceProtect, "priceProtect");
   if (typeof priceProtect === "object") return priceProtect;
   const workingType = request.workingType ?? "CONTRACT_PRICE";
-  if (workingType !== "CONTRACT_PRICE" && workingType !== "MARK_PRICE") return refuse(-1130, "workingType");
-  const flags = { closePosition, priceProtect, workingType: workingType as WorkingType };
+  if (!words.workingType.knows(workingType)) return refuse(-1130, "workingType");
+  const flags = { closePosition, priceProtect, workingType };
   const modes = parseModes(request, type, timeInForce, now);
   if (isRefused(modes)) return modes;
   // Who closes a position cannot enlarge it.
@@ -118,7 +117,7 @@ function parseWords(request: ConditionalRequest, now: TransactMs): Words | Refus
   };
 }
 
-type Modes = Pick<Words, "goodTillDate" | "priceMatch" | "selfTradePrevention" | "clientId">;
+type Modes = Pick<Terms, "goodTillDate" | "priceMatch" | "selfTradePrevention" | "clientId">;
 
 function parseModes(
   request: ConditionalRequest,
@@ -138,9 +137,9 @@ function parseModes(
 
 function parseTimeInForce(text: string | undefined, type: ConditionalType): TimeInForce | Refused {
   if (text === undefined) return "GTC";
-  if (!LIMIT_TIMES.has(text)) return refuse(-1115);
+  if (!words.conditionalTimeInForce.knows(text)) return refuse(-1115);
   const isTaken = bookType(type) === "LIMIT" || MARKET_TIMES.has(text);
-  return isTaken ? (text as TimeInForce) : refuse(-1106, "timeinforce");
+  return isTaken ? text : refuse(-1106, "timeinforce");
 }
 
 /** `true` or `false`, in any case: Binance's pages write both ways. `false` when absent. */

@@ -15,9 +15,9 @@
  *   (`er` 6).
  */
 import { abs, type Fixed, fixed, max, min, mul } from "../kernel/decimal.ts";
+import type { AlgoStatus } from "../protocol/enumerations.ts";
 import type { Noted } from "./conditional-desk.ts";
 import { algoEvent, triggerRejectEvent } from "./conditional-events.ts";
-import type { ConditionalStatus } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { placeDraft } from "./order-entry.ts";
 import { accept, end, isOpen, newOrder } from "./order-life.ts";
@@ -51,7 +51,7 @@ function followNote(floor: Floor, note: Noted): void {
 }
 
 /** Sets a status and tells it; a final one ends the order. */
-export function changeStatus(floor: Floor, order: ConditionalOrder, status: ConditionalStatus, failure?: string): void {
+export function changeStatus(floor: Floor, order: ConditionalOrder, status: AlgoStatus, failure?: string): void {
   order.status = status;
   order.updateTime = floor.now;
   if (status === "TRIGGERING") floor.conditionals.stopWaiting(order);

@@ -2,20 +2,16 @@
 import type { Fixed } from "../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type {
-  OrderView,
+  AlgoStatus,
+  ConditionalType,
   PositionSide,
   PriceMatch,
   SelfTradePrevention,
   Side,
   TimeInForce,
   WorkingType,
-} from "./views.ts";
-
-/** What a conditional order becomes, and when. */
-export type ConditionalType = "STOP" | "STOP_MARKET" | "TAKE_PROFIT" | "TAKE_PROFIT_MARKET" | "TRAILING_STOP_MARKET";
-
-/** Where a conditional order stands in its life. Only `NEW` waits; `TRIGGERING` and `TRIGGERED` have not ended. */
-export type ConditionalStatus = "NEW" | "CANCELED" | "TRIGGERING" | "TRIGGERED" | "FINISHED" | "REJECTED" | "EXPIRED";
+} from "../protocol/enumerations.ts";
+import type { OrderView } from "./views.ts";
 
 /** One conditional order of an account. */
 export interface ConditionalView {
@@ -29,7 +25,7 @@ export interface ConditionalView {
   readonly timeInForce: TimeInForce;
   /** 0 when it closes the position. */
   readonly quantity: Fixed;
-  readonly algoStatus: ConditionalStatus;
+  readonly algoStatus: AlgoStatus;
   /** The order in the book; `undefined` before the trigger, and when the book refused it. */
   readonly order: OrderView | undefined;
   /** 0 for trailing stops. */

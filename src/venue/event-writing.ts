@@ -6,6 +6,7 @@
  */
 import { div, type Fixed, padded, trimmed } from "../kernel/decimal.ts";
 import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { ExecutionType, ExpiryReason, UpdateReason } from "../protocol/enumerations.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { AccountUpdate, BalanceUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
@@ -16,10 +17,7 @@ import type { Account, Holding, Order } from "./records.ts";
 import type { TradeView } from "./views.ts";
 
 /** What an ORDER_TRADE_UPDATE tells of, when it is no fill. */
-export type OrderHappening = "NEW" | "CANCELED" | "EXPIRED" | "AMENDMENT";
-
-/** Why an order expired: `er`, protocol sheet 7.4. */
-export type ExpiryReason = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+export type OrderHappening = Exclude<ExecutionType, "TRADE" | "CALCULATED">;
 
 const ZERO = "0" as Decimal;
 const NO_ID = "0" as Id64;
@@ -155,7 +153,7 @@ export function tradeLite(order: Order, trade: TradeView): TradeLite {
 
 /** An ACCOUNT_UPDATE of these balances and positions; `symbol` only for a funding fee. */
 export function accountUpdate(
-  reason: AccountUpdate["a"]["m"],
+  reason: UpdateReason,
   time: TransactMs,
   balances: BalanceUpdate[],
   positions: PositionUpdate[],

@@ -1,5 +1,5 @@
 /** Orders the exchange itself made to close positions. Pure. Protocol sheet 11.2. */
-import type { AutoClose } from "./account-history.ts";
+import { autoCloseType as kinds } from "../protocol/enumerations.ts";
 import type { Floor } from "./floor.ts";
 import { orderView } from "./order-life.ts";
 import type { Account, Order } from "./records.ts";
@@ -37,7 +37,7 @@ export function listForceOrders(
 ): readonly OrderView[] | Refused {
   const { symbol, autoCloseType, startTime, endTime = now, limit = LIMIT } = query;
   if (symbol !== undefined && !floor.markets.has(symbol)) return refuse(-1121);
-  if (autoCloseType !== undefined && !isKind(autoCloseType)) return refuse(-1130, "autoCloseType");
+  if (autoCloseType !== undefined && !kinds.knows(autoCloseType)) return refuse(-1130, "autoCloseType");
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > LIMIT_MAX) return refuse(-1130, "limit");
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
   const from = Math.max(startTime ?? endTime - WINDOW_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS);
@@ -51,8 +51,4 @@ export function listForceOrders(
     .flatMap(({ orders }) => [...orders.values()].filter(isMeant))
     .sort((a, b) => a.time - b.time);
   return (startTime === undefined ? found.slice(-limit) : found.slice(0, limit)).map(orderView);
-}
-
-function isKind(text: string): text is AutoClose {
-  return text === "LIQUIDATION" || text === "ADL";
 }

@@ -6,8 +6,8 @@
  */
 import { type Fixed, max, min } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
+import type { IncomeType } from "../protocol/enumerations.ts";
 import { credit } from "./account.ts";
-import type { IncomeType } from "./account-history.ts";
 import { accountUpdate, balanceUpdate } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import type { Account } from "./records.ts";

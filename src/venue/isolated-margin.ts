@@ -7,7 +7,9 @@
  * - Closing gives back the closed share. A loss beyond it is taken from what is left, before the cross wallet
  *   (*assumed*).
  */
+
 import { abs, divide, type Fixed, max, min, mul } from "../kernel/decimal.ts";
+import { marginType } from "../protocol/enumerations.ts";
 import { credit, crossWalletOf, holdingOf, sidesInMode } from "./account.ts";
 import { accountUpdate, balanceUpdate, positionUpdates } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -45,12 +47,12 @@ export function changeMarginType(
   floor: Floor,
   account: Account,
   symbol: string,
-  marginType: string,
+  type: string,
 ): MarginTypeChanged | Refused {
   const market = floor.markets.get(symbol);
   if (market === undefined) return refuse(-1121);
-  if (marginType !== "ISOLATED" && marginType !== "CROSSED") return refuse(-1130, "marginType");
-  const isIsolated = marginType === "ISOLATED";
+  if (!marginType.knows(type)) return refuse(-1130, "marginType");
+  const isIsolated = type === "ISOLATED";
   const both = holdingOf(account, market);
   if (both.setup.isIsolated === isIsolated) return refuse(-4046);
   if (account.isMultiAssets) return refuse(-4168);
@@ -60,7 +62,7 @@ export function changeMarginType(
   const positions = sidesInMode(both).flatMap((holding) => positionUpdates(holding));
   const told = new Map(positions.map((position) => [position.ps, position]));
   floor.outbox.push(account.id, accountUpdate("MARGIN_TYPE_CHANGE", floor.now, [], [...told.values()]));
-  return { outcome: "margin-type-changed", symbol, marginType };
+  return { outcome: "margin-type-changed", symbol, marginType: type };
 }
 
 /** What is asked of {@link modifyPositionMargin}, texts as sent. */

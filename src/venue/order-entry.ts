@@ -7,8 +7,8 @@
 import { abs, type Fixed, min, mul, ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
 import { pick } from "../kernel/random.ts";
+import type { ExpiryReason } from "../protocol/enumerations.ts";
 import { holdingOf } from "./account.ts";
-import type { ExpiryReason } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import {
   assumedPrice,

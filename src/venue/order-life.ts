@@ -11,8 +11,9 @@
 import { ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import type { ExpiryReason } from "../protocol/enumerations.ts";
 import { countOpen } from "./account.ts";
-import { averagePrice, type ExpiryReason, type OrderHappening, orderEvent } from "./event-writing.ts";
+import { averagePrice, type OrderHappening, orderEvent } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import type { Account, Holding, Order } from "./records.ts";
 import type { OrderStatus, OrderView } from "./views.ts";
@@ -123,7 +124,7 @@ export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: E
 }
 
 /** How an order ends without being filled. */
-export type EndedUnfilled = "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+export type EndedUnfilled = Extract<OrderStatus, "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH">;
 
 const HAPPENING: Readonly<Record<EndedUnfilled, OrderHappening>> = {
   CANCELED: "CANCELED",

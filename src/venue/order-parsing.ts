@@ -6,7 +6,7 @@
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { ConditionalType } from "./conditional-views.ts";
+import * as words from "../protocol/enumerations.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
@@ -38,25 +38,12 @@ const CLIENT_ORDER_ID_CHARS_MAX = 36;
 const AMOUNT = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
 const AMOUNT_PATTERN = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 
-/** Types that only the algo service takes. */
-const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
-  "STOP",
-  "STOP_MARKET",
-  "TAKE_PROFIT",
-  "TAKE_PROFIT_MARKET",
-  "TRAILING_STOP_MARKET",
-]);
-
-const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["GTC", "IOC", "FOK", "GTX", "GTD"]);
-const SELF_TRADE_PREVENTIONS: ReadonlySet<string> = new Set(["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]);
-const POSITION_SIDES: ReadonlySet<string> = new Set(["BOTH", "LONG", "SHORT"]);
-
 /** Reads a request against its listing at the time `now`. */
 export function parseOrder(request: OrderRequest, rules: SymbolRules, now: TransactMs): OrderDraft | Refused {
-  const words = parseWords(request);
-  if (isRefused(words)) return words;
-  const { type } = words;
-  const goodTillDate = parseGoodTillDate(request.goodTillDate, words.timeInForce, now);
+  const terms = parseTerms(request);
+  if (isRefused(terms)) return terms;
+  const { type } = terms;
+  const goodTillDate = parseGoodTillDate(request.goodTillDate, terms.timeInForce, now);
   if (typeof goodTillDate === "object") return goodTillDate;
   const priceMatch = parsePriceMatch(request.priceMatch, type !== "MARKET");
   if (typeof priceMatch === "object") return priceMatch;
@@ -66,16 +53,16 @@ export function parseOrder(request: OrderRequest, rules: SymbolRules, now: Trans
   if (typeof quantity === "object") return quantity;
   const price = parsePrice(request.price, type, priceMatch, rules);
   if (typeof price === "object") return price;
-  return { ...words, goodTillDate, priceMatch, clientOrderId, quantity, price };
+  return { ...terms, goodTillDate, priceMatch, clientOrderId, quantity, price };
 }
 
-type Words = Omit<OrderDraft, "quantity" | "price" | "priceMatch" | "goodTillDate" | "clientOrderId">;
+type Terms = Omit<OrderDraft, "quantity" | "price" | "priceMatch" | "goodTillDate" | "clientOrderId">;
 
-function parseWords(request: OrderRequest): Words | Refused {
+function parseTerms(request: OrderRequest): Terms | Refused {
   const { side, type, positionSide, reduceOnly, selfTradePreventionMode } = request;
-  if (side !== "BUY" && side !== "SELL") return refuse(-1117);
-  if (isConditionalType(type)) return refuse(-4120);
-  if (type !== "LIMIT" && type !== "MARKET") return refuse(-1116);
+  if (!words.side.knows(side)) return refuse(-1117);
+  if (words.conditionalType.knows(type)) return refuse(-4120);
+  if (!words.bookOrderType.knows(type)) return refuse(-1116);
   const timeInForce = parseTimeInForce(request.timeInForce, type);
   if (typeof timeInForce === "object") return timeInForce;
   const wrongPosition = refusalOfPositionSide(positionSide);
@@ -93,20 +80,15 @@ function parseWords(request: OrderRequest): Words | Refused {
   };
 }
 
-/** Is it one of the types that only the algo service takes? */
-export function isConditionalType(type: string): type is ConditionalType {
-  return CONDITIONAL_TYPES.has(type);
-}
-
 /** Is it the name of a position side? Whether it fits the account's mode is another question. */
 export function refusalOfPositionSide(text: string | undefined): Refused | undefined {
-  return text === undefined || POSITION_SIDES.has(text) ? undefined : refuse(-4060);
+  return text === undefined || words.positionSide.knows(text) ? undefined : refuse(-4060);
 }
 
 /** The mode of a new order. `EXPIRE_MAKER` when absent: so on the single-order page, and seen since 2025. */
 export function parseSelfTradePrevention(text: string | undefined): SelfTradePrevention | Refused {
   if (text === undefined) return "EXPIRE_MAKER";
-  return SELF_TRADE_PREVENTIONS.has(text) ? (text as SelfTradePrevention) : refuse(-5039);
+  return words.selfTradePrevention.knows(text) ? text : refuse(-5039);
 }
 
 /** How far ahead a date must at least lie, and below which number (documented). */
@@ -126,28 +108,21 @@ export function parseGoodTillDate(
   return date - (date % 1000);
 }
 
-/** `OPPONENT_10` and `OPPONENT_20` are switched off since 2025-10-23, and refused like words that never were. */
-const PRICE_MATCHES: ReadonlySet<string> = new Set([
-  "OPPONENT",
-  "OPPONENT_5",
-  "QUEUE",
-  "QUEUE_5",
-  "QUEUE_10",
-  "QUEUE_20",
-]);
+/** Since 2025-10-23; refused like words that never were. */
+const SWITCHED_OFF: ReadonlySet<PriceMatch> = new Set(["OPPONENT_10", "OPPONENT_20"]);
 
 /** The price match of a new order or an amendment. */
 export function parsePriceMatch(text: string | undefined, isLimitKind: boolean): PriceMatch | Refused {
   if (text === undefined || text === "NONE") return "NONE";
   if (!isLimitKind) return refuse(-5038);
-  return PRICE_MATCHES.has(text) ? (text as PriceMatch) : refuse(-5037);
+  return words.priceMatch.knows(text) && !SWITCHED_OFF.has(text) ? text : refuse(-5037);
 }
 
 function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForce | Refused {
   // Market orders show GTC on the wire (seen), and take no time in force.
   if (type === "MARKET") return text === undefined ? "GTC" : refuse(-1106, "timeinforce");
   if (text === undefined || text === "") return refuse(-1102, "timeinforce");
-  return TIMES_IN_FORCE.has(text) ? (text as TimeInForce) : refuse(-1115);
+  return words.orderTimeInForce.knows(text) ? text : refuse(-1115);
 }
 
 /** An id the client chose; `undefined` when the exchange is to make one up. */

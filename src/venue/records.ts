@@ -5,9 +5,9 @@
 import type { Fixed } from "../kernel/decimal.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { AlgoStatus, AutoCloseType, ConditionalType } from "../protocol/enumerations.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
-import type { AutoClose, IncomeEntry, MarginTransfer } from "./account-history.ts";
-import type { ConditionalStatus, ConditionalType } from "./conditional-views.ts";
+import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
 import type { MarketFeed } from "./market-feed.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
@@ -50,7 +50,7 @@ export interface Order extends Resting<Order> {
   readonly conditional: ConditionalOrder | undefined;
   readonly time: TransactMs;
   /** Why the exchange itself made it; absent for orders of users. */
-  readonly autoClose?: AutoClose | undefined;
+  readonly autoClose?: AutoCloseType | undefined;
   status: OrderStatus;
   /** Exact: listings guarantee that price × quantity is whole 10⁻⁸. */
   cumQuote: Fixed;
@@ -102,7 +102,7 @@ export interface ConditionalOrder {
   /** Milliseconds, whole seconds; 0 when it is not GTD. */
   readonly goodTillDate: number;
   readonly createTime: TransactMs;
-  status: ConditionalStatus;
+  status: AlgoStatus;
   updateTime: TransactMs;
   /** 0 before the trigger. */
   triggerTime: number;

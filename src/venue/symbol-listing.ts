@@ -4,6 +4,7 @@
  */
 import { divide, type Fixed, fixed, ONE } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
+import type { ContractStatus } from "../protocol/enumerations.ts";
 
 /** One entry of `symbols[].filters`, exactly as printed. */
 export type SymbolFilter =
@@ -37,7 +38,7 @@ export interface SymbolInfo {
   readonly contractType: "PERPETUAL";
   readonly deliveryDate: number;
   readonly onboardDate: number;
-  readonly status: "TRADING" | "SETTLING";
+  readonly status: ContractStatus;
   readonly maintMarginPercent: string;
   readonly requiredMarginPercent: string;
   readonly baseAsset: string;

@@ -2,6 +2,7 @@
  * The symbols the venue lists by default. Filters of BTCUSDT are those of production in September 2026 (*seen*, third
  * party); the others are production-like (*assumed*). Always read `exchangeInfo`, as with the real exchange.
  */
+import { bookOrderType, conditionalType, orderTimeInForce } from "../protocol/enumerations.ts";
 import type { Bracket, SymbolFilter, SymbolInfo, SymbolListing } from "./symbol-listing.ts";
 import { bracketsFrom } from "./symbol-listing.ts";
 
@@ -49,8 +50,8 @@ function perpetual(terms: Terms): SymbolInfo {
     marketTakeBound: terms.takeBound,
     maxMoveOrderLimit: 10000,
     filters: filtersOf(terms),
-    orderTypes: ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"],
-    timeInForce: ["GTC", "IOC", "FOK", "GTX", "GTD"],
+    orderTypes: [...bookOrderType.values, ...conditionalType.values],
+    timeInForce: orderTimeInForce.values,
     permissionSets: ["GRID", "COPY"],
   };
 }

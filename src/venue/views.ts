@@ -4,40 +4,30 @@
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import type {
+  BookOrderType,
+  MarginType,
+  OrderStatus,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+  WorkingType,
+} from "../protocol/enumerations.ts";
 import type { KnownEvent } from "../protocol/user-data-event.ts";
 
-/** Buy or sell. */
-export type Side = "BUY" | "SELL";
-
-/** Which position an order works on; `BOTH` in one-way mode. */
-export type PositionSide = "BOTH" | "LONG" | "SHORT";
-
-/** What kinds of order stand in the book or take from it. */
-export type OrderType = "LIMIT" | "MARKET";
-
-/** How long an order lives. `GTE_GTC`, born of a conditional order only: as long as its position. */
-export type TimeInForce = "GTC" | "IOC" | "FOK" | "GTX" | "GTD" | "GTE_GTC";
-
-/** Whose price an order took over from the book when it came; `NONE` when it named its own. */
-export type PriceMatch =
-  | "NONE"
-  | "OPPONENT"
-  | "OPPONENT_5"
-  | "OPPONENT_10"
-  | "OPPONENT_20"
-  | "QUEUE"
-  | "QUEUE_5"
-  | "QUEUE_10"
-  | "QUEUE_20";
-
-/** Which price triggers a conditional order: that of the last trade, or the mark price. */
-export type WorkingType = "CONTRACT_PRICE" | "MARK_PRICE";
-
-/** What happens when an order would trade with another order of its own account; the taker's mode decides. */
-export type SelfTradePrevention = "NONE" | "EXPIRE_TAKER" | "EXPIRE_MAKER" | "EXPIRE_BOTH";
-
-/** Where an order stands in its life. The first two are open, the others final. */
-export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+/** The words of the protocol that the copies use. */
+export type {
+  BookOrderType as OrderType,
+  OrderStatus,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+  WorkingType,
+};
 
 /** One order of an account. */
 export interface OrderView {
@@ -47,7 +37,7 @@ export interface OrderView {
   readonly clientOrderId: string;
   readonly side: Side;
   readonly positionSide: PositionSide;
-  readonly type: OrderType;
+  readonly type: BookOrderType;
   readonly timeInForce: TimeInForce;
   readonly status: OrderStatus;
   /** 0 for market orders. */
@@ -287,7 +277,7 @@ export interface LeverageChanged {
 export interface MarginTypeChanged {
   readonly outcome: "margin-type-changed";
   readonly symbol: string;
-  readonly marginType: "ISOLATED" | "CROSSED";
+  readonly marginType: MarginType;
 }
 
 /** Margin was moved into (1) or out of (2) an isolated position. */

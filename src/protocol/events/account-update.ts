@@ -1,5 +1,6 @@
 /** `ACCOUNT_UPDATE`: balances, positions or margin types changed. Protocol sheet 7.2. */
-import { decimal, eventMs, type Infer, list, literal, oneOf, optional, record, text, transactMs } from "../codec.ts";
+import { decimal, eventMs, type Infer, list, literal, optional, record, text, transactMs } from "../codec.ts";
+import { lowerMarginType, positionSide, updateReason } from "../enumerations.ts";
 
 /** One asset's balance after the change. */
 export const BalanceUpdate = record({
@@ -29,11 +30,11 @@ export const PositionUpdate = record({
   /** Unrealised profit at the mark price of that moment, quote asset. */
   up: decimal,
   /** Margin type, in lower case here. */
-  mt: oneOf("cross", "isolated"),
+  mt: lowerMarginType,
   /** Isolated wallet of the position, margin asset; `"0"` for cross. */
   iw: decimal,
   /** Position side; `BOTH` in one-way mode. */
-  ps: oneOf("BOTH", "LONG", "SHORT"),
+  ps: positionSide,
   /** Margin asset. Undocumented, in every USDⓈ-M capture since 2021 (*seen*). */
   ma: optional(text),
   /** Break-even price (since 2023-09); `"0"` when flat; missing in one 2026 frame (*seen*). */
@@ -46,25 +47,7 @@ export type PositionUpdate = Infer<typeof PositionUpdate>;
 /** The `a` of an `ACCOUNT_UPDATE`. A delta in scope, absolute in value: what is not listed has not changed. */
 export const AccountChange = record({
   /** Why it changed. The list is not stated to be closed. */
-  m: oneOf(
-    "DEPOSIT",
-    "WITHDRAW",
-    "ORDER",
-    "FUNDING_FEE",
-    "WITHDRAW_REJECT",
-    "ADJUSTMENT",
-    "INSURANCE_CLEAR",
-    "ADMIN_DEPOSIT",
-    "ADMIN_WITHDRAW",
-    "MARGIN_TRANSFER",
-    "MARGIN_TYPE_CHANGE",
-    "ASSET_TRANSFER",
-    "OPTIONS_PREMIUM_FEE",
-    "OPTIONS_SETTLE_PROFIT",
-    "AUTO_EXCHANGE",
-    "COIN_SWAP_DEPOSIT",
-    "COIN_SWAP_WITHDRAW",
-  ),
+  m: updateReason,
   /** Symbol, only with `m` = `FUNDING_FEE` (since 2026-08-07). */
   S: optional(text),
   /** Changed balances. */

@@ -8,12 +8,22 @@ import {
   idText,
   integer,
   literal,
-  oneOf,
   optional,
   record,
   text,
   transactMs,
 } from "../codec.ts";
+import {
+  algoStatus,
+  algoType,
+  conditionalTimeInForce,
+  conditionalType,
+  positionSide,
+  priceMatch,
+  selfTradePrevention,
+  side,
+  workingType,
+} from "../enumerations.ts";
 
 /** The `o` of an `ALGO_UPDATE`: the conditional order after the event. */
 export const AlgoOrderUpdate = record({
@@ -22,39 +32,39 @@ export const AlgoOrderUpdate = record({
   /** Algo id. */
   aid: id64,
   /** Algo type. */
-  at: oneOf("CONDITIONAL"),
+  at: algoType,
   /** Order type. */
-  o: oneOf("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"),
+  o: conditionalType,
   /** Symbol. */
   s: text,
   /** Side. */
-  S: oneOf("BUY", "SELL"),
+  S: side,
   /** Position side. */
-  ps: oneOf("BOTH", "LONG", "SHORT"),
+  ps: positionSide,
   /** Time in force. */
-  f: oneOf("GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC"),
+  f: conditionalTimeInForce,
   /** Quantity, base asset. */
   q: decimal,
   /** Status. `TRIGGERING` comes before the order's own `NEW`, `TRIGGERED` after it (*seen*). */
-  X: oneOf("NEW", "CANCELED", "TRIGGERING", "TRIGGERED", "FINISHED", "REJECTED", "EXPIRED"),
+  X: algoStatus,
   /** Id of the order in the matching engine, a string on the wire too; `""` before the trigger. */
   ai: idText,
   /** Average fill price in the engine; from `TRIGGERED` on (*seen*). */
   ap: optional(decimal),
   /** Executed quantity in the engine; from `TRIGGERED` on (*seen*). */
   aq: optional(decimal),
-  /** Order type in the engine, `LIMIT` or `MARKET`; from `TRIGGERED` on (*seen*). */
+  /** Order type in the engine, `LIMIT` or `MARKET`; from `TRIGGERED` on (*seen*); `"0"` in the documented example. */
   act: optional(text),
   /** Trigger price. */
   tp: decimal,
   /** Limit price; `"0"` for the market kinds. */
   p: decimal,
   /** Self-trade prevention. */
-  V: oneOf("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"),
+  V: selfTradePrevention,
   /** What the trigger is compared with. */
-  wt: oneOf("MARK_PRICE", "CONTRACT_PRICE"),
+  wt: workingType,
   /** Price match. */
-  pm: text,
+  pm: priceMatch,
   /** Close-all. */
   cp: flag,
   /** Price protection. */

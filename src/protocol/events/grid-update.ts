@@ -1,5 +1,6 @@
 /** `GRID_UPDATE`: a sub-order of a grid filled. Marked deprecated. Protocol sheet 7.8. */
-import { decimal, eventMs, type Infer, id64, literal, oneOf, record, text, transactMs } from "../codec.ts";
+import { decimal, eventMs, type Infer, id64, literal, record, text, transactMs } from "../codec.ts";
+import { strategyStatus, strategyType } from "../enumerations.ts";
 
 /** A sub-order of a grid filled, wholly or partly. */
 export const GridUpdate = record({
@@ -14,9 +15,9 @@ export const GridUpdate = record({
     /** Strategy id. */
     si: id64,
     /** Strategy type. */
-    st: oneOf("GRID"),
+    st: strategyType,
     /** Strategy status. */
-    ss: oneOf("NEW", "WORKING", "CANCELLED", "EXPIRED"),
+    ss: strategyStatus,
     /** Symbol. */
     s: text,
     /** Realised profit, quote asset. */

@@ -1,16 +1,17 @@
 /** `MARGIN_CALL`: positions run a high risk of liquidation. Protocol sheet 7.3; no real frame of it is public. */
-import { decimal, eventMs, type Infer, list, literal, oneOf, optional, record, text } from "../codec.ts";
+import { decimal, eventMs, type Infer, list, literal, optional, record, text } from "../codec.ts";
+import { marginType, positionSide } from "../enumerations.ts";
 
 /** One position that is called. */
 export const CalledPosition = record({
   /** Symbol. */
   s: text,
   /** Position side. */
-  ps: oneOf("BOTH", "LONG", "SHORT"),
+  ps: positionSide,
   /** Position amount, base asset, signed. */
   pa: decimal,
   /** Margin type: in upper case here, unlike in `ACCOUNT_UPDATE`. */
-  mt: oneOf("CROSSED", "ISOLATED"),
+  mt: marginType,
   /** Isolated wallet, `"0"` for cross. */
   iw: decimal,
   /** Mark price. */

@@ -8,12 +8,23 @@ import {
   idText,
   integer,
   literal,
-  oneOf,
   optional,
   record,
   text,
   transactMs,
 } from "../codec.ts";
+import {
+  executionType,
+  expiryReason,
+  orderStatus,
+  orderType,
+  positionSide,
+  priceMatch,
+  selfTradePrevention,
+  side,
+  timeInForce,
+  workingType,
+} from "../enumerations.ts";
 
 /** The `o` of an `ORDER_TRADE_UPDATE`: the order after the event, and what the event did. */
 export const OrderUpdate = record({
@@ -25,20 +36,11 @@ export const OrderUpdate = record({
    */
   c: text,
   /** Side. */
-  S: oneOf("BUY", "SELL"),
+  S: side,
   /** Order type **now**. */
-  o: oneOf(
-    "LIMIT",
-    "MARKET",
-    "STOP",
-    "STOP_MARKET",
-    "TAKE_PROFIT",
-    "TAKE_PROFIT_MARKET",
-    "TRAILING_STOP_MARKET",
-    "LIQUIDATION",
-  ),
+  o: orderType,
   /** Time in force. MARKET orders show `GTC` (*seen*). */
-  f: oneOf("GTC", "IOC", "FOK", "GTX", "GTD", "RPI", "GTE_GTC"),
+  f: timeInForce,
   /** Original quantity, base asset. */
   q: decimal,
   /** Order price, quote per base; `"0"` for market orders. */
@@ -48,9 +50,9 @@ export const OrderUpdate = record({
   /** Stop price, `"0"` when there is none. To be ignored for trailing stops. */
   sp: decimal,
   /** What happened. `CALCULATED` is a liquidation or ADL execution. */
-  x: oneOf("NEW", "CANCELED", "CALCULATED", "EXPIRED", "TRADE", "AMENDMENT"),
+  x: executionType,
   /** Order status after the event. */
-  X: oneOf("NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"),
+  X: orderStatus,
   /** Order id, unique within its symbol only. Beyond 2^53 on several symbols. */
   i: id64,
   /** The modifyId of the amend request, only with `x` = `AMENDMENT` (since 2026-07-22). */
@@ -78,20 +80,11 @@ export const OrderUpdate = record({
   /** Reduce-only. */
   R: flag,
   /** What stop prices are compared with. */
-  wt: oneOf("MARK_PRICE", "CONTRACT_PRICE"),
+  wt: workingType,
   /** Original order type; for orders born of an algo order the type in the book (*seen*). */
-  ot: oneOf(
-    "LIMIT",
-    "MARKET",
-    "STOP",
-    "STOP_MARKET",
-    "TAKE_PROFIT",
-    "TAKE_PROFIT_MARKET",
-    "TRAILING_STOP_MARKET",
-    "LIQUIDATION",
-  ),
+  ot: orderType,
   /** Position side; `BOTH` in one-way mode. */
-  ps: oneOf("BOTH", "LONG", "SHORT"),
+  ps: positionSide,
   /** Close-all conditional order. Documented for conditional orders only; always there on the wire (*seen*). */
   cp: optional(flag),
   /** Activation price, only trailing stops. */
@@ -109,15 +102,13 @@ export const OrderUpdate = record({
   /** Undocumented; `ALGO_CONDITION` on orders born of an algo order (*seen* 2026). */
   st: optional(text),
   /** Self-trade prevention in force. */
-  V: optional(oneOf("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH")),
+  V: optional(selfTradePrevention),
   /** Price match. */
-  pm: optional(
-    oneOf("NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"),
-  ),
+  pm: optional(priceMatch),
   /** When a GTD order is cancelled by the exchange; 0 otherwise. */
   gtd: optional(integer),
   /** Why it expired, `"0"` to `"9"` (since 2025-10-23); see {@link EXPIRY_REASONS}. */
-  er: optional(oneOf("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")),
+  er: optional(expiryReason),
 });
 
 /** The `o` of an `ORDER_TRADE_UPDATE`. */

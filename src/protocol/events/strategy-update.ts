@@ -1,5 +1,6 @@
 /** `STRATEGY_UPDATE`: a strategy was made, changed or ended. Protocol sheet 7.7. */
-import { eventMs, type Infer, id64, integer, literal, oneOf, record, text, transactMs } from "../codec.ts";
+import { eventMs, type Infer, id64, integer, literal, record, text, transactMs } from "../codec.ts";
+import { strategyStatus, strategyType } from "../enumerations.ts";
 
 /** A strategy was made, changed or ended. */
 export const StrategyUpdate = record({
@@ -14,9 +15,9 @@ export const StrategyUpdate = record({
     /** Strategy id. */
     si: id64,
     /** Strategy type. */
-    st: oneOf("GRID"),
+    st: strategyType,
     /** Status; note the double L of `CANCELLED`. */
-    ss: oneOf("NEW", "WORKING", "CANCELLED", "EXPIRED"),
+    ss: strategyStatus,
     /** Symbol. */
     s: text,
     /** Update time. */

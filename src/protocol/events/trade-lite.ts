@@ -1,5 +1,6 @@
 /** `TRADE_LITE`: a fill, told early and briefly. Protocol sheet 7.5. */
-import { decimal, eventMs, flag, type Infer, id64, literal, oneOf, record, text, transactMs } from "../codec.ts";
+import { decimal, eventMs, flag, type Infer, id64, literal, record, text, transactMs } from "../codec.ts";
+import { side } from "../enumerations.ts";
 
 /**
  * A fill, meant to arrive before its `ORDER_TRADE_UPDATE` and often before the order's own `NEW`. Says nothing of
@@ -23,7 +24,7 @@ export const TradeLite = record({
   /** Client order id. */
   c: text,
   /** Side. */
-  S: oneOf("BUY", "SELL"),
+  S: side,
   /** Price of this fill, padded. */
   L: decimal,
   /** Quantity of this fill, padded. */

@@ -1,5 +1,6 @@
 /** Replies about how the account is set up: modes, leverage, brackets, rates, limits. Protocol sheet 11.2, 11.6. */
-import { decimal, flag, type Infer, integer, list, oneOf, optional, record, text, transactMs } from "../codec.ts";
+import { decimal, flag, type Infer, integer, list, optional, record, text, transactMs } from "../codec.ts";
+import { marginType, positionSide, rateLimitInterval, rateLimitType } from "../enumerations.ts";
 import { bareDecimal, bareInteger, numbersAsText, objectOrList } from "./reply-forms.ts";
 
 /** `GET /fapi/v1/accountConfig`. */
@@ -30,7 +31,7 @@ export const SymbolConfig = record({
   /** Symbol. */
   symbol: text,
   /** In capitals here. */
-  marginType: oneOf("CROSSED", "ISOLATED"),
+  marginType,
   /** `true` or `false`; a bare boolean here. */
   isAutoAddMargin: flag,
   /** Leverage. */
@@ -130,9 +131,9 @@ export type CommissionRate = Infer<typeof CommissionRate>;
 /** One order limit, as `GET /fapi/v1/rateLimit/order` and `exchangeInfo` list them. */
 export const RateLimit = record({
   /** What is counted. */
-  rateLimitType: oneOf("REQUEST_WEIGHT", "ORDERS", "RAW_REQUESTS"),
+  rateLimitType,
   /** Unit of the window. */
-  interval: oneOf("SECOND", "MINUTE", "HOUR", "DAY"),
+  interval: rateLimitInterval,
   /** How many units the window has. */
   intervalNum: integer,
   /** How much fits into one window. */
@@ -174,7 +175,7 @@ export const PositionMarginChange = record({
   /** When it was moved. */
   time: transactMs,
   /** `BOTH` in one-way mode. */
-  positionSide: oneOf("BOTH", "LONG", "SHORT"),
+  positionSide,
 });
 
 /** One move of margin into or out of an isolated position. */

@@ -3,9 +3,8 @@
  *
  * Amounts are padded to eight places, or `"0"` where there is nothing.
  */
-import { decimal, flag, type Infer, integer, list, oneOf, optional, record, text, transactMs } from "../codec.ts";
-
-const positionSide = oneOf("BOTH", "LONG", "SHORT");
+import { decimal, flag, type Infer, integer, list, optional, record, text, transactMs } from "../codec.ts";
+import { positionSide } from "../enumerations.ts";
 
 /** The sums over assets: USDT only in single-asset mode, US dollars in Multi-Assets mode. */
 const totals = {

@@ -1,17 +1,17 @@
 /** Replies of the algo service, where conditional orders live since 2025-12-09. Protocol sheet 11.5. */
+import { decimal, flag, type Infer, id64, idText, integer, optional, record, text, transactMs } from "../codec.ts";
 import {
-  decimal,
-  flag,
-  type Infer,
-  id64,
-  idText,
-  integer,
-  oneOf,
-  optional,
-  record,
-  text,
-  transactMs,
-} from "../codec.ts";
+  algoStatus,
+  algoType,
+  bookOrderType,
+  conditionalTimeInForce,
+  conditionalType,
+  positionSide,
+  priceMatch,
+  selfTradePrevention,
+  side,
+  workingType,
+} from "../enumerations.ts";
 import { nullable } from "./reply-forms.ts";
 
 const rows = {
@@ -20,21 +20,21 @@ const rows = {
   /** Chosen by the client, or made up. */
   clientAlgoId: text,
   /** `CONDITIONAL`, the only one so far. */
-  algoType: oneOf("CONDITIONAL"),
+  algoType,
   /** Type of the order it places. */
-  orderType: oneOf("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"),
+  orderType: conditionalType,
   /** Symbol. */
   symbol: text,
   /** Side. */
-  side: oneOf("BUY", "SELL"),
+  side,
   /** `BOTH` in one-way mode. */
-  positionSide: oneOf("BOTH", "LONG", "SHORT"),
+  positionSide,
   /** Time in force. */
-  timeInForce: oneOf("GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC"),
+  timeInForce: conditionalTimeInForce,
   /** Base asset. */
   quantity: decimal,
   /** Where it stands in its life. */
-  algoStatus: oneOf("NEW", "CANCELED", "TRIGGERING", "TRIGGERED", "FINISHED", "REJECTED", "EXPIRED"),
+  algoStatus,
   /** Price at which it triggers. */
   triggerPrice: decimal,
   /** Limit price; `"0"` for the market kinds. */
@@ -42,11 +42,11 @@ const rows = {
   /** Always `null` so far. */
   icebergQuantity: nullable(decimal),
   /** Self-trade prevention in force. */
-  selfTradePreventionMode: oneOf("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"),
+  selfTradePreventionMode: selfTradePrevention,
   /** What the trigger price is compared with. */
-  workingType: oneOf("CONTRACT_PRICE", "MARK_PRICE"),
+  workingType,
   /** Price match; `NONE` when it names its own price. */
-  priceMatch: text,
+  priceMatch,
   /** Closes the whole position. */
   closePosition: flag,
   /** Does not trigger while mark and last price lie far apart. */
@@ -85,9 +85,8 @@ export const AlgoOrderPlaced = record({
 /** The reply to placing a conditional order. */
 export type AlgoOrderPlaced = Infer<typeof AlgoOrderPlaced>;
 
-const { algoId, clientAlgoId, algoType, orderType, symbol, side, positionSide, timeInForce, quantity, algoStatus } =
-  rows;
-const { triggerPrice, price, icebergQuantity, selfTradePreventionMode, workingType, priceMatch } = rows;
+const { algoId, clientAlgoId, orderType, symbol, timeInForce, quantity } = rows;
+const { triggerPrice, price, icebergQuantity, selfTradePreventionMode } = rows;
 
 /** A conditional order as the reads show it. */
 export const AlgoOrder = record({
@@ -116,7 +115,7 @@ export const AlgoOrder = record({
   /** Its average fill price. */
   actualPrice: decimal,
   /** Its type; in the newer shape of `GET algoOrder` only. */
-  actualType: optional(text),
+  actualType: optional(bookOrderType),
   /** Its executed quantity; in the newer shape of `GET algoOrder` only. */
   actualQty: optional(decimal),
   /** Price at which it triggers. */

@@ -1,20 +1,13 @@
 /** The reply to `GET /fapi/v1/exchangeInfo`: limits, assets, and how each symbol is listed. Protocol sheet 10.2. */
-import { decimal, flag, type Infer, integer, list, oneOf, optional, record, text, transactMs } from "../codec.ts";
+import { decimal, flag, type Infer, integer, list, optional, record, text, transactMs } from "../codec.ts";
+import { contractStatus, contractType, filterType, orderType, timeInForce } from "../enumerations.ts";
 import { RateLimit } from "./account-settings.ts";
 import { nullable } from "./reply-forms.ts";
 
 /** One rule for orders; which fields it has follows from its type. */
 export const SymbolFilter = record({
   /** Which rule it is. */
-  filterType: oneOf(
-    "PRICE_FILTER",
-    "LOT_SIZE",
-    "MARKET_LOT_SIZE",
-    "MAX_NUM_ORDERS",
-    "MIN_NOTIONAL",
-    "PERCENT_PRICE",
-    "POSITION_RISK_CONTROL",
-  ),
+  filterType,
   /** 0 switches it off. */
   maxPrice: optional(decimal),
   /** 0 switches it off. */
@@ -51,13 +44,13 @@ export const ListedSymbol = record({
   /** The pair it is a contract of. */
   pair: text,
   /** `PERPETUAL` for perpetuals. */
-  contractType: text,
+  contractType,
   /** When a perpetual ends: far away. */
   deliveryDate: integer,
   /** When it was listed. */
   onboardDate: integer,
   /** `TRADING` when orders are taken. */
-  status: text,
+  status: contractStatus,
   /** To be ignored (documented). */
   maintMarginPercent: decimal,
   /** To be ignored (documented). */
@@ -93,9 +86,9 @@ export const ListedSymbol = record({
   /** Rules for orders. */
   filters: list(SymbolFilter),
   /** Types of orders it takes, conditional ones included. */
-  orderTypes: list(text),
+  orderTypes: list(orderType),
   /** Time in force. */
-  timeInForce: list(text),
+  timeInForce: list(timeInForce),
   /** Seen live in 2026. */
   permissionSets: optional(list(text)),
 });

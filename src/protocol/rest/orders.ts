@@ -3,25 +3,18 @@
  *
  * Decimals of orders are padded to the symbol's precisions, `"0"` for what is empty.
  */
-import { decimal, flag, type Infer, id64, integer, list, oneOf, optional, record, text, transactMs } from "../codec.ts";
+import { decimal, flag, type Infer, id64, integer, list, optional, record, text, transactMs } from "../codec.ts";
+import {
+  positionSide,
+  priceMatch,
+  selfTradePrevention,
+  side,
+  repliedOrderStatus as status,
+  timeInForce,
+  orderType as type,
+  workingType,
+} from "../enumerations.ts";
 import { CodeAndText, orRefusal } from "./reply-forms.ts";
-
-const status = oneOf("NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH");
-const side = oneOf("BUY", "SELL");
-const positionSide = oneOf("BOTH", "LONG", "SHORT");
-const timeInForce = oneOf("GTC", "IOC", "FOK", "GTX", "GTD", "RPI", "GTE_GTC");
-const workingType = oneOf("CONTRACT_PRICE", "MARK_PRICE");
-const stpMode = oneOf("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH");
-const type = oneOf(
-  "LIMIT",
-  "MARKET",
-  "STOP",
-  "STOP_MARKET",
-  "TAKE_PROFIT",
-  "TAKE_PROFIT_MARKET",
-  "TRAILING_STOP_MARKET",
-  "LIQUIDATION",
-);
 
 /** What every reply about an order says; each table puts its rows into its own order. */
 const rows = {
@@ -72,9 +65,9 @@ const rows = {
   /** Price protection of conditional orders. */
   priceProtect: flag,
   /** Price match; absent in documentation examples before September 2023. */
-  priceMatch: optional(text),
+  priceMatch: optional(priceMatch),
   /** Self-trade prevention in force. */
-  selfTradePreventionMode: optional(stpMode),
+  selfTradePreventionMode: optional(selfTradePrevention),
   /** When a GTD order is cancelled by the exchange; 0 otherwise. */
   goodTillDate: optional(integer),
 } as const;

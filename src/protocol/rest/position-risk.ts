@@ -1,7 +1,6 @@
 /** Replies that show positions. Amounts have eight places, or are `"0"` where there is nothing. Protocol sheet 11.2. */
 import { decimal, flag, type Infer, integer, oneOf, optional, record, text, transactMs } from "../codec.ts";
-
-const positionSide = oneOf("BOTH", "LONG", "SHORT");
+import { lowerMarginType, positionSide } from "../enumerations.ts";
 
 /** One position, as `GET /fapi/v3/positionRisk` shows it. */
 export const PositionRiskV3 = record({
@@ -71,7 +70,7 @@ export const PositionRiskV2 = record({
   /** The largest notional the leverage allows. */
   maxNotionalValue: decimal,
   /** In lower case here. */
-  marginType: oneOf("cross", "isolated"),
+  marginType: lowerMarginType,
   /** `"0"` for cross margin. */
   isolatedMargin: decimal,
   /** In a string. */
