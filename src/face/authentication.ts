@@ -7,14 +7,9 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import { type GivenParameters, isSigned, type Security } from "../protocol/endpoints/endpoint.ts";
 import { wholeNumber } from "../protocol/endpoints/parameters.ts";
 import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
+import { AHEAD_MAX_MS, RECV_WINDOW_MS } from "../protocol/limits.ts";
 import type { Verifier } from "../protocol/signing.ts";
 import { type ApiKey, type ApiKeys, isApiKey } from "./api-keys.ts";
-
-/** How long a request is good for when it does not say. */
-const RECV_WINDOW_MS = 5000;
-
-/** How far a timestamp may lie ahead of the server. */
-const AHEAD_MAX_MS = 1000;
 
 /** The server's clocks. */
 export interface ServerClocks {

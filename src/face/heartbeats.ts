@@ -6,17 +6,9 @@
  * venue time therefore ends old sessions, but makes no pong late.
  */
 import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import { PING_EVERY_MS, PONG_WAIT_MAX_MS, SOCKET_AGE_MAX_MS } from "../protocol/limits.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
-
-/** The server pings a session this often. */
-const PING_EVERY_MS = 3 * 60_000;
-
-/** A session without a pong that copies the payload of a ping is cut after this long. */
-const PONG_WAIT_MAX_MS = 10 * 60_000;
-
-/** No session lives longer, in venue time. */
-const SESSION_AGE_MAX_MS = 24 * 3_600_000;
 
 const RATE_WINDOW_MS = 1_000;
 
@@ -73,7 +65,7 @@ export class Heartbeats {
   /** A session begins. */
   opened(session: SessionId, now: TransactMs, monotonic: MonotonicMs): void {
     this.#pulses.set(session, { unanswered: [], heardAt: [] });
-    this.#lifetimes.set(session, (now + SESSION_AGE_MAX_MS) as TransactMs);
+    this.#lifetimes.set(session, (now + SOCKET_AGE_MAX_MS) as TransactMs);
     this.#cuts.set(session, (monotonic + PONG_WAIT_MAX_MS) as MonotonicMs);
     this.#pings.set(session, (monotonic + PING_EVERY_MS) as MonotonicMs);
   }

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey, TransactMs } from "../kernel/scalars.ts";
-import { LISTEN_KEY_VALID_MS, ListenKeys } from "./listen-keys.ts";
+import { LISTEN_KEY_VALID_MS } from "../protocol/limits.ts";
+import { ListenKeys } from "./listen-keys.ts";
 
 const MINUTE_MS = 60_000;
 const at = (ms: number) => (1_700_000_000_000 + ms) as TransactMs;

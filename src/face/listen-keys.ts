@@ -7,10 +7,8 @@
 import type { Random } from "../kernel/ports.ts";
 import { pick } from "../kernel/random.ts";
 import type { ListenKey, TransactMs } from "../kernel/scalars.ts";
+import { LISTEN_KEY_VALID_MS } from "../protocol/limits.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
-
-/** How long a key lives after `POST` and `PUT`. */
-export const LISTEN_KEY_VALID_MS = 60 * 60_000;
 
 /** Characters of a key: `binance` splits keys at `_`, `node-binance-api` knows them by being alphanumeric. */
 const KEY_CHARS = 64;

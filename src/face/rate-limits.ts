@@ -8,6 +8,15 @@
  */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderCounts } from "../protocol/endpoints/endpoint.ts";
+import {
+  BAN_MAX_MS,
+  BAN_MIN_MS,
+  MINUTE_WINDOW_MS as MINUTE_MS,
+  ORDERS_PER_MINUTE,
+  ORDERS_PER_TEN_SECONDS,
+  TEN_SECONDS_WINDOW_MS as TEN_SECONDS_MS,
+  WEIGHT_PER_MINUTE,
+} from "../protocol/limits.ts";
 import type { UsedLimit } from "../protocol/ws-api.ts";
 import type { AccountId } from "./api-keys.ts";
 
@@ -27,24 +36,19 @@ export interface RateLimitSettings {
   readonly banRememberedMs: number;
 }
 
-const DAY_MS = 86_400_000;
-
-/** The limits of production. The number of refusals before a ban is *assumed*. */
+/** The limits of production. The number of refusals before a ban, and how long bans are remembered, is *assumed*. */
 export const PRODUCTION_LIMITS: RateLimitSettings = {
-  weightPerMinute: 2400,
-  ordersPerTenSeconds: 300,
-  ordersPerMinute: 1200,
+  weightPerMinute: WEIGHT_PER_MINUTE,
+  ordersPerTenSeconds: ORDERS_PER_TEN_SECONDS,
+  ordersPerMinute: ORDERS_PER_MINUTE,
   refusalsBeforeBan: 10,
-  banFirstMs: 120_000,
-  banMaxMs: 3 * DAY_MS,
-  banRememberedMs: 3 * DAY_MS,
+  banFirstMs: BAN_MIN_MS,
+  banMaxMs: BAN_MAX_MS,
+  banRememberedMs: BAN_MAX_MS,
 };
 
 /** How many addresses, and how many accounts, are counted at a time; the longest known is forgotten first. */
 const COUNTED_MAX = 100_000;
-
-const MINUTE_MS = 60_000;
-const TEN_SECONDS_MS = 10_000;
 
 /** May the request go on? */
 export type Charge =

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ListenKey, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
-import { readStreamUrl, STREAMS_PER_SOCKET_MAX } from "../protocol/stream-url.ts";
+import { STREAMS_PER_SOCKET_MAX } from "../protocol/limits.ts";
+import { readStreamUrl } from "../protocol/stream-url.ts";
 import type { SessionEffect } from "./session-effect.ts";
 import { StreamSessions } from "./stream-sessions.ts";
 

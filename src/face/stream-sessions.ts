@@ -14,16 +14,12 @@ import {
   readControlFrame,
   tooManySubscriptions,
 } from "../protocol/control-frames.ts";
+import { STREAM_FRAMES_PER_SECOND_MAX, STREAMS_PER_SOCKET_MAX } from "../protocol/limits.ts";
 import { routeOf } from "../protocol/market/stream-names.ts";
-import { STREAMS_PER_SOCKET_MAX, type StreamRoute, type StreamTarget } from "../protocol/stream-url.ts";
+import type { StreamRoute, StreamTarget } from "../protocol/stream-url.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
 import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
-
-/**
- * Text, ping and pong frames that may come in within a second; one more and the session is cut. Documented since 2020.
- */
-const STREAM_FRAMES_PER_SECOND_MAX = 10;
 
 /** How a session ends that sends what is not JSON, after the error. That it ends is documented, the code is assumed. */
 const NOT_JSON: SessionEnd = { code: 1008, reason: "Invalid request" };

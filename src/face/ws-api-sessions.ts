@@ -9,6 +9,7 @@ import { type Endpoint, type GivenParameters, weightOf } from "../protocol/endpo
 import { endpointNamed, findWsMethod } from "../protocol/endpoints.ts";
 import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { readForm } from "../protocol/form-text.ts";
+import { WS_API_PINGS_PER_SECOND_MAX } from "../protocol/limits.ts";
 import { encodedWsPayload, type Verifier, wsPayload } from "../protocol/signing.ts";
 import {
   readWsApiRequest,
@@ -24,12 +25,6 @@ import { type CallEnd, statusOf } from "./calls.ts";
 import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
-
-/** What the handshake weighs. */
-export const HANDSHAKE_WEIGHT = 5;
-
-/** Ping and pong frames that may come in within a second; one more and the session is cut. */
-const WS_API_PINGS_PER_SECOND_MAX = 5;
 
 const SESSION_CALL_WEIGHT = 2;
 const UNKNOWN_CALL_WEIGHT = 1;

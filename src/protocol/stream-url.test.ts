@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readStreamUrl, STREAMS_PER_SOCKET_MAX, type StreamTarget, streamUrl } from "./stream-url.ts";
+import { STREAMS_PER_SOCKET_MAX } from "./limits.ts";
+import { readStreamUrl, type StreamTarget, streamUrl } from "./stream-url.ts";
 
 const K1 = "XaEAKTsQSRLZAGH9tuIu37plSRsdjmlAVBoNYPUITlTAko1WI22PgmBMpI1rS8Yh";
 const K2 = "WsCMN0a4KHUPTQuX6IUnqEZfB1inxmv1qR4kbf1LuEjur5VdbzqvyxqG9TSjVVxv";

@@ -9,6 +9,7 @@
  * A name is a listenKey or a market stream. A URL is refused only for its form: an unknown or dead key opens and stays
  * silent (*seen*).
  */
+import { STREAMS_PER_SOCKET_MAX } from "./limits.ts";
 
 /**
  * The leading segment. `legacy` is none: the form retired on 2026-04-23, which opens and, in production, stays silent.
@@ -48,9 +49,6 @@ export interface StreamUrlRefused {
 
 /** What became of reading a stream URL. */
 export type StreamUrlRead = ({ readonly outcome: "accepted" } & StreamTarget) | StreamUrlRefused;
-
-/** Streams one socket may listen to (200 before 2025-07-02). */
-export const STREAMS_PER_SOCKET_MAX = 1024;
 
 /**
  * Characters of a stream's name (assumed; a key has 64). Longer ones are refused, so that a socket's names stay small.

@@ -5,6 +5,7 @@ import { after, type ListenKey } from "../kernel/scalars.ts";
 import type { Endpoint } from "../protocol/endpoints/endpoint.ts";
 import { closeListenKey, keepListenKey, startListenKey } from "../protocol/endpoints/listen-key.ts";
 import { parseJson } from "../protocol/json.ts";
+import { WS_API_HANDSHAKE_WEIGHT } from "../protocol/limits.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import { isTransportTrouble, type RestCall, type RestClient, silenceMs } from "./rest-client.ts";
 import type { WeightBudget } from "./weight-budget.ts";
@@ -33,8 +34,8 @@ export interface WsApiDeps {
 
 /** From dialling to the reply, in milliseconds. */
 const REPLY_MAX_MS = 10_000;
-/** The handshake costs 5 and the request 1. Documented. */
-const WEIGHT = 6;
+/** The handshake, and the request, which weighs 1 (documented). */
+const WEIGHT = WS_API_HANDSHAKE_WEIGHT + 1;
 
 /** `userDataStream.start`, `.ping` and `.stop`: a connection a call, since one is needed every half an hour. */
 export function wsApiListenKeys(deps: WsApiDeps): ListenKeyService {

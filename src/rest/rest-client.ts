@@ -18,6 +18,7 @@ import { type Endpoint, isSigned, weightOf } from "../protocol/endpoints/endpoin
 import { serverTime } from "../protocol/endpoints/market.ts";
 import { writeForm } from "../protocol/form-text.ts";
 import { parseJson } from "../protocol/json.ts";
+import { BAN_MAX_MS, BAN_MIN_MS, MINUTE_WINDOW_MS, RECV_WINDOW_MS } from "../protocol/limits.ts";
 import { type Signer, signedForm } from "../protocol/signing.ts";
 import { ClockOffset } from "./clock-offset.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
@@ -45,16 +46,12 @@ export interface RestCall {
 
 /** -1021: the timestamp was outside of the window, so our idea of the exchange's clock is wrong. */
 const TIMESTAMP_REFUSED = -1021;
-/** A window wide enough for a slow network, narrow enough to keep late orders from being executed. In milliseconds. */
-const RECV_WINDOW_MS = 5000;
 /** Stands for the code of an answer that has none. */
 const NO_CODE = 0;
 /** -1015: one account placed too many orders. Answered with 429 like too much weight, which is the address's. */
 const TOO_MANY_ORDERS = -1015;
 /** How long to be silent when the exchange does not say: until its minute is over, or as long as its shortest ban. */
-const SILENCE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
-/** The longest ban the exchange documents: three days. */
-const SILENCE_MAX_MS = 3 * 24 * 3_600_000;
+const SILENCE_MS: Readonly<Record<number, number>> = { 429: MINUTE_WINDOW_MS, 418: BAN_MIN_MS };
 
 /** Asks one exchange with one API key. */
 export class RestClient {
@@ -179,7 +176,7 @@ export function silenceMs(status: number, msg: string, now: number, retryAfter?:
   const until = Number(/banned until (\d{13})/.exec(msg)?.[1] ?? Number.NaN);
   const said = [seconds * 1000, until - now].filter((ms) => ms > 0);
   const waitMs = said.length > 0 ? Math.max(...said) : (SILENCE_MS[status] ?? 0);
-  return Math.min(waitMs, SILENCE_MAX_MS);
+  return Math.min(waitMs, BAN_MAX_MS);
 }
 
 /** Is the outcome such that another way to the same exchange may do better? */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { MonotonicMs } from "../kernel/scalars.ts";
-import { type Priority, WEIGHT_LIMIT, WeightBudget } from "./weight-budget.ts";
+import { WEIGHT_PER_MINUTE } from "../protocol/limits.ts";
+import { type Priority, WeightBudget } from "./weight-budget.ts";
 
 /**
  * One rule a row, for a limit of 100: what happens, and the wait that the last question gets. `@5` it is second 5 then,
@@ -63,7 +64,7 @@ test("L6 whatever is asked, no minute of ours goes over the limit, and keep-aliv
 
 test("the health tells what is used in this minute, the limit, and the silence that is left", () => {
   const budget = new WeightBudget();
-  assert.deepEqual(budget.state(at(0)), { used: 0, limit: WEIGHT_LIMIT, blockedForMs: 0 });
+  assert.deepEqual(budget.state(at(0)), { used: 0, limit: WEIGHT_PER_MINUTE, blockedForMs: 0 });
   budget.reserve("GET", 7, "read", at(1000));
   budget.block(30_000, at(2000));
   assert.deepEqual(budget.state(at(12_000)), { used: 7, limit: 2400, blockedForMs: 20_000 });

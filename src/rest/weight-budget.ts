@@ -6,17 +6,13 @@
  */
 import { RateLimited } from "../kernel/errors.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
+import { MINUTE_WINDOW_MS, WEIGHT_PER_MINUTE } from "../protocol/limits.ts";
 
 /** How much of the limit a kind of request may use up: keep-alive all of it, the caller's own reads the least. */
 export const PRIORITY_SHARES = { "keep-alive": 1, repair: 0.9, read: 0.75 } as const;
 
 /** Who asks. */
 export type Priority = keyof typeof PRIORITY_SHARES;
-
-/** REQUEST_WEIGHT per minute and IP in production. Documented. */
-export const WEIGHT_LIMIT = 2400;
-
-const MINUTE_MS = 60_000;
 
 /** The weight used by one address, as far as the exchange tells and as we count ourselves. */
 export class WeightBudget {
@@ -25,7 +21,7 @@ export class WeightBudget {
   #minuteEnds: MonotonicMs | undefined;
   #blockedUntil: MonotonicMs | undefined;
 
-  constructor(limit: number = WEIGHT_LIMIT) {
+  constructor(limit: number = WEIGHT_PER_MINUTE) {
     this.#limit = limit;
   }
 
@@ -56,7 +52,7 @@ export class WeightBudget {
   #spend(weight: number, now: MonotonicMs): void {
     if (this.#minuteEnds === undefined || now >= this.#minuteEnds) {
       this.#used = 0;
-      this.#minuteEnds = after(now, MINUTE_MS);
+      this.#minuteEnds = after(now, MINUTE_WINDOW_MS);
     }
     this.#used += weight;
   }

@@ -1,4 +1,5 @@
 /** Every wait of the stream, named, with its unit and its reason. Pure. */
+import { LISTEN_KEY_VALID_MS, SOCKET_AGE_MAX_MS } from "../protocol/limits.ts";
 
 /** The waits of one stream. All in milliseconds on our monotonic clock. */
 export interface Timing {
@@ -42,15 +43,15 @@ const HOUR = 60 * MINUTE;
 
 /** The waits used in production. */
 export const TIMING: Timing = {
-  keyValidMs: 60 * MINUTE,
-  renewAfterMs: 30 * MINUTE,
+  keyValidMs: LISTEN_KEY_VALID_MS,
+  renewAfterMs: LISTEN_KEY_VALID_MS / 2,
   renewRetryMs: 5 * SECOND,
   renewRetryMaxMs: 2 * MINUTE,
   renewRetryMinMs: 1 * SECOND,
   dialMaxMs: 10 * SECOND,
   probeAfterMs: 20 * SECOND,
   silenceMaxMs: 40 * SECOND,
-  rotateAfterMs: 23.5 * HOUR,
+  rotateAfterMs: SOCKET_AGE_MAX_MS - 30 * MINUTE,
   rotateSpreadMs: 1 * HOUR,
   overlapMs: 10 * SECOND,
   settleMs: 2 * SECOND,

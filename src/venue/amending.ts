@@ -11,6 +11,7 @@
  */
 import { type Fixed, mul } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
+import { AMENDMENTS_PAGE, FOUND_FOR_MS } from "../protocol/limits.ts";
 import { countOpen } from "./account.ts";
 import { amendmentEvent } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -120,11 +121,6 @@ function amend(floor: Floor, order: Order, { price, quantity, priceMatch }: NewT
   floor.outbox.push(order.account.id, amendmentEvent(order, modifyId));
 }
 
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 100;
-/** How far back amendments are told: 3 months. */
-const KEPT_MS = 90 * 86_400_000;
-
 /** The amendments of one order, newest first. */
 export function listAmendments(
   floor: Floor,
@@ -135,10 +131,10 @@ export function listAmendments(
   const order = locate(floor, account, query);
   if (order === undefined) return refuse(-2013);
   if ("outcome" in order) return order;
-  const { startTime = 0, endTime = now, limit = LIMIT_DEFAULT } = query;
-  if (limit < 1 || limit > LIMIT_MAX) return refuse(-1130, "limit");
+  const { startTime = 0, endTime = now, limit = AMENDMENTS_PAGE.usual } = query;
+  if (limit < 1 || limit > AMENDMENTS_PAGE.max) return refuse(-1130, "limit");
   if (startTime > endTime) return refuse(-1023);
-  const from = Math.max(startTime, now - KEPT_MS);
+  const from = Math.max(startTime, now - FOUND_FOR_MS.amendment);
   const found = (order.amendments ?? []).filter(({ time }) => time >= from && time <= endTime);
   return { outcome: "amendments", order: orderView(order), list: found.slice(-limit).reverse() };
 }

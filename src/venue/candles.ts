@@ -7,12 +7,13 @@
  */
 import { type Fixed, max, min, ONE } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import { KLINES_PAGE } from "../protocol/limits.ts";
 import { KLINE_INTERVALS, type KlineInterval } from "../protocol/market/stream-names.ts";
 import { candleEnd, candleStart } from "./candle-times.ts";
 import { Retained } from "./retained.ts";
 
 /** Candles kept for each symbol and interval: as many as one call can ask for. */
-const CANDLES_MAX = 1500;
+const CANDLES_MAX = KLINES_PAGE.max;
 
 /** What was traded from one time to another. */
 export interface Candle {

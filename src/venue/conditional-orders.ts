@@ -9,6 +9,7 @@
  */
 import { mul } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import { WAITING_CONDITIONALS_MAX } from "../protocol/limits.ts";
 import { holdingOf } from "./account.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
 import { type ConditionalDraft, parseConditional } from "./conditional-parsing.ts";
@@ -20,9 +21,6 @@ import type { ConditionalReference, ConditionalRequest } from "./order-request.t
 import type { Account, ConditionalOrder, Holding, Market } from "./records.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { WorkingType } from "./views.ts";
-
-/** How many conditional orders of an account wait at most (documented). */
-const WAITING_MAX = 200;
 
 /** Places a conditional order. It waits when this returns. */
 export function placeConditional(
@@ -83,7 +81,7 @@ function judge(floor: Floor, order: ConditionalOrder): Refused | undefined {
   const own = floor.conditionals.of(order.account);
   const same = own.byClientId.get(order.clientId);
   if (same !== undefined && !isEnded(same)) return refuse(-4116);
-  if (own.waiting.size >= WAITING_MAX) return refuse(-4045);
+  if (own.waiting.size >= WAITING_CONDITIONALS_MAX) return refuse(-4045);
   if (order.timeInForce === "GTE_GTC" && !hasPositionToReduce(holding, side)) return refuse(-2022);
   const price = priceOf(market, order.workingType);
   const { rules } = market;

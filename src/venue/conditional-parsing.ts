@@ -6,6 +6,7 @@ import { type Fixed, fixed, mul } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { ConditionalType } from "../protocol/enumerations.ts";
 import * as words from "../protocol/enumerations.ts";
+import { CALLBACK_RATE } from "../protocol/limits.ts";
 import {
   parseAmount,
   parseClientOrderId,
@@ -50,9 +51,8 @@ export interface ConditionalDraft
 
 const MARKET_TIMES: ReadonlySet<TimeInForce> = new Set(["GTC", "GTE_GTC"]);
 
-/** Percent; the upper end is 20 since 2026-10-23 (documented). */
-const CALLBACK_RATE_MIN: Fixed = fixed("0.1");
-const CALLBACK_RATE_MAX: Fixed = fixed("20");
+const CALLBACK_RATE_MIN: Fixed = fixed(CALLBACK_RATE.min);
+const CALLBACK_RATE_MAX: Fixed = fixed(CALLBACK_RATE.max);
 
 /** Reads a request against its listing at the time `now`. */
 export function parseConditional(

@@ -1,18 +1,11 @@
 /** Orders the exchange itself made to close positions. Pure. Protocol sheet 11.2. */
 import { autoCloseType as kinds } from "../protocol/enumerations.ts";
+import { FORCE_ORDERS_PAGE, FOUND_FOR_MS, READ_WINDOW_MS } from "../protocol/limits.ts";
 import type { Floor } from "./floor.ts";
 import { orderView } from "./order-life.ts";
 import type { Account, Order } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import type { OrderView } from "./views.ts";
-
-const DAY_MS = 86_400_000;
-/** How long they are found. */
-const KEPT_DAYS = 90;
-/** The window when no times are sent. */
-const WINDOW_DAYS = 7;
-const LIMIT = 50;
-const LIMIT_MAX = 100;
 
 /** Which of them to list. */
 export interface ForceOrdersQuery {
@@ -35,12 +28,12 @@ export function listForceOrders(
   query: ForceOrdersQuery,
   now: number,
 ): readonly OrderView[] | Refused {
-  const { symbol, autoCloseType, startTime, endTime = now, limit = LIMIT } = query;
+  const { symbol, autoCloseType, startTime, endTime = now, limit = FORCE_ORDERS_PAGE.usual } = query;
   if (symbol !== undefined && !floor.markets.has(symbol)) return refuse(-1121);
   if (autoCloseType !== undefined && !kinds.knows(autoCloseType)) return refuse(-1130, "autoCloseType");
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > LIMIT_MAX) return refuse(-1130, "limit");
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > FORCE_ORDERS_PAGE.max) return refuse(-1130, "limit");
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
-  const from = Math.max(startTime ?? endTime - WINDOW_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS);
+  const from = Math.max(startTime ?? endTime - READ_WINDOW_MS, now - FOUND_FOR_MS.order);
   const isMeant = ({ autoClose, time }: Order) =>
     autoClose !== undefined &&
     (autoCloseType === undefined || autoClose === autoCloseType) &&

@@ -7,7 +7,6 @@
  * - Closing gives back the closed share. A loss beyond it is taken from what is left, before the cross wallet
  *   (*assumed*).
  */
-
 import { abs, divide, type Fixed, max, min, mul } from "../kernel/decimal.ts";
 import { marginType } from "../protocol/enumerations.ts";
 import { credit, crossWalletOf, holdingOf, sidesInMode } from "./account.ts";

@@ -7,17 +7,18 @@
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import { FUNDING_PAGE, TRADES_PAGE } from "../protocol/limits.ts";
 import { absorb, type Candle, Candles } from "./candles.ts";
 import { Retained } from "./retained.ts";
 
 /** Single trades kept for each symbol: as many as one call can ask for. */
-const TRADES_KEPT_MAX = 1000;
+const TRADES_KEPT_MAX = TRADES_PAGE.max;
 
 /** Summed trades kept for each symbol. */
 const AGGREGATES_KEPT_MAX = 10_000;
 
 /** Settlements of funding kept for each symbol: eleven months of them. */
-const SETTLEMENTS_KEPT_MAX = 1000;
+const SETTLEMENTS_KEPT_MAX = FUNDING_PAGE.max;
 
 /** How long a summed trade takes fills in. Documented. */
 export const AGGREGATION_MS = 100;

@@ -12,6 +12,7 @@ import { ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type { ExpiryReason } from "../protocol/enumerations.ts";
+import { GTC_LIFE_MS } from "../protocol/limits.ts";
 import { countOpen } from "./account.ts";
 import { averagePrice, type OrderHappening, orderEvent } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -104,9 +105,6 @@ function armExpiry(floor: Floor, order: Order): void {
     end(floor, order, "EXPIRED"),
   );
 }
-
-/** How long an order without a date rests: documented as one year, since 2024-04-09. */
-const GTC_LIFE_MS = 365 * 86_400_000;
 
 /** Ends an order that is not filled, and tells. */
 export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: ExpiryReason = "0"): void {

@@ -7,6 +7,7 @@
 import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import * as words from "../protocol/enumerations.ts";
+import { CLIENT_ORDER_ID_CHARS_MAX, GOOD_TILL_AHEAD_MIN_MS, GOOD_TILL_BELOW_MS } from "../protocol/limits.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
@@ -30,9 +31,8 @@ export interface OrderDraft {
   readonly selfTradePrevention: SelfTradePrevention;
 }
 
-/** What Binance allows as a client order id (documented). */
-const CLIENT_ORDER_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
-const CLIENT_ORDER_ID_CHARS_MAX = 36;
+/** What a client order id may hold (documented). */
+const CLIENT_ORDER_ID = /^[.A-Z:/a-z0-9_-]+$/;
 
 /** What a quantity or price may look like; the pattern stands in the refusal. */
 const AMOUNT = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
@@ -91,10 +91,6 @@ export function parseSelfTradePrevention(text: string | undefined): SelfTradePre
   return words.selfTradePrevention.knows(text) ? text : refuse(-5039);
 }
 
-/** How far ahead a date must at least lie, and below which number (documented). */
-const GOOD_TILL_AHEAD_MS = 600_000;
-const GOOD_TILL_BELOW_MS = 253_402_300_799_000;
-
 /** The date of a GTD order, cut to whole seconds (documented precision); 0 for the others, which take none. */
 export function parseGoodTillDate(
   text: string | undefined,
@@ -104,7 +100,7 @@ export function parseGoodTillDate(
   if (timeInForce !== "GTD") return text === undefined || text === "0" ? 0 : refuse(-1106, "goodtilldate");
   if (text === undefined || text === "") return refuse(-1102, "goodTillDate");
   const date = /^\d{1,16}$/.test(text) ? Number(text) : 0;
-  if (date <= now + GOOD_TILL_AHEAD_MS || date >= GOOD_TILL_BELOW_MS) return refuse(-5040);
+  if (date <= now + GOOD_TILL_AHEAD_MIN_MS || date >= GOOD_TILL_BELOW_MS) return refuse(-5040);
   return date - (date % 1000);
 }
 
@@ -127,8 +123,9 @@ function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForc
 
 /** An id the client chose; `undefined` when the exchange is to make one up. */
 export function parseClientOrderId(text: string | undefined): string | undefined | Refused {
-  if (text === undefined || CLIENT_ORDER_ID.test(text)) return text;
-  return text.length > CLIENT_ORDER_ID_CHARS_MAX ? refuseVariant(-4015, 1) : refuse(-4015);
+  if (text === undefined) return undefined;
+  if (text.length > CLIENT_ORDER_ID_CHARS_MAX) return refuseVariant(-4015, 1);
+  return CLIENT_ORDER_ID.test(text) ? text : refuse(-4015);
 }
 
 /** LOT_SIZE, or MARKET_LOT_SIZE. */

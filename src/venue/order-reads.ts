@@ -7,6 +7,7 @@
  * - With `startTime`, `orderId` or `fromId` the oldest `limit` from there; otherwise the newest. Always oldest first
  *   (*assumed* for which end a page begins at).
  */
+import { FOUND_FOR_MS, ORDERS_PAGE, READ_WINDOW_DAYS, READ_WINDOW_MS } from "../protocol/limits.ts";
 import { holdingOf } from "./account.ts";
 import type { Floor } from "./floor.ts";
 import { isOpen, orderView } from "./order-life.ts";
@@ -14,18 +15,6 @@ import type { OrderReference, OrdersQuery, TradesQuery } from "./order-request.t
 import type { Account, Holding, Order } from "./records.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { OrderView, TradeView } from "./views.ts";
-
-const DAY_MS = 86_400_000;
-/** Longest window of one read, and the one taken when none is asked for. */
-const WINDOW_DAYS = 7;
-/** How long an order without fills is found after it was placed. */
-const UNFILLED_DAYS = 3;
-/** How long any ended order is found after it was placed. */
-const ENDED_DAYS = 90;
-/** How long a fill is found: 3 months since 2026-08-26. */
-const TRADES_DAYS = 90;
-const LIMIT_DEFAULT = 500;
-const LIMIT_MAX = 1000;
 
 /** The order a reference means, open or retained; `undefined` when there is none. */
 export function locate(floor: Floor, account: Account, which: OrderReference): Order | undefined | Refused {
@@ -103,7 +92,7 @@ export function listTrades(
   const page = pageOf(query, now, fromId !== undefined || query.orderId !== undefined);
   if (isRefused(page)) return page;
   const { trades } = holdingOf(account, market);
-  const oldest = Math.max(page.from, now - TRADES_DAYS * DAY_MS);
+  const oldest = Math.max(page.from, now - FOUND_FOR_MS.trade);
   const first = idOf(fromId ?? "0");
   if (first === undefined) return refuse(-1102, "fromId");
   const found: TradeView[] = [];
@@ -136,17 +125,16 @@ export function pageOf(
   now: number,
   isById: boolean,
 ): Page | Refused {
-  const { startTime, endTime, limit = LIMIT_DEFAULT } = query;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > LIMIT_MAX) return refuse(-1130, "limit");
-  const window = WINDOW_DAYS * DAY_MS;
+  const { startTime, endTime, limit = ORDERS_PAGE.usual } = query;
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > ORDERS_PAGE.max) return refuse(-1130, "limit");
   if (startTime !== undefined && endTime !== undefined) {
     if (startTime > endTime) return refuse(-1023);
-    if (endTime - startTime > window) return refuseVariant(-4165, 1, WINDOW_DAYS);
+    if (endTime - startTime > READ_WINDOW_MS) return refuseVariant(-4165, 1, READ_WINDOW_DAYS);
   }
   const isOldestFirst = isById || startTime !== undefined;
   if (startTime === undefined && endTime === undefined && isById) return { from: 0, to: now, limit, isOldestFirst };
-  const from = startTime ?? (endTime ?? now) - window;
-  const to = endTime ?? (startTime === undefined ? now : startTime + window);
+  const from = startTime ?? (endTime ?? now) - READ_WINDOW_MS;
+  const to = endTime ?? (startTime === undefined ? now : startTime + READ_WINDOW_MS);
   return { from, to, limit, isOldestFirst };
 }
 
@@ -166,7 +154,7 @@ function isRetained(order: Order, now: number): boolean {
 
 /** How long after it was placed an ended order is found. */
 export function retentionMs(isFilled: boolean): number {
-  return (isFilled ? ENDED_DAYS : UNFILLED_DAYS) * DAY_MS;
+  return isFilled ? FOUND_FOR_MS.order : FOUND_FOR_MS.unfilledOrder;
 }
 
 function holdingsOf(floor: Floor, account: Account, symbol: string | undefined): Holding[] | Refused {

@@ -22,11 +22,12 @@ import { ListenKeys } from "../face/listen-keys.ts";
 import { PRODUCTION_LIMITS, RateLimits } from "../face/rate-limits.ts";
 import type { SessionEffect, SessionId } from "../face/session-effect.ts";
 import { StreamSessions, type StreamSessionsSettings } from "../face/stream-sessions.ts";
-import { HANDSHAKE_WEIGHT, WsApiSessions } from "../face/ws-api-sessions.ts";
+import { WsApiSessions } from "../face/ws-api-sessions.ts";
 import { fixed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import { WS_API_HANDSHAKE_WEIGHT } from "../protocol/limits.ts";
 import type { Credential, Verifier } from "../protocol/signing.ts";
 import { readStreamUrl, type StreamUrlRefused } from "../protocol/stream-url.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
@@ -177,7 +178,7 @@ export class PaperVenue {
     if (refusal !== undefined) return { outcome: "refused", response: refusal };
     if (target === undefined) {
       const clocks = this.#clocks(now);
-      const broken = this.#face.charge(ip, HANDSHAKE_WEIGHT, clocks);
+      const broken = this.#face.charge(ip, WS_API_HANDSHAKE_WEIGHT, clocks);
       if (broken !== undefined) {
         return { outcome: "refused", response: this.#face.print(broken, undefined, ip, clocks) };
       }

@@ -1,5 +1,6 @@
 /** Reading and setting up the account. Protocol sheet 11.2, 11.6. */
 import { list } from "../codec.ts";
+import { FORCE_ORDERS_PAGE, INCOME_PAGE, MARGIN_HISTORY_PAGE } from "../limits.ts";
 import { AccountV2, AccountV3, Balance } from "../rest/account.ts";
 import {
   AccountConfig,
@@ -214,7 +215,7 @@ export const income = endpoint({
     /** 1 for the first. */
     page: optional(wholeNumber(1)),
     /** 100 when absent. */
-    limit: optional(wholeNumber(1, 1000)),
+    limit: optional(wholeNumber(1, INCOME_PAGE.max)),
   },
   reply: list(Income),
 });
@@ -247,7 +248,7 @@ export const positionMarginHistory = endpoint({
     startTime: optional(milliseconds),
     endTime: optional(milliseconds),
     /** 500 when absent. */
-    limit: optional(wholeNumber(1, 500)),
+    limit: optional(wholeNumber(1, MARGIN_HISTORY_PAGE.max)),
   },
   reply: list(PositionMarginChange),
 });
@@ -283,7 +284,7 @@ export const forceOrders = endpoint({
     startTime: optional(milliseconds),
     endTime: optional(milliseconds),
     /** 50 when absent. */
-    limit: optional(wholeNumber(1, 100)),
+    limit: optional(wholeNumber(1, FORCE_ORDERS_PAGE.max)),
   },
   reply: list(Order),
 });

@@ -1,5 +1,6 @@
 /** Conditional orders: the algo service. Protocol sheet 9, 11.5. */
 import { list } from "../codec.ts";
+import { ORDERS_PAGE } from "../limits.ts";
 import { AlgoOrder, AlgoOrderCancelled, AlgoOrderPlaced } from "../rest/algo-orders.ts";
 import { AllCancelled } from "../rest/orders.ts";
 import { bySymbol, endpoint } from "./endpoint.ts";
@@ -103,7 +104,7 @@ export const allAlgoOrders = endpoint({
     algoId: optional(id),
     startTime: optional(milliseconds),
     endTime: optional(milliseconds),
-    limit: optional(wholeNumber(1, 1000)),
+    limit: optional(wholeNumber(1, ORDERS_PAGE.max)),
   },
   reply: list(AlgoOrder),
 });

@@ -1,13 +1,8 @@
 /** Public reads of what was traded, and of funding. Weights: protocol sheet 11.7; limits: documented. */
+import { FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "../limits.ts";
 import { AggTrades, DayTicker, FundingInfo, FundingRates, Klines, Trades } from "../rest/market-history.ts";
 import { bySymbol, endpoint, type GivenParameters } from "./endpoint.ts";
 import { id, milliseconds, optional, required, text, wholeNumber } from "./parameters.ts";
-
-/** How many trades or candles are shown when no limit is given. */
-export const HISTORY_LIMIT = 500;
-
-/** How many settlements of funding are shown when no limit is given. */
-export const FUNDING_LIMIT = 100;
 
 const window = { startTime: optional(milliseconds), endTime: optional(milliseconds) } as const;
 
@@ -24,7 +19,7 @@ export const aggTrades = endpoint({
     fromId: optional(id),
     ...window,
     /** 500 when absent. */
-    limit: optional(wholeNumber(1, 1000)),
+    limit: optional(wholeNumber(1, TRADES_PAGE.max)),
   },
   reply: AggTrades,
 });
@@ -39,7 +34,7 @@ export const trades = endpoint({
     /** Symbol. */
     symbol: required(text),
     /** 500 when absent. */
-    limit: optional(wholeNumber(1, 1000)),
+    limit: optional(wholeNumber(1, TRADES_PAGE.max)),
   },
   reply: Trades,
 });
@@ -57,13 +52,13 @@ export const klines = endpoint({
     interval: required(text),
     ...window,
     /** 500 when absent. */
-    limit: optional(wholeNumber(1, 1500)),
+    limit: optional(wholeNumber(1, KLINES_PAGE.max)),
   },
   reply: Klines,
 });
 
 function klinesWeight(given: GivenParameters): number {
-  const limit = Number(given.get("limit") ?? HISTORY_LIMIT);
+  const limit = Number(given.get("limit") ?? KLINES_PAGE.usual);
   if (limit < 100) return 1;
   if (limit < 500) return 2;
   return limit <= 1000 ? 5 : 10;
@@ -90,7 +85,7 @@ export const fundingRates = endpoint({
     symbol: optional(text),
     ...window,
     /** 100 when absent. */
-    limit: optional(wholeNumber(1, 1000)),
+    limit: optional(wholeNumber(1, FUNDING_PAGE.max)),
   },
   reply: FundingRates,
 });

@@ -1,7 +1,8 @@
 /** Public reads a client starts with. Protocol sheet 11.7. */
+import { DEPTH_USUAL } from "../limits.ts";
 import { ExchangeInfo } from "../rest/exchange-info.ts";
 import { Nothing } from "../rest/listen-key.ts";
-import { BookTicker, DEPTH_LIMIT, Depth, MarkPrice, PriceTicker, ServerTime } from "../rest/market.ts";
+import { BookTicker, Depth, MarkPrice, PriceTicker, ServerTime } from "../rest/market.ts";
 import { bySymbol, endpoint, type GivenParameters } from "./endpoint.ts";
 import { oneOfNumbers, optional, required, text } from "./parameters.ts";
 
@@ -52,7 +53,7 @@ export const depth = endpoint({
 });
 
 function depthWeight(given: GivenParameters): number {
-  const limit = Number(given.get("limit") ?? DEPTH_LIMIT);
+  const limit = Number(given.get("limit") ?? DEPTH_USUAL);
   if (limit <= 50) return 2;
   if (limit <= 100) return 5;
   return limit <= 500 ? 10 : 20;

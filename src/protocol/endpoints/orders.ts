@@ -5,6 +5,7 @@
  * `-1116`, `-1111` …), which only the exchange can tell.
  */
 import { list } from "../codec.ts";
+import { AMENDMENTS_PAGE, ORDERS_PAGE, type PageSizes } from "../limits.ts";
 import {
   AllCancelled,
   CountdownSet,
@@ -53,11 +54,11 @@ const whichOrder = {
   origClientOrderId: optional(text),
 } as const;
 
-const pageOf = (most: number) =>
+const pageOf = ({ max }: PageSizes) =>
   ({
     startTime: optional(milliseconds),
     endTime: optional(milliseconds),
-    limit: optional(wholeNumber(1, most)),
+    limit: optional(wholeNumber(1, max)),
   }) as const;
 
 /** Places an order. */
@@ -227,7 +228,7 @@ export const allOrders = endpoint({
     symbol: optional(text),
     /** From this id on, this one included. */
     orderId: optional(id),
-    ...pageOf(1000),
+    ...pageOf(ORDERS_PAGE),
   },
   reply: list(Order),
 });
@@ -243,7 +244,7 @@ export const userTrades = endpoint({
     orderId: optional(id),
     /** From this trade id on, this one included; not together with times. */
     fromId: optional(id),
-    ...pageOf(1000),
+    ...pageOf(ORDERS_PAGE),
   },
   reply: list(UserTrade),
 });
@@ -254,6 +255,6 @@ export const orderAmendments = endpoint({
   path: "/fapi/v1/orderAmendment",
   security: "USER_DATA",
   weight: 1,
-  parameters: { ...whichOrder, ...pageOf(100) },
+  parameters: { ...whichOrder, ...pageOf(AMENDMENTS_PAGE) },
   reply: list(OrderAmendment),
 });

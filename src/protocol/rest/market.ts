@@ -11,9 +11,6 @@ export const ServerTime = record({
 /** `GET /fapi/v1/time`. */
 export type ServerTime = Infer<typeof ServerTime>;
 
-/** How many levels a side `depth` shows when none are asked for. */
-export const DEPTH_LIMIT = 500;
-
 /** `GET /fapi/v1/depth`: levels summed, best first. */
 export const Depth = record({
   /** Grows with every change of the book. */

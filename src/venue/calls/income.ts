@@ -7,6 +7,7 @@
 import type { CallRefused } from "../../face/calls.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
+import { FOUND_FOR_MS, INCOME_PAGE, ORDERS_PAGE, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Income } from "../../protocol/rest/income.ts";
 import type { IncomeEntry } from "../account-history.ts";
 import type { Exchange } from "../exchange.ts";
@@ -16,14 +17,6 @@ import type { CallContext } from "./call-context.ts";
 import { money } from "./number-formats.ts";
 import type { Transfer } from "./transfer-ledger.ts";
 
-const DAY_MS = 86_400_000;
-/** The window when no times are sent. */
-const WINDOW_MS = 7 * DAY_MS;
-/** How long rows are kept. */
-const KEPT_MS = 90 * DAY_MS;
-const LIMIT = 100;
-const TRADES_PER_READ = 1000;
-
 /** The rows that were asked for. */
 export function incomeOf(
   { exchange, transfers }: CallContext,
@@ -31,10 +24,10 @@ export function incomeOf(
   query: ParametersOf<"income">,
   now: TransactMs,
 ): Income[] | CallRefused {
-  const { symbol, incomeType, startTime, endTime = now, page, limit = LIMIT } = query;
+  const { symbol, incomeType, startTime, endTime = now, page, limit = INCOME_PAGE.usual } = query;
   if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
-  const from = Math.max(startTime ?? endTime - WINDOW_MS, now - KEPT_MS);
+  const from = Math.max(startTime ?? endTime - READ_WINDOW_MS, now - FOUND_FOR_MS.income);
   const rows = symbol === undefined ? transfers.of(account).map(rowOfTransfer) : [];
   for (const [i, { info }] of exchange.symbols().entries()) {
     if (symbol !== undefined && info.symbol !== symbol) continue;
@@ -53,11 +46,11 @@ export function incomeOf(
 
 function* tradesOf(exchange: Exchange, account: string, symbol: string, now: TransactMs): Generator<TradeView> {
   for (let fromId = "0" as Id64; ; ) {
-    const trades = exchange.userTrades(account, { symbol, fromId, limit: TRADES_PER_READ }, now);
+    const trades = exchange.userTrades(account, { symbol, fromId, limit: ORDERS_PAGE.max }, now);
     if (isRefused(trades)) return;
     yield* trades;
     const last = trades.at(-1);
-    if (last === undefined || trades.length < TRADES_PER_READ) return;
+    if (last === undefined || trades.length < ORDERS_PAGE.max) return;
     fromId = String(BigInt(last.id) + 1n) as Id64;
   }
 }

@@ -3,24 +3,22 @@ import type { CallRefused } from "../../face/calls.ts";
 import { abs, trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
+import { FOUND_FOR_MS, MARGIN_HISTORY_PAGE } from "../../protocol/limits.ts";
 import type { PositionMarginChange } from "../../protocol/rest/account-settings.ts";
 import { refuse } from "../refusal.ts";
 import type { CallContext } from "./call-context.ts";
-
-/** How long moves are told. */
-const KEPT_MS = 30 * 86_400_000;
-const LIMIT = 500;
 
 /** The moves that were asked for, oldest first; without a start the newest (*assumed*, as with income). */
 export function marginHistory(
   { exchange }: CallContext,
   account: string,
-  { symbol, type, startTime, endTime = Number.MAX_SAFE_INTEGER, limit = LIMIT }: ParametersOf<"positionMarginHistory">,
+  query: ParametersOf<"positionMarginHistory">,
   now: TransactMs,
 ): PositionMarginChange[] | CallRefused {
+  const { symbol, type, startTime, endTime = Number.MAX_SAFE_INTEGER, limit = MARGIN_HISTORY_PAGE.usual } = query;
   if (exchange.symbol(symbol) === undefined) return refuse(-1121);
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
-  const from = Math.max(startTime ?? 0, now - KEPT_MS);
+  const from = Math.max(startTime ?? 0, now - FOUND_FOR_MS.marginMove);
   const found = exchange
     .marginTransfers(account, symbol)
     .map(({ amount, asset, time, positionSide }) => ({

@@ -1,13 +1,9 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
 import type { CallHandlers, CallRefused } from "../../face/calls.ts";
 import type { Decimal, EventMs } from "../../kernel/scalars.ts";
+import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
-import {
-  type BookTickerOfSymbol,
-  DEPTH_LIMIT,
-  type MarkPriceOfSymbol,
-  type PriceTickerOfSymbol,
-} from "../../protocol/rest/market.ts";
+import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
 import { INTEREST_RATE } from "../funding-terms.ts";
 import { refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
@@ -23,7 +19,7 @@ export function marketCalls(context: CallContext): CallHandlers {
     serverTime: ({ now }) => ({ serverTime: now }),
     exchangeInfo: ({ now }) => exchangeInfo(context, now, limits.listed()),
     depth({ parameters }) {
-      const view = exchange.depth(parameters.symbol, parameters.limit ?? DEPTH_LIMIT);
+      const view = exchange.depth(parameters.symbol, parameters.limit ?? DEPTH_USUAL);
       const info = exchange.symbol(parameters.symbol)?.info;
       if (view === undefined || info === undefined) return refuse(-1121);
       const level = ({ price, qty }: Quote): [Decimal, Decimal] => [

@@ -6,7 +6,7 @@
  */
 import type { CallHandlers, CallRefused } from "../../face/calls.ts";
 import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
-import { FUNDING_LIMIT, HISTORY_LIMIT } from "../../protocol/endpoints/market-history.ts";
+import { AGGREGATES_WINDOW_MS, FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "../../protocol/limits.ts";
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
 import type { Candle } from "../candles.ts";
@@ -17,9 +17,6 @@ import { refuse, refuseVariant } from "../refusal.ts";
 import type { Retained } from "../retained.ts";
 import type { CallContext } from "./call-context.ts";
 import { money, paddedTo } from "./number-formats.ts";
-
-/** How far apart `startTime` and `endTime` of aggTrades may be. Documented. */
-const AGGREGATES_WINDOW_MS = 3_600_000;
 
 /** Places of price × quantity in lists of trades (*seen*). */
 const QUOTE_PLACES = 2;
@@ -33,7 +30,7 @@ export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
   };
   return {
     aggTrades: ({ parameters }) => of(parameters.symbol, (market) => aggTrades(market, parameters)),
-    trades: ({ parameters: { symbol, limit = HISTORY_LIMIT } }) => of(symbol, (market) => trades(market, limit)),
+    trades: ({ parameters: { symbol, limit = TRADES_PAGE.usual } }) => of(symbol, (market) => trades(market, limit)),
     klines: ({ parameters, now }) => of(parameters.symbol, (market) => klines(market, parameters, now)),
     dayTicker({ parameters: { symbol }, now }) {
       if (symbol !== undefined) return of(symbol, (market) => dayTicker(market, now));
@@ -65,7 +62,7 @@ function aggTrades(
   market: ShownMarket,
   query: Window & { readonly fromId?: Id64 | undefined },
 ): AggTrades | CallRefused {
-  const { fromId, startTime, endTime = Number.POSITIVE_INFINITY, limit = HISTORY_LIMIT } = query;
+  const { fromId, startTime, endTime = Number.POSITIVE_INFINITY, limit = TRADES_PAGE.usual } = query;
   const { aggregates } = market.feed;
   if (fromId !== undefined && (startTime !== undefined || query.endTime !== undefined)) return refuse(-1128);
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
@@ -112,7 +109,7 @@ function klines(
   query: Window & { readonly interval: string },
   now: TransactMs,
 ): Kline[] | CallRefused {
-  const { interval, startTime, endTime = Number.POSITIVE_INFINITY, limit = HISTORY_LIMIT } = query;
+  const { interval, startTime, endTime = Number.POSITIVE_INFINITY, limit = KLINES_PAGE.usual } = query;
   if (!isKlineInterval(interval)) return refuse(-1120);
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
   const all = market.feed.candles.since(interval, startTime ?? 0, now).filter(({ start }) => start <= endTime);
@@ -150,7 +147,7 @@ function dayTicker(market: ShownMarket, now: TransactMs): DayTickerOfSymbol {
 }
 
 function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRates | CallRefused {
-  const { startTime, endTime = Number.POSITIVE_INFINITY, limit = FUNDING_LIMIT } = query;
+  const { startTime, endTime = Number.POSITIVE_INFINITY, limit = FUNDING_PAGE.usual } = query;
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
   const rows = markets.flatMap(({ rules: { symbol }, feed: { settlements } }) =>
     slice(settlements, [0, settlements.count], ({ time, rate, markPrice }) => ({

@@ -1,11 +1,11 @@
 /** Placing and cancelling orders. Pure. Protocol sheet 10.1, 11.4. */
-
 import { readValues } from "../../face/call-parameters.ts";
 import type { Call, CallHandlers, CallRefused } from "../../face/calls.ts";
 import type { Decimal, Id64 } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { endpointNamed } from "../../protocol/endpoints.ts";
 import { parseJsonNumbersAsText } from "../../protocol/json.ts";
+import { BATCH_CANCEL_MAX, BATCH_PLACE_MAX } from "../../protocol/limits.ts";
 import type { OrderAcknowledged, OrderAcknowledgedById } from "../../protocol/rest/orders.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
 import { isRefused, refuse, refuseVariant } from "../refusal.ts";
@@ -16,11 +16,6 @@ import { acknowledgement, amendmentAcknowledged } from "./order-replies.ts";
 type OrderTerms = ParametersOf<"placeOrder">;
 type AmendTerms = ParametersOf<"amendOrder">;
 type AnyCall = Pick<Call<"placeOrder">, "account" | "now" | "transport">;
-
-/** How many orders one batch places or amends at most. */
-const BATCH_PLACE_MAX = 5;
-/** How many orders one batch cancels at most. */
-const BATCH_CANCEL_MAX = 10;
 
 /** The calls that place and cancel. */
 export function orderCalls(context: CallContext): CallHandlers {
