@@ -119,6 +119,7 @@ function amend(floor: Floor, order: Order, { price, quantity, priceMatch }: NewT
   const left = quantity - order.filled;
   countOpen(order, left, notionalOf(order, left));
   floor.outbox.push(order.account.id, amendmentEvent(order, modifyId));
+  floor.grids.byHand(order.account, order.market);
 }
 
 /** The amendments of one order, newest first. */

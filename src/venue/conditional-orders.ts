@@ -39,6 +39,7 @@ export function placeConditional(
   const refused = judge(floor, order);
   if (refused !== undefined) return refused;
   floor.conditionals.add(order);
+  floor.grids.byHand(account, market);
   if (order.timeInForce === "GTD") {
     const expire = () => changeStatus(floor, order, "EXPIRED");
     order.stopExpiry = floor.timers.set(order.goodTillDate as TransactMs, `algo order ${order.id} expires`, expire);

@@ -108,7 +108,7 @@ function trigger(floor: Floor, order: ConditionalOrder): void {
   order.triggerTime = floor.now;
   changeStatus(floor, order, "TRIGGERING");
   const draft = draftOf(order);
-  const placed = placeDraft(floor, order.account, order.holding, draft, order);
+  const placed = placeDraft(floor, order.account, order.holding, draft, { conditional: order });
   if (!isRefused(placed)) {
     changeStatus(floor, order, "TRIGGERED");
     if (order.order !== undefined && !isOpen(order.order)) changeStatus(floor, order, "FINISHED");

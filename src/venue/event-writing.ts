@@ -77,8 +77,9 @@ export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
 type HappeningFields = Required<Pick<OrderTradeUpdate["o"], "x" | "er" | "l" | "L" | "n" | "N" | "t" | "m" | "rp">> &
   Pick<OrderTradeUpdate["o"], "M">;
 
-/** Orders born of a conditional one name it (*seen*). */
-function originOf({ conditional }: Order): Pick<OrderTradeUpdate["o"], "si" | "ss" | "st"> {
+/** Orders born of a conditional one name it (*seen*), those of a grid likewise (*assumed*, after that). */
+function originOf({ conditional, grid }: Order): Pick<OrderTradeUpdate["o"], "si" | "ss" | "st"> {
+  if (grid !== undefined) return { si: String(grid.id) as Id64, ss: -1, st: "GRID" };
   return conditional === undefined
     ? { si: NO_ID, ss: 0 }
     : { si: String(conditional.id) as Id64, ss: -1, st: "ALGO_CONDITION" };

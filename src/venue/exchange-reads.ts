@@ -15,6 +15,8 @@ import { findConditional, listConditionals, listWaiting } from "./conditional-re
 import type { ConditionalView } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { type ForceOrdersQuery, listForceOrders } from "./force-orders.ts";
+import { gridView } from "./grid-events.ts";
+import type { GridView } from "./grid-views.ts";
 import { depthView, marketView } from "./market.ts";
 import type { ShownMarket } from "./market-writing.ts";
 import { auditMoney } from "./money-audit.ts";
@@ -55,6 +57,19 @@ export class ExchangeReads {
   /** Ids of all accounts but the exchange's own, oldest first. */
   accountIds(): string[] {
     return [...this.#floor.accounts.keys()].filter((id) => !id.startsWith("~"));
+  }
+
+  // Grids
+
+  /** One grid, running or ended; `undefined` when there is none, or it was forgotten. */
+  grid(strategyId: number): GridView | undefined {
+    const grid = this.#floor.grids.get(strategyId);
+    return grid === undefined ? undefined : gridView(grid);
+  }
+
+  /** Grids of one account or of all, running and ended, oldest first. */
+  grids(accountId?: string): GridView[] {
+    return this.#floor.grids.list(accountId).map(gridView);
   }
 
   // One account

@@ -20,11 +20,14 @@ import { amendOrder } from "./amending.ts";
 import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
-import { followUp } from "./conditional-triggers.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
 import { ExchangeReads } from "./exchange-reads.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
+import { followUp } from "./follow-up.ts";
 import { settleFunding, startFunding } from "./funding.ts";
+import { gridView } from "./grid-events.ts";
+import type { GridChange, GridRequest, GridView } from "./grid-views.ts";
+import { changeGrid, gridOf, startGrid, stopGrid } from "./grids.ts";
 import { changeMarginType, type MarginWish, modifyPositionMargin } from "./isolated-margin.ts";
 import { changeLeverage } from "./leverage.ts";
 import { type MarketMove, moveMarket, startMarketMakers } from "./market-maker.ts";
@@ -127,7 +130,7 @@ export class Exchange extends ExchangeReads {
   /** Places a conditional order. Pushes `ALGO_UPDATE` NEW; what follows later: conditional-triggers.ts. */
   placeConditional(accountId: string, request: Asked.ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
     this.#floor.advance(now);
-    return placeConditional(this.#floor, this.#account(accountId), request);
+    return this.#followedUp(placeConditional(this.#floor, this.#account(accountId), request));
   }
 
   /** Takes back a conditional order that waits. Refused with -2011 when there is none such. */
@@ -182,6 +185,35 @@ export class Exchange extends ExchangeReads {
     return changeFeeBurn(this.#account(accountId), isOn);
   }
 
+  // Grids
+
+  /**
+   * Starts a grid. Pushes `STRATEGY_UPDATE` NEW and WORKING, and the events of its orders; EXPIRED instead of WORKING
+   * when one of them is refused.
+   * @throws {UsageError} that names the field which is wrong, or what the account has to do first; nothing has happened
+   */
+  startGrid(accountId: string, request: GridRequest, now: TransactMs): GridView {
+    this.#floor.advance(now);
+    const grid = startGrid(this.#floor, this.#account(accountId), request);
+    return gridView(this.#followedUp(grid));
+  }
+
+  /** Changes when and how a grid ends. Pushes `STRATEGY_UPDATE` 8001. @throws {UsageError} also when it runs no more */
+  changeGrid(strategyId: number, change: GridChange, now: TransactMs): GridView {
+    this.#floor.advance(now);
+    const grid = gridOf(this.#floor, strategyId);
+    changeGrid(this.#floor, grid, change);
+    return gridView(this.#followedUp(grid));
+  }
+
+  /** Stops a grid. Pushes `STRATEGY_UPDATE` CANCELLED 8002. @throws {UsageError} when it does not run */
+  stopGrid(strategyId: number, now: TransactMs): GridView {
+    this.#floor.advance(now);
+    const grid = gridOf(this.#floor, strategyId);
+    stopGrid(this.#floor, grid);
+    return gridView(this.#followedUp(grid));
+  }
+
   // The market and the time
 
   /**
@@ -197,13 +229,13 @@ export class Exchange extends ExchangeReads {
   /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
   settleFunding(symbol: string, rate: string | undefined, now: TransactMs): View.Funded | Refused {
     this.#floor.advance(now);
-    return settleFunding(this.#floor, symbol, rate);
+    return this.#followedUp(settleFunding(this.#floor, symbol, rate));
   }
 
   /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
   cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): View.Caused | Refused {
     this.#floor.advance(now);
-    return cause(this.#floor, this.#account(accountId), what, symbol);
+    return this.#followedUp(cause(this.#floor, this.#account(accountId), what, symbol));
   }
 
   /**

@@ -11,6 +11,7 @@ import { seededRandom, seedFor } from "../kernel/random.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { HOUSE_ID, newAccount } from "./account.ts";
 import { ConditionalDesk } from "./conditional-desk.ts";
+import { GridDesk } from "./grid-desk.ts";
 import { openMarket } from "./market.ts";
 import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { Outbox } from "./outbox.ts";
@@ -24,6 +25,7 @@ import {
 import type { SymbolListing } from "./symbol-listing.ts";
 import { Tape, type TapeLines } from "./tape.ts";
 import { Timers } from "./timers.ts";
+import type { WorkingType } from "./views.ts";
 
 /** Documented for a regular user (VIP 0): 0.02 % maker, 0.05 % taker. */
 const DEFAULT_FEE_RATES = { maker: "0.000200", taker: "0.000500" } as const;
@@ -87,6 +89,8 @@ export class Floor {
   nextIncomeId = 1;
   /** Conditional orders, and what has happened that they wait for. */
   readonly conditionals = new ConditionalDesk();
+  /** Grids, and what has happened that they act on. */
+  readonly grids = new GridDesk();
   /** Does a triggered order that the book refuses leave traces as before December 2025? */
   readonly triggerRejections: "algo-update" | "legacy";
   /** Called when a timer has fired or a command is carried out: follows up what that caused. */
@@ -160,6 +164,12 @@ export class Floor {
     const account = this.accounts.get(id);
     if (account === undefined || id.startsWith("~")) throw new UsageError("account", "an account that exists", id);
     return account;
+  }
+
+  /** A market has this price now. Called for each one it takes on, in order. */
+  priceMoved(market: Market, workingType: WorkingType, price: Fixed): void {
+    this.conditionals.priceMoved(market, workingType, price);
+    this.grids.priceMoved(market, workingType, price);
   }
 
   /** Books a commission into the till. */

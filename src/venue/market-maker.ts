@@ -107,7 +107,7 @@ function tick(floor: Floor, market: Market, maker: Maker): void {
   for (let i = 0; i < steps; i++) {
     market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
   }
-  floor.conditionals.priceMoved(market, "MARK_PRICE", market.markPrice);
+  floor.priceMoved(market, "MARK_PRICE", market.markPrice);
   watchMargins(floor, market);
 }
 
@@ -160,7 +160,7 @@ function comeTo(floor: Floor, market: Market, price: Fixed): void {
   if (maker !== undefined) printTrade(floor, market, maker, price);
   market.lastPrice = price;
   market.lastTime = floor.now;
-  floor.conditionals.priceMoved(market, "CONTRACT_PRICE", price);
+  floor.priceMoved(market, "CONTRACT_PRICE", price);
   if (maker !== undefined) maker.quotes = quoteAround(floor, market, maker, price);
 }
 
@@ -237,7 +237,7 @@ export function moveMarket(floor: Floor, symbol: string, move: MarketMove): Mark
   if (mark !== undefined && (mark <= 0n || mark > MARK_PRICE_MAX)) return refuse(mark <= 0n ? -4001 : -4002);
   if (mark !== undefined) {
     market.markPrice = mark;
-    floor.conditionals.priceMoved(market, "MARK_PRICE", mark);
+    floor.priceMoved(market, "MARK_PRICE", mark);
   }
   if (price !== undefined) {
     market.indexPrice = price;

@@ -197,8 +197,8 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
 const KNOWN_PATHS =
   "POST to /v1/paper/accounts, /v1/paper/accounts/ID/keys, /v1/paper/accounts/ID/transfer, " +
   "/v1/paper/accounts/ID/margin-call, /v1/paper/accounts/ID/liquidation, /v1/paper/accounts/ID/adl, " +
-  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance, /v1/paper/market/SYMBOL or " +
-  "/v1/paper/faults.";
+  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance, /v1/paper/market/SYMBOL, " +
+  "/v1/paper/strategies or /v1/paper/faults.";
 
 class NotFound extends UsageError {}
 
@@ -216,7 +216,7 @@ function accepted<T extends object>(action: string, result: T | Refused): T {
 }
 
 /** Reads a JSON body; an empty one is `{}`. @throws {WireFormatError} @throws {UsageError} */
-function readBody<R extends Rows>(table: RecordCodec<R>, body: string): ReturnType<RecordCodec<R>["read"]> {
+export function readBody<R extends Rows>(table: RecordCodec<R>, body: string): ReturnType<RecordCodec<R>["read"]> {
   const unknown: Novelty[] = [];
   const place = new Place("body", "body", (novelty) => unknown.push(novelty));
   const wish = table.read(parseJson(body === "" ? "{}" : body), place);
@@ -241,7 +241,7 @@ export function answered(status: number, body: object): HttpAnswer {
 }
 
 /** The body is the caller's, not the exchange's, so the remedy of a broken frame would mislead him. */
-function unreadable({ message }: WireFormatError): HttpAnswer {
+export function unreadable({ message }: WireFormatError): HttpAnswer {
   const remedy = 'Send one JSON object; amounts and prices are strings: {"price":"86000.10"}.';
   return answered(400, { error: { message: message.replace(/^\$/, "body"), remedy } });
 }

@@ -24,7 +24,7 @@ import { accept, end, isOpen, newOrder, orderView, rest } from "./order-life.ts"
 import { type OrderDraft, parseOrder } from "./order-parsing.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { matchedPrice } from "./price-match.ts";
-import type { Account, ConditionalOrder, Holding, Market, Order } from "./records.ts";
+import type { Account, Holding, Market, Order } from "./records.ts";
 import { closingSide, coveredBetterThan, displaceReduceOnly, tradable } from "./reduce-only.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
 import type { Placed, Side } from "./views.ts";
@@ -45,13 +45,16 @@ function readDraft(floor: Floor, account: Account, market: Market, request: Orde
   return inPositionMode(account, holding, draft, request.reduceOnly !== undefined);
 }
 
-/** Places an order whose words and digits are right; `conditional` is what it is born of. */
+/** What an order is born of, when no user has placed it himself. */
+export type Origin = Partial<Pick<Order, "conditional" | "grid">>;
+
+/** Places an order whose words and digits are right. On a symbol with a grid any order but its own ends the grid. */
 export function placeDraft(
   floor: Floor,
   account: Account,
   holding: Holding,
   parsed: OrderDraft,
-  conditional?: ConditionalOrder,
+  { conditional, grid }: Origin = {},
 ): Placed | Refused {
   const { market } = holding;
   const draft = judge(account, holding, parsed);
@@ -60,9 +63,11 @@ export function placeDraft(
     ...draft,
     clientOrderId: draft.clientOrderId ?? madeUpId(floor, holding.byClientId),
     conditional,
+    grid,
   });
   if (conditional !== undefined) conditional.order = order;
   accept(order);
+  if (grid === undefined) floor.grids.byHand(account, market);
   const accepted = orderView(order);
   match(floor, order, worstPrice(market, draft));
   settleRemainder(floor, order);

@@ -33,7 +33,7 @@ export type OrderTerms = Pick<
   | "selfTradePrevention"
   | "autoClose"
 > &
-  Partial<Pick<Order, "priceMatch" | "goodTillDate" | "conditional">>;
+  Partial<Pick<Order, "priceMatch" | "goodTillDate" | "conditional" | "grid">>;
 
 /**
  * Makes an order with the next id of its market. It is nowhere yet. The market maker makes dozens of them a tick: its
@@ -58,6 +58,7 @@ export function newOrder(floor: Floor, account: Account, holding: Holding, terms
     priceMatch: terms.priceMatch ?? "NONE",
     goodTillDate: terms.goodTillDate ?? 0,
     conditional: terms.conditional,
+    grid: terms.grid,
     autoClose: terms.autoClose,
     time: floor.now,
     status: "NEW",
@@ -119,6 +120,7 @@ export function end(floor: Floor, order: Order, status: EndedUnfilled, reason: E
   if (order.account.isHouse) return;
   floor.outbox.push(order.account.id, orderEvent(order, HAPPENING[status], reason));
   floor.conditionals.orderEnded(order);
+  floor.grids.orderEnded(order, reason);
 }
 
 /** How an order ends without being filled. */

@@ -43,6 +43,7 @@ import { type AccountWish, answerNatively, type MadeKey, type NativeOperations }
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 import { isRefused } from "./refusal.ts";
 import { makeSecret } from "./secrets.ts";
+import { answerStrategies } from "./strategy-calls.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
 
 /** One HTTP request as it came in. */
@@ -158,7 +159,9 @@ export class PaperVenue {
     this.due(now);
     const isNative = request.path.startsWith("/v1/");
     const answer = isNative
-      ? (answerFaults(request, this.#faults) ?? answerNatively(request, this.#operations(now)))
+      ? (answerFaults(request, this.#faults) ??
+        answerStrategies(request, this.#exchange, this.#time) ??
+        answerNatively(request, this.#operations(now)))
       : this.#face.http(request, this.#clocks(now));
     this.#publish();
     return answer;

@@ -1,13 +1,15 @@
 /**
- * The records the rules work on: an order, a position, what one account has on one symbol, an account, a market.
- * Mutable, and known only inside this room; what leaves it are the copies in views.ts. Pure.
+ * The records the rules work on: an order, a grid, a position, what one account has on one symbol, an account, a
+ * market. Mutable, and known only inside this room; what leaves it are the copies in views.ts. Pure.
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { AlgoStatus, AutoCloseType, ConditionalType } from "../protocol/enumerations.ts";
+import type { AlgoStatus, AutoCloseType, ConditionalType, StrategyStatus } from "../protocol/enumerations.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { IncomeEntry, MarginTransfer } from "./account-history.ts";
+import type { GridLedger } from "./grid-ledger.ts";
+import type { GridTerms } from "./grid-views.ts";
 import type { MarketFeed } from "./market-feed.ts";
 import type { MakerRules } from "./market-maker-settings.ts";
 import type { OrderBook, Resting } from "./order-book.ts";
@@ -48,6 +50,8 @@ export interface Order extends Resting<Order> {
   readonly goodTillDate: number;
   /** The conditional order it was born of. */
   readonly conditional: ConditionalOrder | undefined;
+  /** The grid that placed it. */
+  readonly grid: Grid | undefined;
   readonly time: TransactMs;
   /** Why the exchange itself made it; absent for orders of users. */
   readonly autoClose?: AutoCloseType | undefined;
@@ -110,6 +114,27 @@ export interface ConditionalOrder {
   order: Order | undefined;
   /** Takes back the timer that ends it while it waits. */
   stopExpiry: (() => void) | undefined;
+}
+
+/** One grid, from its start on. */
+export interface Grid extends GridTerms {
+  readonly id: number;
+  readonly account: Account;
+  readonly market: Market;
+  readonly holding: Holding;
+  readonly bookTime: TransactMs;
+  readonly ledger: GridLedger;
+  /** The index of the price each of its resting orders stands at, by order id. */
+  readonly orders: Map<bigint, number>;
+  /** How many orders it has placed. */
+  orderCount: number;
+  /** The first two run, the others are final. */
+  status: StrategyStatus;
+  /** That of its last STRATEGY_UPDATE. */
+  opCode: number;
+  updateTime: TransactMs;
+  /** 0 while it runs. */
+  endTime: number;
 }
 
 /** A position, kept as what it cost, so that nothing is rounded on the way. */

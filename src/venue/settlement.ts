@@ -7,7 +7,8 @@
  *     maker   TRADE_LITE → ACCOUNT_UPDATE (ORDER) → ORDER_TRADE_UPDATE TRADE
  *
  * NEW comes once. Further fills of the same taker repeat the sequence without it: each fill has an ACCOUNT_UPDATE of
- * its own (*assumed*; a capture with merged ones would refute it). The taker hears of a fill before the maker does.
+ * its own (*assumed*; a capture with merged ones would refute it). The taker hears of a fill before the maker does. For
+ * an order of a grid GRID_UPDATE comes last (*assumed*).
  */
 import { div, type Fixed, fixed, mul, ONE } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
@@ -15,6 +16,7 @@ import { countOpen, credit, keepTrack, walletOf } from "./account.ts";
 import { dollarPrice } from "./collateral.ts";
 import { accountUpdate, balanceUpdate, fillEvent, positionUpdates, tradeLite } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
+import { tellGridFill } from "./grid-events.ts";
 import { setApart } from "./isolated-margin.ts";
 import { announce, notionalOf, retire } from "./order-life.ts";
 import { applyFill } from "./position-math.ts";
@@ -38,7 +40,7 @@ export function trade(floor: Floor, taker: Order, maker: Order, quantity: bigint
   });
   taker.filled += quantity;
   book(floor, taker, maker, quantity, maker.price);
-  floor.conditionals.priceMoved(market, "CONTRACT_PRICE", maker.price);
+  floor.priceMoved(market, "CONTRACT_PRICE", maker.price);
 }
 
 /** Lets two orders trade that are both in no book, at a price that is no price of the market. */
@@ -56,6 +58,7 @@ function book(floor: Floor, taker: Order, maker: Order, quantity: bigint, price:
   for (const order of [taker, maker]) {
     floor.conditionals.positionMoved(order.holding);
     if (order.status === "FILLED") floor.conditionals.orderEnded(order);
+    floor.grids.filled(order);
   }
 }
 
@@ -113,6 +116,7 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
   const balances = [...new Set([asset, fee.asset])].map((changed) => balanceUpdate(account, changed, 0n));
   floor.outbox.push(account.id, accountUpdate("ORDER", floor.now, balances, positionUpdates(holding)));
   floor.outbox.push(account.id, fillEvent(order, done));
+  tellGridFill(floor, order, done, fee.worth);
 }
 
 interface Fee {
