@@ -132,6 +132,7 @@ function followTape(floor: Floor, market: Market, maker: Maker, { trades, aheadM
     market.indexPrice = price;
     market.lastPrice = price;
     market.lastTime = time;
+    floor.priceMoved(market, "CONTRACT_PRICE", price);
   }
   if (hasMoved) maker.quotes = quoteAround(floor, market, maker, market.lastPrice);
 }

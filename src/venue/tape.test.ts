@@ -104,6 +104,22 @@ test("the market follows the tape in venue time: prices, trades, quotes, and use
   assert.equal(mark.indexPrice, "40000.00000000");
 });
 
+test("what waits for a price triggers by every trade of the tape, also by one that the next takes back at once", () => {
+  const lines = [GOOD, line(310, "40500.0"), line(320, "41000.0"), line(5000, "41000.0")];
+  const client = new VenueClient({ tapes: { BTCUSDT: { name: "t.csv", lines: lines[Symbol.iterator]() } } });
+  const stop = { algoType: "CONDITIONAL", symbol: "BTCUSDT", side: "SELL", type: "STOP_MARKET", quantity: "0.010" };
+  const placed = client.call("POST", "/fapi/v1/algoOrder", { ...stop, triggerPrice: "40600" });
+  assert.equal(placed.status, 200, placed.text);
+  client.native("/v1/paper/accounts", { name: "grids", balances: { USDT: "10000" } });
+  const grid = { account: "grids", symbol: "BTCUSDT", gridCount: 2, gridLowerLimit: "40900", gridUpperLimit: "41100" };
+  const wish = { ...grid, perGridQty: "0.010", stopLowerLimit: "40550" };
+  const { strategyId } = client.native("/v1/paper/strategies", wish);
+  client.wait(500);
+  const { algoStatus } = client.call("GET", "/fapi/v1/algoOrder", { algoId: placed.json.algoId }).json;
+  assert.equal(algoStatus, "FINISHED");
+  assert.equal(client.send("GET", `/v1/paper/strategies/${strategyId}`).json.opCode, 8004);
+});
+
 test("a tape is read as time goes by, one line ahead, and far more of it than is kept", () => {
   let pulled = 0;
   function* lines(): Generator<string> {
