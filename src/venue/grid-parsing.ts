@@ -75,13 +75,12 @@ function parsePerGridQty(market: Market, prices: readonly Fixed[], request: Grid
   const least = leastQuantity(market, prices);
   const isOffStep = lot.step !== 0n && (quantity - lot.min) % lot.step !== 0n;
   if (quantity >= least && !isOffStep && (lot.max === 0n || quantity <= lot.max)) return quantity;
+  const range = lot.max === 0n ? `at least ${trimmed(least)}` : `${trimmed(least)} to ${trimmed(lot.max)}`;
+  const why = `LOT_SIZE of the symbol, and MIN_NOTIONAL of ${trimmed(minNotional)} at the lowest price.`;
   if (perGridQty === undefined) {
-    const why = `LOT_SIZE, MIN_NOTIONAL of ${trimmed(minNotional)}`;
-    const remedy = `An order of the grid is at least ${trimmed(least)} (${why}).`;
-    throw new UsageError("body.gridInitialValue", "enough for an order at each price", gridInitialValue, remedy);
+    throw new UsageError("body.gridInitialValue", `what makes orders of ${range}`, gridInitialValue, why);
   }
-  const expected = `at least ${trimmed(least)}, in steps of ${trimmed(lot.step)}, as LOT_SIZE and MIN_NOTIONAL ask`;
-  throw new UsageError("body.perGridQty", expected, perGridQty);
+  throw new UsageError("body.perGridQty", `${range} in steps of ${trimmed(lot.step)}`, perGridQty, why);
 }
 
 function amountOf(field: string, text: string): Fixed {

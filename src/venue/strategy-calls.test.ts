@@ -56,19 +56,14 @@ const REFUSED_GRIDS: readonly [wish: object, message: string, remedy?: RegExp][]
     { perGridQty: "0.000000001" },
     'body.perGridQty: expected a positive decimal of at most eight places in a string, found "0.000000001"',
   ],
-  [
-    { perGridQty: "0.007" },
-    'body.perGridQty: expected at least 0.008, in steps of 0.001, as LOT_SIZE and MIN_NOTIONAL ask, found "0.007"',
-  ],
-  [
-    { perGridQty: "0.0085" },
-    'body.perGridQty: expected at least 0.008, in steps of 0.001, as LOT_SIZE and MIN_NOTIONAL ask, found "0.0085"',
-  ],
+  [{ perGridQty: "0.007" }, 'body.perGridQty: expected 0.008 to 10000 in steps of 0.001, found "0.007"'],
+  [{ perGridQty: "0.0085" }, 'body.perGridQty: expected 0.008 to 10000 in steps of 0.001, found "0.0085"'],
   [
     { perGridQty: undefined, gridInitialValue: "80" },
-    'body.gridInitialValue: expected enough for an order at each price, found "80"',
-    /at least 0.008/,
+    'body.gridInitialValue: expected what makes orders of 0.008 to 10000, found "80"',
+    /MIN_NOTIONAL of 20/,
   ],
+  [{ perGridQty: "10001" }, 'body.perGridQty: expected 0.008 to 10000 in steps of 0.001, found "10001"', /LOT_SIZE/],
   [
     { stopUpperLimit: "2900" },
     'body.stopUpperLimit: expected a price above the grid and the market, so above 2900, found "2900"',
