@@ -72,9 +72,6 @@ export interface StreamCounts {
   readonly unreadable: number;
 }
 
-/** Different novelties that are kept and listed. Beyond it they still pass through, unlisted. */
-export const NOVELTIES_MAX = 100;
-
 /** The parts of {@link StreamHealth} that are in the state machine. */
 export function lifecycleHealth(
   state: Lifecycle,

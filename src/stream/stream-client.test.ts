@@ -5,7 +5,7 @@ import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from ".
 import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey } from "../kernel/scalars.ts";
-import { NOVELTIES_MAX } from "./health.ts";
+import { NOVELTIES_MAX } from "../protocol/novelties.ts";
 import type { StreamRecord } from "./record.ts";
 import { StreamClient } from "./stream-client.ts";
 import { TIMING } from "./timing.ts";
