@@ -60,7 +60,7 @@ export class DemoTrader {
     const symbol = symbols[pick(this.#deps.random, symbols.length)] ?? "BTCUSDT";
     const action = this.#deps.random.next();
     if (action < 0.6) return this.#market(symbol);
-    if (action < 0.85) return this.#rest(symbol);
+    if (action < 0.85) return this.#quote(symbol);
     await this.#call(ENDPOINTS.cancelAllOrders, { symbol });
   }
 
@@ -73,8 +73,8 @@ export class DemoTrader {
     await this.#call(ENDPOINTS.placeOrder, { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
   }
 
-  /** At the best price of its own side: the market may come to it. */
-  async #rest(symbol: string): Promise<void> {
+  /** An order that rests at the best price of its own side: the market may come to it. */
+  async #quote(symbol: string): Promise<void> {
     const side = this.#anySide();
     const book = [await this.#call(ENDPOINTS.bookTicker, { symbol })].flat()[0];
     const price = (side === "BUY" ? book?.bidPrice : book?.askPrice) ?? "0";

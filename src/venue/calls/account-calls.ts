@@ -1,10 +1,10 @@
 /** Reading and setting up the account. Pure. Protocol sheet 10.4, 11.2, 11.6. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { CallHandlers } from "../../face/calls.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type { LeverageBracketsOfSymbol } from "../../protocol/rest/account-settings.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
-import { isRefused, refuse } from "../refusal.ts";
+import { isRefused, type Refused, refuse } from "../refusal.ts";
 import type { SymbolListing } from "../symbol-listing.ts";
 import type { PositionView } from "../views.ts";
 import {
@@ -31,11 +31,11 @@ export function accountReadCalls(context: CallContext): CallHandlers {
   const infoOfSymbol = (symbol: string) => infoOf(context, symbol);
   const balances = (account: string) =>
     exchange.accountState(account).assets.map((view) => balanceReply(account, view));
-  const positions = (account: string, symbol: string | undefined): readonly PositionView[] | CallRefused => {
+  const positions = (account: string, symbol: string | undefined): readonly PositionView[] | Refused => {
     if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
     return exchange.positions(account).filter((view) => symbol === undefined || view.symbol === symbol);
   };
-  const printed = <R>(views: readonly PositionView[] | CallRefused, print: (view: PositionView) => R) =>
+  const printed = <R>(views: readonly PositionView[] | Refused, print: (view: PositionView) => R) =>
     "outcome" in views ? views : views.map(print);
   return {
     accountV2: ({ account }) => accountV2(exchange.accountState(account), infoOfSymbol),
@@ -137,6 +137,6 @@ export function accountWriteCalls({ exchange }: CallContext): CallHandlers {
 }
 
 /** What calls answer that have nothing to tell but that it was done. */
-function done(result: object): CodeAndText | CallRefused {
+function done(result: object): CodeAndText | Refused {
   return isRefused(result) ? result : { code: 200, msg: "success" };
 }

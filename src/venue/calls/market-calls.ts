@@ -1,11 +1,11 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { CallHandlers } from "../../face/calls.ts";
 import type { Decimal, EventMs } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
 import { INTEREST_RATE } from "../funding-terms.ts";
-import { refuse } from "../refusal.ts";
+import { type Refused, refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { MarketView, Quote } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
@@ -41,7 +41,7 @@ function ofSymbols<R>(
   { exchange }: CallContext,
   symbol: string | undefined,
   print: (market: MarketView, info: SymbolInfo) => R,
-): R | R[] | CallRefused {
+): R | R[] | Refused {
   const printed = (info: SymbolInfo): R[] => {
     const market = exchange.market(info.symbol);
     return market === undefined ? [] : [print(market, info)];
