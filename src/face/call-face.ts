@@ -13,7 +13,7 @@ import { restPayload, type Verifier } from "../protocol/signing.ts";
 import type { AccountId, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import { formBody, readGiven, readValues } from "./call-parameters.ts";
-import { type Call, type CallEnd, type CallHandler, type CallHandlers, statusOf } from "./calls.ts";
+import { type Call, type CallEnd, type CallHandler, type CallHandlers, statusOf, type Transport } from "./calls.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "./http-call.ts";
 import type { Interference } from "./interference.ts";
 import type { Charge, RateLimits } from "./rate-limits.ts";
@@ -53,7 +53,7 @@ export class CallFace {
   perform(
     name: EndpointName,
     shown: Credentials,
-    caller: { readonly ip: string; readonly transport: "REST" | "WS" },
+    caller: { readonly ip: string; readonly transport: Transport },
     clocks: ServerClocks,
   ): CallEnd {
     const { keys, verifier, interference } = this.#parts;
@@ -72,7 +72,7 @@ export class CallFace {
     name: EndpointName,
     given: GivenParameters,
     account: AccountId | undefined,
-    { ip, transport }: { readonly ip: string; readonly transport: "REST" | "WS" },
+    { ip, transport }: { readonly ip: string; readonly transport: Transport },
     now: ServerClocks["now"],
   ): CallEnd {
     const endpoint = endpointNamed(name);
@@ -150,6 +150,6 @@ export class CallFace {
   }
 }
 
-function tableOf(endpoint: Endpoint, transport: "REST" | "WS"): Codec<unknown> {
+function tableOf(endpoint: Endpoint, transport: Transport): Codec<unknown> {
   return transport === "WS" && endpoint.wsReply !== undefined ? endpoint.wsReply : endpoint.reply;
 }

@@ -5,13 +5,16 @@ import type { ErrorBody } from "../protocol/error-codes.ts";
 import type { AccountId } from "./api-keys.ts";
 import type { Refused } from "./refusal.ts";
 
+/** The way a call came, and its answer goes. */
+export type Transport = "REST" | "WS";
+
 /** One call that passed every check of the face. */
 export interface Call<N extends EndpointName> {
   readonly parameters: ParametersOf<N>;
   /** Whose call it is; `""` for calls that anyone may make. */
   readonly account: AccountId;
   readonly now: TransactMs;
-  readonly transport: "REST" | "WS";
+  readonly transport: Transport;
 }
 
 /** Answers one kind of call. */

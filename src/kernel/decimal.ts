@@ -57,6 +57,8 @@ export function fixed(text: string): Fixed {
 
 /** Writes it with no more places than it needs: `"0"`, `"-0.5"`, `"2000"`. */
 export function trimmed(value: Fixed): Decimal {
+  // Most amounts of most events are 0.
+  if (value === 0n) return "0" as Decimal;
   const digits = places(value, FIXED_PLACES);
   let end = digits.length;
   while (digits.charCodeAt(end - 1) === 48) end--;

@@ -7,7 +7,7 @@
  * - An isolated position pays out of its own wallet; what that has not the cross wallet pays (*assumed*).
  * - Each fee is rounded by itself; the exchange's own account takes what is left over, as it takes all other sides.
  */
-import { divide, type Fixed, max, mul, ONE } from "../kernel/decimal.ts";
+import { type Fixed, max, mul } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { credit } from "./account.ts";
@@ -15,6 +15,7 @@ import { accountUpdate, balanceUpdate, positionUpdate } from "./event-writing.ts
 import type { Floor } from "./floor.ts";
 import { bookIncome } from "./insurance.ts";
 import { watchMargins } from "./margin-watch.ts";
+import { notionalAt } from "./position-math.ts";
 import type { Holding, Market } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import { type FundingSettings, fundingRateOf } from "./risk-settings.ts";
@@ -58,7 +59,7 @@ function settle(floor: Floor, market: Market, rate: Fixed): number {
   const asset = market.rules.marginAsset;
   let count = 0;
   for (const holding of market.positions) {
-    const notional = divide(holding.position.amount * market.markPrice, ONE, "half-up");
+    const notional = notionalAt(holding.position, market.markPrice);
     const fee = -mul(notional, rate);
     if (fee === 0n) continue;
     credit(floor.house, asset, -fee, floor.now);

@@ -1,4 +1,5 @@
 /** Balances and positions as replies print them. Pure. Protocol sheet 11.2. */
+import type { Transport } from "../../face/calls.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AccountV2, AccountV3, Balance } from "../../protocol/rest/account.ts";
 import type { AdlQuantile, SymbolConfig } from "../../protocol/rest/account-settings.ts";
@@ -149,7 +150,7 @@ export function positionRiskV3(view: PositionView, info: SymbolInfo): PositionRi
 }
 
 /** One entry of `GET /fapi/v2/positionRisk`; over the WS API with two fields more (*seen*). */
-export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: "REST" | "WS"): PositionRiskV2 {
+export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: Transport): PositionRiskV2 {
   return {
     symbol: view.symbol,
     positionAmt: zeroOrPadded(view.positionAmt, info.quantityPrecision),

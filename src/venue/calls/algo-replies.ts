@@ -1,4 +1,5 @@
 /** Conditional orders as replies print them. Pure. Protocol sheet 11.5. */
+import type { Transport } from "../../face/calls.ts";
 import type { Id64 } from "../../kernel/scalars.ts";
 import type { AlgoOrder, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
 import type { ConditionalView } from "../conditional-views.ts";
@@ -9,7 +10,7 @@ import { averagePrice, paddedTo, zeroOrPadded } from "./number-formats.ts";
 const PRICE_PLACES = 5;
 
 /** The reply to placing one. The WS API pads zeros as well, and leaves out what only trailing stops have. */
-export function algoOrderPlaced(view: ConditionalView, info: SymbolInfo, transport: "REST" | "WS"): AlgoOrderPlaced {
+export function algoOrderPlaced(view: ConditionalView, info: SymbolInfo, transport: Transport): AlgoOrderPlaced {
   const pad = transport === "WS" ? paddedTo : zeroOrPadded;
   const { trail } = view;
   const trailing = {

@@ -1,6 +1,6 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
-import type { CallHandlers } from "../../face/calls.ts";
-import type { Decimal, EventMs } from "../../kernel/scalars.ts";
+import type { CallHandlers, Transport } from "../../face/calls.ts";
+import { asEventMs, type Decimal } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
@@ -27,7 +27,7 @@ export function marketCalls(context: CallContext): CallHandlers {
         paddedTo(qty, info.quantityPrecision),
       ];
       const { lastUpdateId, time, bids, asks } = view;
-      return { lastUpdateId, E: time as number as EventMs, T: time, bids: bids.map(level), asks: asks.map(level) };
+      return { lastUpdateId, E: asEventMs(time), T: time, bids: bids.map(level), asks: asks.map(level) };
     },
     bookTicker: ({ parameters, transport }) => ofSymbols(context, parameters.symbol, bookTicker(transport)),
     priceTickerV1: ({ parameters }) => ofSymbols(context, parameters.symbol, priceTicker),
@@ -52,7 +52,7 @@ function ofSymbols<R>(
   return one ?? refuse(-1121);
 }
 
-function bookTicker(transport: "REST" | "WS") {
+function bookTicker(transport: Transport) {
   return (market: MarketView, info: SymbolInfo): BookTickerOfSymbol => ({
     ...(transport === "WS" ? { lastUpdateId: market.updateId } : {}),
     symbol: info.symbol,
