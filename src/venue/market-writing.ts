@@ -20,7 +20,16 @@ const QUOTE_PLACES = 5;
 export type ShownMarket = Readonly<
   Pick<
     Market,
-    "listing" | "rules" | "book" | "feed" | "lastPrice" | "markPrice" | "indexPrice" | "fundingRate" | "nextFundingTime"
+    | "listing"
+    | "rules"
+    | "book"
+    | "feed"
+    | "lastPrice"
+    | "markPrice"
+    | "indexPrice"
+    | "fundingRate"
+    | "nextFundingTime"
+    | "fundingIntervalHours"
   >
 >;
 

@@ -10,7 +10,7 @@ import { AGGREGATES_WINDOW_MS, FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "..
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
 import type { Candle } from "../candles.ts";
-import { FUNDING_INTERVAL_HOURS, FUNDING_RATE_MAX } from "../funding-terms.ts";
+import { FUNDING_RATE_MAX } from "../funding-terms.ts";
 import type { AggregateTrade, PublicTrade } from "../market-feed.ts";
 import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market-writing.ts";
 import { type Refused, refuse, refuseVariant } from "../refusal.ts";
@@ -42,11 +42,11 @@ export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
       return fundingRates([...markets.values()], parameters);
     },
     fundingInfo: () =>
-      [...markets.keys()].map((symbol) => ({
+      [...markets].map(([symbol, { fundingIntervalHours }]) => ({
         symbol,
         adjustedFundingRateCap: money(FUNDING_RATE_MAX),
         adjustedFundingRateFloor: money(-FUNDING_RATE_MAX),
-        fundingIntervalHours: FUNDING_INTERVAL_HOURS,
+        fundingIntervalHours,
         disclaimer: false,
       })),
   };
