@@ -25,5 +25,5 @@ export function refuseVariant(code: ErrorCode, index: number, ...values: readonl
 
 /** Tells a refusal from any result of a command or read. */
 export function isRefused(result: unknown): result is Refused {
-  return (result as { outcome?: unknown }).outcome === "refused";
+  return typeof result === "object" && (result as { outcome?: unknown } | null)?.outcome === "refused";
 }

@@ -36,7 +36,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
     return exchange.positions(account).filter((view) => symbol === undefined || view.symbol === symbol);
   };
   const printed = <R>(views: readonly PositionView[] | Refused, print: (view: PositionView) => R) =>
-    "outcome" in views ? views : views.map(print);
+    isRefused(views) ? views : views.map(print);
   return {
     accountV2: ({ account }) => accountV2(exchange.accountState(account), infoOfSymbol),
     account: ({ account }) => accountV3(exchange.accountState(account), infoOfSymbol),
@@ -48,7 +48,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       ),
     positionRisk({ account, parameters }) {
       const views = positions(account, parameters.symbol);
-      if ("outcome" in views) return views;
+      if (isRefused(views)) return views;
       return views.filter(isActive).map((view) => positionRiskV3(view, infoOf(context, view.symbol)));
     },
     ...accountModeCalls(context),
@@ -73,7 +73,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
     positionMarginHistory: ({ account, parameters, now }) => marginHistory(context, account, parameters, now),
     adlQuantiles({ account, parameters: { symbol } }) {
       const views = positions(account, symbol);
-      return "outcome" in views ? views : adlQuantilesOf(views.filter(isHeld));
+      return isRefused(views) ? views : adlQuantilesOf(views.filter(isHeld));
     },
   };
 }

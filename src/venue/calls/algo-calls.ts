@@ -27,11 +27,11 @@ export function algoCalls(context: CallContext): CallHandlers {
       // There is no other kind: who asks for one gets none.
       if (parameters.algoType !== undefined && parameters.algoType !== "CONDITIONAL") return [];
       const views = exchange.waitingConditionals(account, parameters);
-      return "outcome" in views ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
+      return isRefused(views) ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
     },
     allAlgoOrders({ account, parameters, now }) {
       const views = exchange.allConditionals(account, parameters, now);
-      return "outcome" in views ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
+      return isRefused(views) ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
     },
   };
 }

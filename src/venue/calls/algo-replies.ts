@@ -4,7 +4,7 @@ import type { Id64 } from "../../kernel/scalars.ts";
 import type { AlgoOrder, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
 import type { ConditionalView } from "../conditional-views.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
-import { averagePrice, paddedTo, zeroOrPadded } from "./number-formats.ts";
+import { paddedTo, withPoint, zeroOrPadded } from "./number-formats.ts";
 
 /** Average prices have at least so many places. */
 const PRICE_PLACES = 5;
@@ -16,7 +16,7 @@ export function algoOrderPlaced(view: ConditionalView, info: SymbolInfo, transpo
   const trailing = {
     activatePrice:
       trail === undefined || trail.activatePrice === 0n ? "" : pad(trail.activatePrice, info.pricePrecision),
-    callbackRate: trail === undefined ? "" : averagePrice(trail.callbackRate),
+    callbackRate: trail === undefined ? "" : withPoint(trail.callbackRate),
   };
   return {
     ...identity(view),
