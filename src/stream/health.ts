@@ -6,7 +6,7 @@ import { isOpen } from "./line.ts";
 
 /** One moment of a stream. Durations are in milliseconds of our monotonic clock. */
 export interface StreamHealth {
-  /** `idle`, `acquiring` a key, `resting` before the next attempt, `following` the account, or `stopped`. */
+  /** `idle`, `acquiring` a key, `pausing` before the next attempt, `following` the account, or `stopped`. */
   readonly phase: Lifecycle["phase"];
   /** Does a line deliver at this moment? */
   readonly live: boolean;
@@ -15,7 +15,7 @@ export interface StreamHealth {
   /** The websockets, oldest first; two while one takes over from the other. */
   readonly lines: readonly LineHealth[];
   /** Why no attempt is made at the moment, and for how long still; `undefined` when one is, or none is needed. */
-  readonly resting: Pause | undefined;
+  readonly pause: Pause | undefined;
   /** `E` of the last event told, by the exchange's clock. */
   readonly lastEventE: EventMs | undefined;
   /** What happened so far. */
@@ -72,14 +72,11 @@ export interface StreamCounts {
   readonly unreadable: number;
 }
 
-/** Different novelties that are kept and listed. Beyond it they still pass through, unlisted. */
-export const NOVELTIES_MAX = 100;
-
 /** The parts of {@link StreamHealth} that are in the state machine. */
 export function lifecycleHealth(
   state: Lifecycle,
   now: MonotonicMs,
-): Pick<StreamHealth, "phase" | "live" | "key" | "lines" | "resting"> {
+): Pick<StreamHealth, "phase" | "live" | "key" | "lines" | "pause"> {
   const lines = state.phase === "following" ? state.lines : [];
   const lease = "lease" in state ? state.lease : undefined;
   return {
@@ -96,6 +93,6 @@ export function lifecycleHealth(
       openForMs: isOpen(line) ? now - line.openedAt : 0,
       quietForMs: isOpen(line) ? now - line.heardAt : 0,
     })),
-    resting: state.phase === "resting" ? { why: state.why, forMs: Math.max(0, state.until - now) } : undefined,
+    pause: state.phase === "pausing" ? { why: state.why, forMs: Math.max(0, state.until - now) } : undefined,
   };
 }

@@ -4,13 +4,13 @@
  *     idle ──start──▶ acquiring ──granted──▶ following ◀─┐ too old: a successor is dialled, both deliver for a while,
  *                      ▲   │ refused          │   └──────┘ the old line is hung up
  *                      │   ▼                  │ key lost · last line lost · key lapsed
- *                      └─ resting ◀───────────┘                          stop, from anywhere ──▶ stopped
+ *                      └─ pausing ◀───────────┘                          stop, from anywhere ──▶ stopped
  *
  * Rules kept here:
  *   L5  A key is renewed by deadline, with retries inside its validity. A lost, lapsed or changed key and a lost last
- *       line lead into one recovery: rest a little, ask for the key (POST gives the same one while it lives), dial it.
+ *       line lead into one recovery: pause a little, ask for the key (POST gives the same one while it lives), dial it.
  *       Asking twice for the same recovery is impossible: there is no phase from which it could be asked.
- *   L6  Rests are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
+ *   L6  Pauses are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
  *       in flight at the most: each has a phase or stage of its own.
  *   L2  When the last line that delivered is lost or doubted, that is said once, as `lost`, with the reason. A line not
  *       heard since its successor opened may have died before that: letting go of it is a loss as well.
@@ -27,7 +27,7 @@ import type { Timing } from "./timing.ts";
 export type Lifecycle = { readonly epoch: Epoch } & (
   | { readonly phase: "idle" | "stopped" }
   | Acquiring
-  | Resting
+  | Pausing
   | Following
 );
 
@@ -40,8 +40,8 @@ export interface Acquiring {
 }
 
 /** Nothing is asked for until `until`. */
-export interface Resting {
-  readonly phase: "resting";
+export interface Pausing {
+  readonly phase: "pausing";
   readonly failures: number;
   readonly until: MonotonicMs;
   readonly why: string;
@@ -106,7 +106,7 @@ export function nextDeadline(
   state: Lifecycle,
   timing: Timing,
 ): { readonly at: MonotonicMs; readonly why: string } | undefined {
-  if (state.phase === "resting") return { at: state.until, why: "rested" };
+  if (state.phase === "pausing") return { at: state.until, why: "pause over" };
   if (state.phase !== "following") return undefined;
   return soonest(deadlines(state, timing));
 }
@@ -145,7 +145,7 @@ export function step(state: Lifecycle, input: Input, env: Env): Step {
       if (input.type === "key-granted") return follow(state, leaseOf(input.key, state.askedAt, env.timing), env);
       if (input.type === "key-refused") return acquireLater(state, input, env);
       return [rememberAnswer(state, input, env), []];
-    case "resting":
+    case "pausing":
       if (input.type === "deadline-passed" && env.now >= state.until) return acquire(state, state, env);
       return [rememberAnswer(state, input, env), []];
     case "following":
@@ -166,7 +166,7 @@ function acquire({ epoch }: Lifecycle, { failures, lease }: Memory, { now }: Env
 }
 
 /** The answer to a renewal that was asked for before the last line was lost. */
-function rememberAnswer<S extends In<"acquiring" | "resting">>(state: S, input: Input, env: Env): S {
+function rememberAnswer<S extends In<"acquiring" | "pausing">>(state: S, input: Input, env: Env): S {
   const { lease, ...forgetful } = state;
   if (lease === undefined || !("key" in input) || input.key !== lease.key) return state;
   if (input.type === "key-lost") return forgetful as S;
@@ -191,7 +191,7 @@ function acquireLater(
   if (lease !== undefined && lease.validUntil > env.now) {
     return follow(state, lease.renewal.stage === "asked" ? lease : renewLater(lease, waitMs, env), env);
   }
-  return rest(state, { failures: state.failures }, { why, waitMs: waitMs ?? 0 }, env);
+  return pause(state, { failures: state.failures }, { why, waitMs: waitMs ?? 0 }, env);
 }
 
 function follow(state: In<"acquiring">, lease: Lease, { now }: Env): Step {
@@ -364,18 +364,18 @@ function recoverWith(
   env: Env,
 ): Step {
   const memory = lease === undefined ? { failures: state.failures } : { failures: state.failures, lease };
-  const [next, more] = rest(state, memory, { why, waitMs: 0 }, env);
+  const [next, more] = pause(state, memory, { why, waitMs: 0 }, env);
   return [next, [...effects, ...more]];
 }
 
-function rest(
+function pause(
   { epoch }: Lifecycle,
   memory: Memory,
   { why, waitMs }: { readonly why: string; readonly waitMs: number },
   env: Env,
 ): Step {
   const until = after(env.now, waitMs + jittered(memory.failures, env));
-  return [{ phase: "resting", epoch, ...memory, failures: memory.failures + 1, until, why }, []];
+  return [{ phase: "pausing", epoch, ...memory, failures: memory.failures + 1, until, why }, []];
 }
 
 /** Full jitter: many clients that were cut off together do not return together. */

@@ -17,12 +17,12 @@ import {
 import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
-import type { Novelty } from "../protocol/codec.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
 import { decodeFrame } from "../protocol/frame.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
+import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { lifecycleHealth, NOVELTIES_MAX, type StreamCounts, type StreamHealth } from "./health.ts";
+import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
@@ -51,8 +51,6 @@ export interface StreamDeps {
   readonly failed: (error: ListenkeyError) => void;
 }
 
-/** Of a new name or value, what is said of it. */
-const NOVELTY_CHARS_MAX = 100;
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
 /** The API key is malformed, unknown, or may not do this from here: asking again cannot help. */
@@ -88,7 +86,7 @@ export class StreamClient {
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
   readonly #inbox: Input[] = [];
-  readonly #novelties = new Map<string, Novelty>();
+  readonly #novelties: Novelties;
   readonly #counts = { events: 0, gaps: 0, grants: 0, renewals: 0, unreadable: 0 };
   #state: Lifecycle = INITIAL;
   #draining = false;
@@ -101,6 +99,9 @@ export class StreamClient {
   constructor(deps: StreamDeps) {
     this.#deps = deps;
     this.#merge = new LineMerge(deps.timing.holdMaxMs);
+    this.#novelties = new Novelties((novelty) =>
+      deps.log.info("the exchange said something new; it is passed through", { ...novelty }),
+    );
   }
 
   /** Begins. Does nothing the second time. */
@@ -128,7 +129,7 @@ export class StreamClient {
       ...lifecycleHealth(this.#state, this.#deps.clock.now()),
       lastEventE: this.#lastEventE,
       counts,
-      novelties: [...this.#novelties.values()],
+      novelties: this.#novelties.list,
     };
   }
 
@@ -313,7 +314,7 @@ export class StreamClient {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
     try {
-      const frame = decodeFrame(text, this.#tellNovelty);
+      const frame = decodeFrame(text, this.#novelties.tell);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
       else if (frame.type === "error") {
         this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
@@ -360,15 +361,6 @@ export class StreamClient {
     }
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
   }
-
-  readonly #tellNovelty = (novelty: Novelty): void => {
-    if (this.#novelties.size >= NOVELTIES_MAX) return;
-    const shown = { ...novelty, found: withoutSecrets(novelty.found.slice(0, NOVELTY_CHARS_MAX)) };
-    const name = `${shown.what} ${shown.where} ${shown.found}`;
-    if (this.#novelties.has(name)) return;
-    this.#novelties.set(name, shown);
-    this.#deps.log.info("the exchange said something new; it is passed through", shown);
-  };
 }
 
 function isHopeless({ venueCode, status }: VenueRejected): boolean {
