@@ -22,6 +22,7 @@ import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
 import { followUp } from "./conditional-triggers.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
+import { delist } from "./delisting.ts";
 import { ExchangeReads } from "./exchange-reads.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { settleFunding, startFunding } from "./funding.ts";
@@ -198,6 +199,20 @@ export class Exchange extends ExchangeReads {
   settleFunding(symbol: string, rate: string | undefined, now: TransactMs): View.Funded | Refused {
     this.#floor.advance(now);
     return settleFunding(this.#floor, symbol, rate);
+  }
+
+  /**
+   * Closes a symbol for good, `inMs` from now or at once, at a price or the average of its index price: delisting.ts.
+   * Refused with -4141 when it is closed, with the codes of PRICE_FILTER, with -1130 for another `inMs`.
+   */
+  delist(
+    symbol: string,
+    settlementPrice: string | undefined,
+    inMs: number | undefined,
+    now: TransactMs,
+  ): View.Delisted | Refused {
+    this.#floor.advance(now);
+    return this.#followedUp(delist(this.#floor, symbol, settlementPrice, inMs));
   }
 
   /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */

@@ -62,7 +62,6 @@ export interface FloorSettings {
 
 /** Everything the exchange knows at one moment. */
 export class Floor {
-  readonly listings: readonly SymbolListing[];
   readonly markets: ReadonlyMap<string, Market>;
   readonly accounts = new Map<string, Account>();
   readonly outbox = new Outbox();
@@ -100,10 +99,10 @@ export class Floor {
 
   constructor(settings: FloorSettings) {
     this.#now = settings.now;
-    this.listings = [...settings.symbols];
     this.seed = settings.seed;
-    this.markets = new Map(this.listings.map((listing) => [listing.info.symbol, openMarket(listing, settings.now)]));
-    if (this.markets.size !== this.listings.length) {
+    const { symbols } = settings;
+    this.markets = new Map(symbols.map((listing) => [listing.info.symbol, openMarket(listing, settings.now)]));
+    if (this.markets.size !== symbols.length) {
       throw new UsageError("symbols", "each symbol listed once", [...this.markets.keys()].join(","));
     }
     this.feeRateTexts = settings.feeRates ?? DEFAULT_FEE_RATES;

@@ -104,6 +104,7 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
     commissionAsset: fee.asset,
     marginAsset: asset,
     maker: fill.isMaker,
+    isSettlement: order.autoClose === "SETTLEMENT",
     time: floor.now,
   };
   holding.trades.push(done);
@@ -125,10 +126,13 @@ interface Fee {
 /** 10 % less for those who pay in BNB (documented). */
 const BURN_DISCOUNT: Fixed = fixed("0.9");
 
-/** The commission: in BNB when the account wishes so and has enough. Forced closings cost none of it (*assumed*). */
+/**
+ * The commission: in BNB when the account wishes so and has enough. Liquidations and deleveraging cost none of it
+ * (*assumed*), settlements do (documented).
+ */
 function feeOf(floor: Floor, { account, market, autoClose }: Order, quoteQty: Fixed, isMaker: boolean): Fee {
   const asset = market.rules.marginAsset;
-  const isFree = account.isHouse || autoClose !== undefined;
+  const isFree = account.isHouse || autoClose === "LIQUIDATION" || autoClose === "ADL";
   const worth = isFree ? 0n : mul(quoteQty, isMaker ? floor.feeRates.maker : floor.feeRates.taker);
   const price = account.burnsFees ? dollarPrice(account, "BNB") : 0n;
   if (worth === 0n || price === 0n) return { asset, amount: worth, worth };

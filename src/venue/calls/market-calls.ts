@@ -73,7 +73,7 @@ function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
     symbol: info.symbol,
     markPrice: money(market.markPrice),
     indexPrice: money(market.indexPrice),
-    estimatedSettlePrice: money(market.indexPrice),
+    estimatedSettlePrice: money(market.estimatedSettlePrice),
     lastFundingRate: money(market.fundingRate),
     interestRate: money(INTEREST_RATE),
     nextFundingTime: market.nextFundingTime,
