@@ -42,6 +42,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   margin: (x, { words: [id = "", type, amount = ""], named: { side } }, symbol, now) =>
     x.modifyPositionMargin(id, { symbol, positionSide: side, amount, type: Number(type) }, now),
   fund: (x, { named }, symbol, now) => x.settleFunding(symbol, named.rate, now),
+  exchange: (x, { words: [id = "", asset, amount] }, _symbol, now) => x.autoExchange(id, asset, amount, now),
   delist: (x, { named }, symbol, now) =>
     x.delist(symbol, named.price, named.in === undefined ? undefined : Number(named.in), now),
   cause: (x, { words: [id = "", what] }, symbol, now) => x.cause(id, what as Cause, symbol, now),

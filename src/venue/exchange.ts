@@ -17,6 +17,7 @@ import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { amendOrder } from "./amending.ts";
+import { exchangeNow, watchDebts } from "./auto-exchange.ts";
 import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
@@ -54,7 +55,10 @@ export class Exchange extends ExchangeReads {
     const floor = new Floor(settings);
     super(floor);
     this.#floor = floor;
-    floor.afterEach = () => followUp(floor);
+    floor.afterEach = () => {
+      followUp(floor);
+      watchDebts(floor);
+    };
     startMarketMakers(floor);
     startFunding(floor, settings.funding);
   }
@@ -81,7 +85,7 @@ export class Exchange extends ExchangeReads {
    */
   transfer(accountId: string, asset: string, amount: string, now: TransactMs): View.Transferred | Refused {
     this.#floor.advance(now);
-    return transfer(this.#floor, this.#account(accountId), asset, amount);
+    return this.#followedUp(transfer(this.#floor, this.#account(accountId), asset, amount));
   }
 
   // Trading
@@ -198,7 +202,7 @@ export class Exchange extends ExchangeReads {
   /** Pays funding of a symbol now, at `rate` or the one it has. -1130 when that is no decimal between -1 and 1. */
   settleFunding(symbol: string, rate: string | undefined, now: TransactMs): View.Funded | Refused {
     this.#floor.advance(now);
-    return settleFunding(this.#floor, symbol, rate);
+    return this.#followedUp(settleFunding(this.#floor, symbol, rate));
   }
 
   /**
@@ -218,7 +222,18 @@ export class Exchange extends ExchangeReads {
   /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
   cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): View.Caused | Refused {
     this.#floor.advance(now);
-    return cause(this.#floor, this.#account(accountId), what, symbol);
+    return this.#followedUp(cause(this.#floor, this.#account(accountId), what, symbol));
+  }
+
+  /** Pays debts of an account in Multi-Assets mode with its other assets, or buys `amount` of an asset with them. */
+  autoExchange(
+    accountId: string,
+    asset: string | undefined,
+    amount: string | undefined,
+    now: TransactMs,
+  ): View.Exchanged | Refused {
+    this.#floor.advance(now);
+    return exchangeNow(this.#floor, this.#account(accountId), asset, amount);
   }
 
   /**

@@ -88,6 +88,8 @@ export class Floor {
   readonly conditionals = new ConditionalDesk();
   /** Does a triggered order that the book refuses leave traces as before December 2025? */
   readonly triggerRejections: "algo-update" | "legacy";
+  /** Accounts in Multi-Assets mode that may owe something. */
+  readonly debtors = new Set<Account>();
   /** Called when a timer has fired or a command is carried out: follows up what that caused. */
   afterEach: () => void = () => {};
   /** Countdowns that run: account and symbol → what takes the timer back. */

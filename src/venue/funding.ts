@@ -11,6 +11,7 @@ import { divide, type Fixed, max, mul, ONE } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { credit } from "./account.ts";
+import { noteDebt } from "./auto-exchange.ts";
 import { accountUpdate, balanceUpdate, positionUpdate } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import { bookIncome } from "./insurance.ts";
@@ -80,6 +81,7 @@ function pay(floor: Floor, holding: Holding, fee: Fixed): void {
   const { account, market, setup } = holding;
   const { symbol, marginAsset } = market.rules;
   credit(account, marginAsset, fee, floor.now);
+  noteDebt(floor, account, marginAsset);
   if (setup.isIsolated) holding.isolatedWallet = max(0n, holding.isolatedWallet + fee);
   bookIncome(floor, account, "FUNDING_FEE", symbol, marginAsset, fee);
   const balance = balanceUpdate(account, marginAsset, fee);

@@ -12,6 +12,7 @@
 import { div, type Fixed, fixed, mul, ONE } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
 import { countOpen, credit, keepTrack, walletOf } from "./account.ts";
+import { noteDebt } from "./auto-exchange.ts";
 import { dollarPrice } from "./collateral.ts";
 import { accountUpdate, balanceUpdate, fillEvent, positionUpdates, tradeLite } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -89,6 +90,7 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
   credit(account, fee.asset, -fee.amount, floor.now);
   floor.collectFee(fee.asset, fee.amount);
   if (account.isHouse) return;
+  noteDebt(floor, account, asset);
   setApart(holding, before, fee.asset === asset ? inMargin : { ...inMargin, commission: 0n }, after.realised);
   const done: TradeView = {
     symbol: market.rules.symbol,

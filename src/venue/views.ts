@@ -307,6 +307,19 @@ export interface Transferred {
   readonly walletBalance: Fixed;
 }
 
+/** What a wallet gained, or lost when negative. */
+export interface AssetChange {
+  readonly asset: string;
+  readonly amount: Fixed;
+}
+
+/** Assets were exchanged for others. */
+export interface Exchanged {
+  readonly outcome: "exchanged";
+  /** What was bought first, then what it was paid with; once for each asset that was bought. */
+  readonly changes: readonly AssetChange[];
+}
+
 /** A symbol is being delisted, or is closed already. */
 export interface Delisted {
   readonly outcome: "delisted";

@@ -4,6 +4,7 @@ import type { Decimal, EventMs } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
+import { AUTO_EXCHANGE_THRESHOLDS } from "../auto-exchange.ts";
 import { INTEREST_RATE } from "../funding-terms.ts";
 import { refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
@@ -96,7 +97,7 @@ function exchangeInfo(
     assets: [...marginAssets].map((asset) => ({
       asset,
       marginAvailable: true,
-      autoAssetExchange: "0" as Decimal,
+      autoAssetExchange: (AUTO_EXCHANGE_THRESHOLDS[asset] ?? null) as Decimal | null,
     })),
     symbols: listings.map(({ info }) => listedSymbol(info)),
   };
