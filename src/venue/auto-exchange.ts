@@ -91,7 +91,7 @@ function worthOf(account: Account, asset: string): Fixed {
   return mul(mul(walletOf(account, asset), dollarPrice(account, asset), "down"), collateralRate(asset), "down");
 }
 
-/** Buys `wanted` of an asset with the others and tells it in one event. Returns what changed: nothing without others. */
+/** Buys `wanted` of an asset with the others and tells it in one event. Returns what changed, if anything. */
 function exchange(floor: Floor, account: Account, asset: string, wanted: Fixed): AssetChange[] {
   const others = [...account.balances.keys()]
     .filter((other) => other !== asset)
