@@ -41,6 +41,7 @@ export function amendOrder(floor: Floor, account: Account, request: AmendRequest
   const order = locate(floor, account, request);
   if (order === undefined) return refuse(-2013);
   if ("outcome" in order) return order;
+  if (order.type !== "LIMIT") return refuse(-5025);
   if (!isOpen(order)) return refuse(-2013);
   const closing = refusalByStatus(market, order.reduceOnly, floor.now);
   if (closing !== undefined) return closing;
@@ -64,7 +65,6 @@ function examine(order: Order, request: AmendRequest): NewTerms | Refused {
   const { market } = order;
   const { rules } = market;
   const { reduceOnly } = request;
-  if (order.type !== "LIMIT") return refuse(-5025);
   if (request.side !== order.side) return refuse(-1117);
   if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
   if (reduceOnly === "true" && !order.reduceOnly) return refuse(-5047);

@@ -55,6 +55,7 @@ export function startMarketMakers(floor: Floor): void {
   const { marketMaker } = floor;
   if (marketMaker === "none") return;
   for (const market of floor.markets.values()) {
+    if (isClosed(market)) continue;
     const { symbol } = market.rules;
     market.maker = {
       rules: makerRules(marketMaker),
