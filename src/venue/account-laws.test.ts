@@ -1,8 +1,9 @@
 /**
  * The laws of accounts under random commands of all kinds, modes, margin types, fundings, delistings, exchanges of
- * assets and wild marks included: nothing throws; money is conserved after each command; what the events tell, added up by a client that knows nothing
- * else, is what the reads show; an isolated wallet is never negative and never outlives its position; equal inputs give
- * equal bytes. And a storm, in which hundreds of accounts are liquidated at once.
+ * assets and wild marks included: nothing throws; money is conserved after each command; what the events tell, added up
+ * by a client that knows nothing else, is what the reads show; an isolated wallet is never negative and never outlives
+ * its position; nothing is left of a symbol that was settled; equal inputs give equal bytes. And a storm, in which
+ * hundreds of accounts are liquidated at once.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

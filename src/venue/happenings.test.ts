@@ -1,6 +1,6 @@
 /**
- * Things that happen to an account, each from its real cause and on command: caused over HTTP of a paper venue on a port
- * of this machine, and heard by a websocket. What is expected is the whole of what is heard, in its order.
+ * Things that happen to an account, each from its real cause and on command: caused over HTTP of a paper venue on a
+ * port of this machine, and heard by a websocket. What is expected is the whole of what is heard, in its order.
  */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
