@@ -1,6 +1,7 @@
 /** What docs/venue.md shows is so: its snippets run as they stand, and its table is the venue's own. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -23,6 +24,8 @@ test("every curl line of the page is carried out, and there is one for each faul
   const lines = COMMANDS.filter((line) => line.startsWith("curl "));
   assert.ok(lines.length > FAULT_TYPES.length);
   for (const line of lines) {
+    if (line.includes("/accounts/demo/")) await trade(venue);
+    if (line.includes("/auto-exchange")) await signed(venue, "multiAssetsMargin", { multiAssetsMargin: "true" });
     const [status, body] = await curl(venue, line);
     assert.equal(status, 200, `${line}\n${JSON.stringify(body)}`);
     started.add(body.type);
@@ -73,6 +76,24 @@ async function open(t: { after(end: () => Promise<void>): void }): Promise<Runni
   const venue = await startPaperVenue({ port: 0 });
   t.after(() => venue.close());
   return venue;
+}
+
+/** What the page lets the reader's bot have done before, whatever the lines until then have left of its account. */
+async function trade(venue: RunningPaperVenue): Promise<void> {
+  await curl(venue, `curl -X POST http://${SHOWN_AT}/v1/paper/market/BTCUSDT -d '{"price": "86000"}'`);
+  await curl(
+    venue,
+    `curl -X POST http://${SHOWN_AT}/v1/paper/accounts/demo/transfer -d '{"asset": "USDT", "amount": "10000"}'`,
+  );
+  await signed(venue, "order", { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: "0.5" });
+}
+
+async function signed(venue: RunningPaperVenue, path: string, parameters: Record<string, string>): Promise<void> {
+  const query = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
+  const signature = createHmac("sha256", "paper-demo-secret").update(query).digest("hex");
+  const url = `${venue.url}/fapi/v1/${path}?${query}&signature=${signature}`;
+  const response = await fetch(url, { method: "POST", headers: { "X-MBX-APIKEY": "paper-demo-key" } });
+  assert.equal(response.status, 200, `${path}: ${await response.text()}`);
 }
 
 /** Carries out `curl -X METHOD URL [-H 'NAME: VALUE'] [-d 'BODY']`, on the port of the venue. */

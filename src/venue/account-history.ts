@@ -6,6 +6,7 @@ import type { IncomeType, PositionSide } from "../protocol/enumerations.ts";
 /** One booking on a wallet that was neither a fill nor a transfer. */
 export interface IncomeEntry {
   readonly type: IncomeType;
+  /** Empty for an exchange of assets. */
   readonly symbol: string;
   readonly asset: string;
   /** Signed: what the wallet gained. */

@@ -1,8 +1,9 @@
 /**
- * The laws of accounts under random commands of all kinds, modes, margin types, fundings and wild marks included:
- * nothing throws; money is conserved after each command; what the events tell, added up by a client that knows nothing
- * else, is what the reads show; an isolated wallet is never negative and never outlives its position; equal inputs give
- * equal bytes. And a storm, in which hundreds of accounts are liquidated at once.
+ * The laws of accounts under random commands of all kinds, modes, margin types, fundings, delistings, exchanges of
+ * assets and wild marks included: nothing throws; money is conserved after each command; what the events tell, added up
+ * by a client that knows nothing else, is what the reads show; an isolated wallet is never negative and never outlives
+ * its position; nothing is left of a symbol that was settled; equal inputs give equal bytes. And a storm, in which
+ * hundreds of accounts are liquidated at once.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -98,6 +99,11 @@ const MONEY = fc.oneof(
         }
       },
   ),
+  fc.constantFrom(["USDT", "40"], ["BNB", "0.5"], ["USDT", "100000"], []).map(
+    ([asset, amount]): Act =>
+      (x, account, _symbol, now) =>
+        void x.autoExchange(account, asset, amount, now),
+  ),
   fc.record({ asset: fc.constantFrom("USDT", "BNB"), amount: fc.integer({ min: -500, max: 900 }) }).map(
     ({ asset, amount }): Act =>
       (x, account, _symbol, now) =>
@@ -125,17 +131,30 @@ const MARKET = fc.oneof(
   ),
 );
 
+const DELIST = fc
+  .record({ away: fc.integer({ min: -200, max: 200 }), inMs: fc.constantFrom(0, 60_000, 2_000_000) })
+  .map(
+    ({ away, inMs }): Act =>
+      (x, _account, symbol, now) => {
+        const price = away % 3 === 0 ? undefined : ((START[symbol] ?? 0) * (1 + away / 1000)).toFixed(1);
+        x.delist(symbol, price, inMs, now);
+      },
+  );
+
 const WORLD = fc.record({
   seed: fc.nat(),
   hasMaker: fc.boolean(),
+  /** Little but coins, in Multi-Assets mode: dollars are owed soon. */
+  isOwing: fc.boolean(),
   isInsured: fc.boolean(),
   commands: fc.array(
     fc.record({
       act: fc.oneof(
-        { weight: 8, arbitrary: PLACE },
-        { weight: 3, arbitrary: MODES },
-        { weight: 3, arbitrary: MONEY },
-        { weight: 2, arbitrary: MARKET },
+        { weight: 24, arbitrary: PLACE },
+        { weight: 9, arbitrary: MODES },
+        { weight: 9, arbitrary: MONEY },
+        { weight: 6, arbitrary: MARKET },
+        { weight: 1, arbitrary: DELIST },
       ),
       account: fc.constantFrom(...ACCOUNTS),
       symbol: fc.constantFrom(...SYMBOLS),
@@ -147,7 +166,7 @@ const WORLD = fc.record({
 
 type World = typeof WORLD extends fc.Arbitrary<infer W> ? W : never;
 
-function open({ seed, hasMaker, isInsured }: World): Exchange {
+function open({ seed, hasMaker, isOwing, isInsured }: World): Exchange {
   const exchange = new Exchange({
     symbols: DEFAULT_SYMBOLS.filter(({ info }) => SYMBOLS.includes(info.symbol)),
     seed,
@@ -156,7 +175,8 @@ function open({ seed, hasMaker, isInsured }: World): Exchange {
     insuranceFund: { USDT: isInsured ? "1000000" : "0" },
   });
   for (const id of ACCOUNTS) {
-    exchange.createAccount({ id, balances: { USDT: "3000", BNB: "2" } }, OPENING as TransactMs);
+    exchange.createAccount({ id, balances: balancesOf(isOwing) }, OPENING as TransactMs);
+    if (isOwing) exchange.changeMultiAssetsMode(id, true, OPENING as TransactMs);
     if (seed % 2 === 0) exchange.changePositionMode(id, true, OPENING as TransactMs);
     for (const symbol of seed % 3 === 0 ? SYMBOLS : []) {
       exchange.changeMarginType(id, symbol, "ISOLATED", OPENING as TransactMs);
@@ -165,15 +185,28 @@ function open({ seed, hasMaker, isInsured }: World): Exchange {
   return exchange;
 }
 
+function balancesOf(isOwing: boolean): Readonly<Record<string, string>> {
+  return isOwing ? { USDT: "100", BNB: "12" } : { USDT: "3000", BNB: "2" };
+}
+
 /** What so many random commands cause without fail. */
-const EXPECTED = ["MARGIN_CALL", "ORDER", "FUNDING_FEE", "INSURANCE_CLEAR", "MARGIN_TRANSFER", "MARGIN_TYPE_CHANGE"];
+const EXPECTED = [
+  "MARGIN_CALL",
+  "ORDER",
+  "FUNDING_FEE",
+  "INSURANCE_CLEAR",
+  "MARGIN_TRANSFER",
+  "MARGIN_TYPE_CHANGE",
+  "AUTO_EXCHANGE",
+  "settlement_autoclose",
+];
 
 test("all laws of accounts hold after each of thousands of random commands", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(WORLD, (world) => {
       const exchange = open(world);
-      const clients = new Map(ACCOUNTS.map((account) => [account, new NaiveClient()]));
+      const clients = new Map(ACCOUNTS.map((account) => [account, new NaiveClient(balancesOf(world.isOwing))]));
       let now = OPENING;
       for (const { act, account, symbol, waitMs } of world.commands) {
         now += waitMs;
@@ -184,6 +217,7 @@ test("all laws of accounts hold after each of thousands of random commands", () 
         }
         assert.equal(exchange.auditMoney().discrepancy, 0n, "money is conserved");
         for (const [id, client] of clients) client.compare(exchange, id);
+        for (const { info } of exchange.symbols()) if (info.status === "SETTLING") nothingIsLeft(exchange, info.symbol);
       }
     }),
     { numRuns: 100 },
@@ -191,7 +225,18 @@ test("all laws of accounts hold after each of thousands of random commands", () 
   for (const name of EXPECTED) assert(seen.has(name), `no ${name} among ${[...seen].join(", ")}`);
 });
 
+/** A symbol that was settled: nobody has positions or orders of it, and nothing stands in its book. */
+function nothingIsLeft(exchange: Exchange, symbol: string): void {
+  for (const id of ACCOUNTS) {
+    const own = exchange.positions(id).filter((view) => view.symbol === symbol);
+    for (const { positionAmt, hasOpenOrders } of own) assert.deepEqual([positionAmt, hasOpenOrders], [0n, false]);
+  }
+  const depth = exchange.depth(symbol, 1);
+  assert.deepEqual([depth?.bids, depth?.asks], [[], []]);
+}
+
 function nameOf(event: KnownEvent): string {
+  if (event.e === "ORDER_TRADE_UPDATE" && event.o.x === "CALCULATED") return event.o.c.replace(/-\d+$/, "");
   return event.e === "ACCOUNT_UPDATE" ? event.a.m : event.e;
 }
 
@@ -218,11 +263,12 @@ function hashOf(world: World): string {
 
 /** What a client that only hears events knows of one account's wallets and positions. */
 class NaiveClient {
-  readonly #wallets = new Map<string, readonly [wallet: string, cross: string]>([
-    ["USDT", ["3000", "3000"]],
-    ["BNB", ["2", "2"]],
-  ]);
+  readonly #wallets: Map<string, readonly [wallet: string, cross: string]>;
   readonly #positions = new Map<string, string>();
+
+  constructor(balances: Readonly<Record<string, string>>) {
+    this.#wallets = new Map(Object.entries(balances).map(([asset, amount]) => [asset, [amount, amount]]));
+  }
 
   hear(event: KnownEvent): void {
     if (event.e !== "ACCOUNT_UPDATE") return;

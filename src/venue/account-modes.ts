@@ -5,8 +5,9 @@ import { isCollateral } from "./collateral.ts";
 import { multiAssetsEvent } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import { assetMargin, pooledMargin } from "./margin.ts";
-import type { Account } from "./records.ts";
+import type { Account, Holding } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
+import { isClosed } from "./symbol-status.ts";
 import type { ModeChanged } from "./views.ts";
 
 /**
@@ -28,7 +29,7 @@ export function changePositionMode(floor: Floor, account: Account, isHedge: bool
 export function changeMultiAssetsMode(floor: Floor, account: Account, isOn: boolean): ModeChanged | Refused {
   if (account.isMultiAssets === isOn) return refuse(-4171);
   if (hasOpenOrders(account)) return refuse(-4170);
-  if ([...account.holdings.values()].some(({ setup }) => setup.isIsolated)) return refuse(-4167);
+  if ([...account.holdings.values()].some(standsInTheWay)) return refuse(-4167);
   for (const [asset, { wallet }] of account.balances) {
     if (wallet < 0n && isCollateral(account, asset)) return refuse(-4172);
   }
@@ -36,6 +37,11 @@ export function changeMultiAssetsMode(floor: Floor, account: Account, isOn: bool
   account.isMultiAssets = isOn;
   floor.outbox.push(account.id, multiAssetsEvent(isOn, floor.now));
   return { outcome: "mode-changed" };
+}
+
+/** Isolated margin of a symbol that is still traded. */
+function standsInTheWay({ setup, market }: Holding): boolean {
+  return setup.isIsolated && !isClosed(market);
 }
 
 /** Would the positions have their initial margin afterwards? */

@@ -42,7 +42,11 @@ const ACTS: Readonly<Record<string, Act>> = {
   margin: (x, { words: [id = "", type, amount = ""], named: { side } }, symbol, now) =>
     x.modifyPositionMargin(id, { symbol, positionSide: side, amount, type: Number(type) }, now),
   fund: (x, { named }, symbol, now) => x.settleFunding(symbol, named.rate, now),
+  exchange: (x, { words: [id = "", asset, amount] }, _symbol, now) => x.autoExchange(id, asset, amount, now),
+  delist: (x, { named }, symbol, now) =>
+    x.delist(symbol, named.price, named.in === undefined ? undefined : Number(named.in), now),
   cause: (x, { words: [id = "", what] }, symbol, now) => x.cause(id, what as Cause, symbol, now),
+  wait: (x, _command, _symbol, now) => x.due(now) ?? "",
   market: (x, { named }, symbol, now) => x.moveMarket(symbol, named, now),
   show: (x, { words: [id = ""] }, symbol) => shown(x, id, symbol),
 };
@@ -68,7 +72,6 @@ function begin(): (command: Command) => readonly string[] {
       return [];
     }
     now = (now + (command.name === "wait" ? Number(command.words[0]) : 10)) as TransactMs;
-    if (command.name === "wait") return [];
     const act = ACTS[command.name];
     assert(act !== undefined, `${command.name} is a command`);
     const answer = act(exchange, command, command.named.on ?? "ETHUSDT", now);

@@ -24,6 +24,7 @@ import type { AmendmentsQuery, AmendRequest } from "./order-request.ts";
 import { matchedPrice } from "./price-match.ts";
 import type { Account, Order } from "./records.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
+import { isClosed, refusalByStatus } from "./symbol-status.ts";
 import type { Amended, Amendments, PriceMatch } from "./views.ts";
 
 interface NewTerms {
@@ -36,11 +37,14 @@ interface NewTerms {
 export function amendOrder(floor: Floor, account: Account, request: AmendRequest): Amended | Refused {
   const market = floor.markets.get(request.symbol);
   if (market === undefined) return refuse(-1121);
-  if (market.listing.info.status !== "TRADING") return refuse(-5024);
+  if (isClosed(market)) return refuse(-5024);
   const order = locate(floor, account, request);
   if (order === undefined) return refuse(-2013);
   if (isRefused(order)) return order;
+  if (order.type !== "LIMIT") return refuse(-5025);
   if (!isOpen(order)) return refuse(-2013);
+  const closing = refusalByStatus(market, order.reduceOnly, floor.now);
+  if (closing !== undefined) return closing;
   const wanted = examine(order, request);
   if (isRefused(wanted)) return wanted;
   const { quantity, price } = wanted;
@@ -61,7 +65,6 @@ function examine(order: Order, request: AmendRequest): NewTerms | Refused {
   const { market } = order;
   const { rules } = market;
   const { reduceOnly } = request;
-  if (order.type !== "LIMIT") return refuse(-5025);
   if (request.side !== order.side) return refuse(-1117);
   if (reduceOnly !== undefined && reduceOnly !== "true" && reduceOnly !== "false") return refuse(-4062);
   if (reduceOnly === "true" && !order.reduceOnly) return refuse(-5047);

@@ -22,6 +22,11 @@ export function dollarPrice(account: Account, asset: string): Fixed {
   return account.holdings.get(`${asset}USDT`)?.market.indexPrice ?? 0n;
 }
 
+/** What is left of an asset's price when it carries positions: the rest is its haircut. */
+export function collateralRate(asset: string): Fixed {
+  return DOLLARS.has(asset) ? fixed("1") : COIN_RATE;
+}
+
 /** What all wallets of the account count for. */
 export function collateralOf(account: Account): Fixed {
   let sum = 0n;

@@ -62,6 +62,11 @@ export class ConditionalDesk {
     return [...(this.#waiting.get(market) ?? [])].filter((order) => order.workingType === workingType);
   }
 
+  /** Those that wait for any price of this market, oldest first. */
+  allWaitingOn(market: Market): ConditionalOrder[] {
+    return [...(this.#waiting.get(market) ?? [])];
+  }
+
   /** Those that last only as long as a position, waiting or triggered, oldest first. */
   lastingWith(holding: Holding): ConditionalOrder[] {
     return [...(this.#lasting.get(holding) ?? [])];

@@ -13,13 +13,14 @@ import { WAITING_CONDITIONALS_MAX } from "../protocol/limits.ts";
 import { holdingOf } from "./account.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
 import { type ConditionalDraft, parseConditional } from "./conditional-parsing.ts";
-import { changeStatus, hasPositionToReduce, isMet } from "./conditional-triggers.ts";
+import { changeStatus, closesItsSide, hasPositionToReduce, isMet } from "./conditional-triggers.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
 import type { Floor } from "./floor.ts";
 import { madeUpId } from "./order-entry.ts";
 import type { ConditionalReference, ConditionalRequest } from "./order-request.ts";
 import type { Account, ConditionalOrder, Holding, Market } from "./records.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
+import { refusalByStatus } from "./symbol-status.ts";
 import type { WorkingType } from "./views.ts";
 
 /** Places a conditional order. It waits when this returns. */
@@ -79,6 +80,9 @@ function newConditional(
 /** Limits of the account and the market, in order. */
 function judge(floor: Floor, order: ConditionalOrder): Refused | undefined {
   const { market, holding, side, trail } = order;
+  const reduces = order.reduceOnly || order.closePosition || closesItsSide(order);
+  const closed = refusalByStatus(market, reduces, floor.now);
+  if (closed !== undefined) return closed;
   const own = floor.conditionals.of(order.account);
   const same = own.byClientId.get(order.clientId);
   if (same !== undefined && !isEnded(same)) return refuse(-4116);

@@ -120,7 +120,7 @@ function trigger(floor: Floor, order: ConditionalOrder): void {
 }
 
 /** In hedge mode the two sides say it: an order against its position can only close. */
-function closesItsSide({ positionSide, side }: ConditionalOrder): boolean {
+export function closesItsSide({ positionSide, side }: ConditionalOrder): boolean {
   return positionSide !== "BOTH" && (positionSide === "LONG") !== (side === "BUY");
 }
 

@@ -17,6 +17,7 @@ import { accept, announce, newOrder } from "./order-life.ts";
 import type { Holding, Order } from "./records.ts";
 import { displaceReduceOnly } from "./reduce-only.ts";
 import { tradeOffBook } from "./settlement.ts";
+import { isUninsured } from "./symbol-status.ts";
 
 /** Fills what is left of a liquidation order at its price. */
 export function takeOver(floor: Floor, order: Order): void {
@@ -25,12 +26,13 @@ export function takeOver(floor: Floor, order: Order): void {
   const left = order.quantity - order.filled;
   // Buying a long at more than the mark price, or a short at less, costs the fund the difference.
   const cost = mul(left, side === "SELL" ? price - market.markPrice : market.markPrice - price);
-  if (cost > insuranceFund(floor, asset)) deleverage(floor, order);
+  const isUnpaid = isUninsured(market, floor.now) && cost > 0n;
+  if (isUnpaid || cost > insuranceFund(floor, asset)) deleverage(floor, order);
   const rest = order.quantity - order.filled;
   if (rest === 0n) return;
   tradeOffBook(floor, order, houseOrder(floor, order, rest), rest, price);
   const paid = min(insuranceFund(floor, asset), divide(cost * rest, left, "up"));
-  if (paid <= 0n) return;
+  if (isUnpaid || paid <= 0n) return;
   bookInsurance(floor, asset, -paid);
   credit(floor.house, asset, paid, floor.now);
 }
@@ -75,7 +77,8 @@ function deleveraged(floor: Floor, holding: Holding, quantity: Fixed, price: Fix
   return order;
 }
 
-function houseOrder(floor: Floor, { market, side, price }: Order, quantity: Fixed): Order {
+/** What the exchange's own account sets against an order that is in no book. */
+export function houseOrder(floor: Floor, { market, side, price }: Order, quantity: Fixed): Order {
   return newOrder(floor, floor.house, floor.house.holdings.get(market.rules.symbol) as Holding, {
     clientOrderId: "",
     side: opposite(side),

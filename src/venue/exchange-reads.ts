@@ -174,7 +174,7 @@ export class ExchangeReads {
 
   /** All listings, in the order in which they were given. */
   symbols(): readonly SymbolListing[] {
-    return this.#floor.listings;
+    return [...this.#floor.markets.values()].map(({ listing }) => listing);
   }
 
   /** One listing; `undefined` for an unknown symbol. */

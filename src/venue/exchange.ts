@@ -17,10 +17,12 @@ import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "./account-modes.ts";
 import { amendOrder } from "./amending.ts";
+import { exchangeNow, watchDebts } from "./auto-exchange.ts";
 import { cancelAllOrders, cancelOrder, countDown } from "./cancelling.ts";
 import { type Cause, cause } from "./causing.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "./conditional-orders.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
+import { delist } from "./delisting.ts";
 import { ExchangeReads } from "./exchange-reads.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { followUp } from "./follow-up.ts";
@@ -56,7 +58,10 @@ export class Exchange extends ExchangeReads {
     const floor = new Floor(settings);
     super(floor);
     this.#floor = floor;
-    floor.afterEach = () => followUp(floor);
+    floor.afterEach = () => {
+      followUp(floor);
+      watchDebts(floor);
+    };
     startMarketMakers(floor);
     startFunding(floor, settings.funding);
   }
@@ -83,7 +88,7 @@ export class Exchange extends ExchangeReads {
    */
   transfer(accountId: string, asset: string, amount: string, now: TransactMs): View.Transferred | Refused {
     this.#floor.advance(now);
-    return transfer(this.#floor, this.#account(accountId), asset, amount);
+    return this.#followedUp(transfer(this.#floor, this.#account(accountId), asset, amount));
   }
 
   // Trading
@@ -232,10 +237,35 @@ export class Exchange extends ExchangeReads {
     return this.#followedUp(settleFunding(this.#floor, symbol, rate));
   }
 
+  /**
+   * Closes a symbol for good, `inMs` from now or at once, at a price or the average of its index price: delisting.ts.
+   * Refused with -4141 when it is closed, with the codes of PRICE_FILTER, with -1130 for another `inMs`.
+   */
+  delist(
+    symbol: string,
+    settlementPrice: string | undefined,
+    inMs: number | undefined,
+    now: TransactMs,
+  ): View.Delisted | Refused {
+    this.#floor.advance(now);
+    return this.#followedUp(delist(this.#floor, symbol, settlementPrice, inMs));
+  }
+
   /** Causes a margin call, liquidation or deleveraging, whatever the margin says. -2024 without a position. */
   cause(accountId: string, what: Cause, symbol: string | undefined, now: TransactMs): View.Caused | Refused {
     this.#floor.advance(now);
     return this.#followedUp(cause(this.#floor, this.#account(accountId), what, symbol));
+  }
+
+  /** Pays debts of an account in Multi-Assets mode with its other assets, or buys `amount` of an asset with them. */
+  autoExchange(
+    accountId: string,
+    asset: string | undefined,
+    amount: string | undefined,
+    now: TransactMs,
+  ): View.Exchanged | Refused {
+    this.#floor.advance(now);
+    return exchangeNow(this.#floor, this.#account(accountId), asset, amount);
   }
 
   /**

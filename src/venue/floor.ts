@@ -64,7 +64,6 @@ export interface FloorSettings {
 
 /** Everything the exchange knows at one moment. */
 export class Floor {
-  readonly listings: readonly SymbolListing[];
   readonly markets: ReadonlyMap<string, Market>;
   readonly accounts = new Map<string, Account>();
   readonly outbox = new Outbox();
@@ -93,6 +92,8 @@ export class Floor {
   readonly grids = new GridDesk();
   /** Does a triggered order that the book refuses leave traces as before December 2025? */
   readonly triggerRejections: "algo-update" | "legacy";
+  /** Accounts in Multi-Assets mode that may owe something. */
+  readonly debtors = new Set<Account>();
   /** Called when a timer has fired or a command is carried out: follows up what that caused. */
   afterEach: () => void = () => {};
   /** Countdowns that run: account and symbol → what takes the timer back. */
@@ -104,10 +105,10 @@ export class Floor {
 
   constructor(settings: FloorSettings) {
     this.#now = settings.now;
-    this.listings = [...settings.symbols];
     this.seed = settings.seed;
-    this.markets = new Map(this.listings.map((listing) => [listing.info.symbol, openMarket(listing, settings.now)]));
-    if (this.markets.size !== this.listings.length) {
+    const { symbols } = settings;
+    this.markets = new Map(symbols.map((listing) => [listing.info.symbol, openMarket(listing, settings.now)]));
+    if (this.markets.size !== symbols.length) {
       throw new UsageError("symbols", "each symbol listed once", [...this.markets.keys()].join(","));
     }
     this.feeRateTexts = settings.feeRates ?? DEFAULT_FEE_RATES;

@@ -35,7 +35,9 @@ export function listForceOrders(
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
   const from = Math.max(startTime ?? endTime - READ_WINDOW_MS, now - FOUND_FOR_MS.order);
   const isMeant = ({ autoClose, time }: Order) =>
+    // Settlements are not among them: the parameter knows no word for them.
     autoClose !== undefined &&
+    kinds.knows(autoClose) &&
     (autoCloseType === undefined || autoClose === autoCloseType) &&
     time >= from &&
     time <= endTime;

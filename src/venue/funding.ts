@@ -11,6 +11,7 @@ import { type Fixed, max, mul, trimmed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { credit } from "./account.ts";
+import { noteDebt } from "./auto-exchange.ts";
 import { accountUpdate, balanceUpdate, positionUpdate } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
 import { FUNDING_INTERVAL_HOURS, INTEREST_RATE } from "./funding-terms.ts";
@@ -20,6 +21,7 @@ import { notionalAt } from "./position-math.ts";
 import type { Holding, Market } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import { type FundingSettings, fundingRateOf } from "./risk-settings.ts";
+import { isClosed } from "./symbol-status.ts";
 import type { Funded } from "./views.ts";
 
 const HOUR_MS = 3_600_000;
@@ -42,17 +44,22 @@ export function startFunding(floor: Floor, settings: Partial<FundingSettings> | 
 
 function schedule(floor: Floor, intervalMs: number): void {
   const at = ((Math.floor(floor.now / intervalMs) + 1) * intervalMs) as TransactMs;
-  for (const market of floor.markets.values()) market.nextFundingTime = at;
+  for (const market of tradingMarkets(floor)) market.nextFundingTime = at;
   floor.timers.set(at, "funding", () => {
-    for (const market of floor.markets.values()) settle(floor, market, market.fundingRate);
+    for (const market of tradingMarkets(floor)) settle(floor, market, market.fundingRate);
     schedule(floor, intervalMs);
   });
+}
+
+function tradingMarkets({ markets }: Floor): Market[] {
+  return [...markets.values()].filter((market) => !isClosed(market));
 }
 
 /** Pays funding of a symbol now, at `rate` or the one it has. */
 export function settleFunding(floor: Floor, symbol: string, rate?: string): Funded | Refused {
   const market = floor.markets.get(symbol);
   if (market === undefined) return refuse(-1121);
+  if (isClosed(market)) return refuse(-4141);
   const paid = rate === undefined ? market.fundingRate : fundingRateOf(rate);
   if (paid === undefined) return refuse(-1130, "rate");
   return { outcome: "funded", symbol, rate: paid, positions: settle(floor, market, paid) };
@@ -79,6 +86,7 @@ function pay(floor: Floor, holding: Holding, fee: Fixed): void {
   const { account, market, setup } = holding;
   const { symbol, marginAsset } = market.rules;
   credit(account, marginAsset, fee, floor.now);
+  noteDebt(floor, account, marginAsset);
   if (setup.isIsolated) holding.isolatedWallet = max(0n, holding.isolatedWallet + fee);
   bookIncome(floor, account, "FUNDING_FEE", symbol, marginAsset, fee);
   const balance = balanceUpdate(account, marginAsset, fee);

@@ -6,6 +6,7 @@ import type { Floor } from "./floor.ts";
 import { carryingMargin, holdingMargin, maxNotional } from "./margin.ts";
 import type { Account, Holding } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
+import { isClosed } from "./symbol-status.ts";
 import type { LeverageChanged } from "./views.ts";
 
 /**
@@ -21,6 +22,7 @@ export function changeLeverage(
 ): LeverageChanged | Refused {
   const market = floor.markets.get(symbol);
   if (market === undefined) return refuse(-1121);
+  if (isClosed(market)) return refuse(-4141);
   const { brackets } = market.rules;
   const highest = brackets[0]?.initialLeverage ?? 1;
   if (!Number.isSafeInteger(leverage) || leverage < 1 || leverage > highest) return refuse(-4028, String(leverage));

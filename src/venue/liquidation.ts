@@ -10,7 +10,8 @@
  * - The fee `liquidationFee` × notional goes to the fund, as far as the margin left over reaches (*assumed*).
  */
 import { abs, div, divide, type Fixed, fixed, max, min, mul } from "../kernel/decimal.ts";
-import { holdingsInMode } from "./account.ts";
+import { crossWalletOf, holdingsInMode } from "./account.ts";
+import { debtsOf, exchangeDebts } from "./auto-exchange.ts";
 import { takeOver } from "./deleveraging.ts";
 import type { Floor } from "./floor.ts";
 import { settleWithFund } from "./insurance.ts";
@@ -44,8 +45,11 @@ export function liquidateCross(floor: Floor, account: Account, asset: string, fo
     const fee = min(feeOf(holding, notional), max(0n, after.crossWallet + after.crossUnrealised));
     settleWithFund(floor, account, symbol, asset, fee);
   }
-  const left = carryingMargin(account, asset);
-  if (largest(account, asset) === undefined) settleWithFund(floor, account, symbol, asset, min(0n, left.crossWallet));
+  if (account.isMultiAssets) exchangeDebts(floor, account);
+  if (largest(account, asset) !== undefined) return;
+  for (const owed of account.isMultiAssets ? debtsOf(account) : [asset]) {
+    settleWithFund(floor, account, symbol, owed, min(0n, crossWalletOf(account, owed)));
+  }
 }
 
 /** Closes an isolated position. The rest of the wallet takes no part. */

@@ -227,6 +227,28 @@ export class CandleChannel implements Channel {
   close(): void {}
 }
 
+/** Tells whenever a symbol is listed otherwise than before. */
+export class ListingChannel implements Channel {
+  readonly dueAt = undefined;
+  readonly #market: ShownMarket;
+  readonly #tell: () => void;
+  #told: ShownMarket["listing"];
+
+  constructor(market: ShownMarket, tell: () => void) {
+    this.#market = market;
+    this.#tell = tell;
+    this.#told = market.listing;
+  }
+
+  poll(): void {
+    if (this.#market.listing === this.#told) return;
+    this.#told = this.#market.listing;
+    this.#tell();
+  }
+
+  close(): void {}
+}
+
 /** Several channels under one name. */
 export class JoinedChannel implements Channel {
   readonly #channels: readonly Channel[];

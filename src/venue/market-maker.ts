@@ -30,6 +30,7 @@ import { parseAmount, refusalOfPrice } from "./order-parsing.ts";
 import type { Holding, Maker, Market, Order } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import { aligned } from "./symbol-listing.ts";
+import { isClosed, isRestricted } from "./symbol-status.ts";
 import type { MarketMoved, Side } from "./views.ts";
 
 /** Where a market is to go. At least one of the two. */
@@ -54,6 +55,7 @@ export function startMarketMakers(floor: Floor): void {
   const { marketMaker } = floor;
   if (marketMaker === "none") return;
   for (const market of floor.markets.values()) {
+    if (isClosed(market)) continue;
     const { symbol } = market.rules;
     market.maker = {
       rules: makerRules(marketMaker),
@@ -88,6 +90,7 @@ function scheduleTick(floor: Floor, market: Market, maker: Maker): void {
   const everyMs = maker.tape === undefined ? maker.rules.tickMs : Math.min(maker.rules.tickMs, TAPE_TICK_MS);
   const at = (floor.now + Math.max(everyMs, floor.paceMs)) as TransactMs;
   floor.timers.set(at, `market maker ${market.rules.symbol}`, () => {
+    if (market.maker !== maker) return;
     tick(floor, market, maker);
     scheduleTick(floor, market, maker);
   });
@@ -104,7 +107,7 @@ function tick(floor: Floor, market: Market, maker: Maker): void {
   }
   const middle = midPrice(market);
   const steps = Math.min(MARK_STEPS_MAX, maker.tape === undefined ? Math.round(ticks) : Math.max(1, Math.round(ticks)));
-  for (let i = 0; i < steps; i++) {
+  for (let i = 0; i < steps && !isRestricted(market, floor.now); i++) {
     market.markPrice += divide(middle - market.markPrice, MARK_SMOOTHING, "half-up");
   }
   floor.priceMoved(market, "MARK_PRICE", market.markPrice);
@@ -137,7 +140,8 @@ function followTape(floor: Floor, market: Market, maker: Maker, { trades, aheadM
   if (hasMoved) maker.quotes = quoteAround(floor, market, maker, market.lastPrice);
 }
 
-function withdrawQuotes({ book, maker }: Market): void {
+/** Takes all quotes of the market maker out of the book. */
+export function withdrawQuotes({ book, maker }: Market): void {
   for (const quote of maker?.quotes ?? []) book.remove(quote);
 }
 
@@ -227,6 +231,7 @@ function newQuote(floor: Floor, holding: Holding, side: Side, price: Fixed, quan
 export function moveMarket(floor: Floor, symbol: string, move: MarketMove): MarketMoved | Refused {
   const market = floor.markets.get(symbol);
   if (market === undefined) return refuse(-1121);
+  if (isClosed(market)) return refuse(-4141);
   const { rules } = market;
   if (move.price === undefined && move.markPrice === undefined) return refuse(-1102, "price", "markPrice");
   const price = move.price === undefined ? undefined : parseAmount(move.price, "price", rules.pricePrecision);

@@ -8,6 +8,7 @@
  */
 import type { TransactMs } from "../kernel/scalars.ts";
 import { BookTickerUpdate, DepthUpdate } from "../protocol/market/book.ts";
+import { ContractInfo } from "../protocol/market/contract-info.ts";
 import { KlineUpdate, MarkPriceUpdate, MiniTickerUpdate, TickerUpdate } from "../protocol/market/prices.ts";
 import { type MarketStream, readMarketStream } from "../protocol/market/stream-names.ts";
 import { AggTrade, Trade } from "../protocol/market/trades.ts";
@@ -19,12 +20,14 @@ import {
   ClockChannel,
   DepthChannel,
   JoinedChannel,
+  ListingChannel,
   TouchedLevels,
   TradesChannel,
 } from "./market-channels.ts";
 import {
   aggTradeEvent,
   bookTickerEvent,
+  contractInfoEvent,
   depthEvent,
   klineEvent,
   markPriceEvent,
@@ -38,6 +41,9 @@ import type { Side } from "./views.ts";
 
 /** How often 24-hour tickers of one symbol are told; those of all symbols come twice as often. Documented. */
 const TICKER_EVERY_MS = 2000;
+
+/** What may be told of one symbol alone. */
+type StreamOfOne = Exclude<MarketStream, { readonly kind: "contractInfo" }>;
 
 /** What market streams are made of. */
 export interface MarketStreamsParts {
@@ -98,7 +104,7 @@ export class MarketStreams {
     return market === undefined ? undefined : this.#channelOf(name, market, stream);
   }
 
-  #channelOf(name: string, market: ShownMarket, stream: MarketStream): Channel {
+  #channelOf(name: string, market: ShownMarket, stream: StreamOfOne): Channel {
     const tell = (event: string, json: string) => this.#parts.publish(name, event, json);
     switch (stream.kind) {
       case "aggTrade":
@@ -139,6 +145,11 @@ export class MarketStreams {
     switch (stream.kind) {
       case "bookTicker":
         return new JoinedChannel(markets.map((market) => this.#channelOf(name, market, stream)));
+      case "contractInfo": {
+        const tell = (market: ShownMarket) => () =>
+          this.#parts.publish(name, "contractInfo", ContractInfo.write(contractInfoEvent(market, this.#now)));
+        return new JoinedChannel(markets.map((market) => new ListingChannel(market, tell(market))));
+      }
       case "markPrice":
         return new ClockChannel(
           stream.everyMs,

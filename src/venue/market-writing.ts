@@ -5,6 +5,7 @@
 import { div, type Fixed, padded } from "../kernel/decimal.ts";
 import { asEventMs, type Decimal, type Id64, type TransactMs } from "../kernel/scalars.ts";
 import type { BookTickerUpdate, DepthUpdate } from "../protocol/market/book.ts";
+import type { ContractInfo } from "../protocol/market/contract-info.ts";
 import type { KlineUpdate, MarkPriceUpdate, MiniTickerUpdate, TickerUpdate } from "../protocol/market/prices.ts";
 import type { KlineInterval } from "../protocol/market/stream-names.ts";
 import type { AggTrade, Trade } from "../protocol/market/trades.ts";
@@ -12,6 +13,7 @@ import { money, paddedTo, zeroOrPadded } from "./calls/number-formats.ts";
 import type { Candle } from "./candles.ts";
 import type { AggregateTrade, DayView, PublicTrade } from "./market-feed.ts";
 import type { Market } from "./records.ts";
+import { settlementEstimate } from "./symbol-status.ts";
 
 /** Quote volumes have the five places that candles show (*seen*), and more where they need them. */
 const QUOTE_PLACES = 5;
@@ -30,6 +32,7 @@ export type ShownMarket = Readonly<
     | "fundingRate"
     | "nextFundingTime"
     | "fundingIntervalHours"
+    | "delisting"
   >
 >;
 
@@ -108,6 +111,20 @@ export function depthEvent(
   };
 }
 
+/** How a symbol is listed. */
+export function contractInfoEvent({ listing: { info } }: ShownMarket, now: TransactMs): ContractInfo {
+  return {
+    e: "contractInfo",
+    E: asEventMs(now),
+    s: info.symbol,
+    ps: info.pair,
+    ct: info.contractType,
+    dt: info.deliveryDate as TransactMs,
+    ot: info.onboardDate as TransactMs,
+    cs: info.status,
+  };
+}
+
 /** Mark price and funding. */
 export function markPriceEvent(market: ShownMarket, now: TransactMs): MarkPriceUpdate {
   return {
@@ -116,7 +133,7 @@ export function markPriceEvent(market: ShownMarket, now: TransactMs): MarkPriceU
     s: market.rules.symbol,
     p: money(market.markPrice),
     i: money(market.indexPrice),
-    P: money(market.indexPrice),
+    P: money(settlementEstimate(market)),
     r: money(market.fundingRate),
     T: market.nextFundingTime,
   };

@@ -7,6 +7,7 @@ import { MarketFeed } from "./market-feed.ts";
 import { type Level, OrderBook } from "./order-book.ts";
 import type { Market, Order } from "./records.ts";
 import { rulesOf, type SymbolListing } from "./symbol-listing.ts";
+import { settlementEstimate } from "./symbol-status.ts";
 import type { DepthView, MarketView, Quote, Side } from "./views.ts";
 
 /** Where the update ids of all books start: the size they have in production in 2026, well below 2^53. */
@@ -38,6 +39,7 @@ export function openMarket(listing: SymbolListing, now: TransactMs): Market {
     nextOrderId: BigInt(listing.firstOrderId),
     nextTradeId: BigInt(listing.firstTradeId),
     maker: undefined,
+    delisting: undefined,
   };
 }
 
@@ -56,6 +58,7 @@ export function marketView(market: Market, now: TransactMs): MarketView {
     lastTime: market.lastTime,
     markPrice: market.markPrice,
     indexPrice: market.indexPrice,
+    estimatedSettlePrice: settlementEstimate(market),
     fundingRate: market.fundingRate,
     nextFundingTime: market.nextFundingTime,
     bid: quoteOf(market.book.bestLevel("BUY")),

@@ -23,7 +23,7 @@ import {
 import { parseJson } from "../protocol/json.ts";
 import type { Cause } from "./causing.ts";
 import { isRefused, type Refused } from "./refusal.ts";
-import type { Caused, Funded, MarketMoved, Transferred } from "./views.ts";
+import type { Caused, Delisted, Exchanged, Funded, MarketMoved, Transferred } from "./views.ts";
 
 /** A key that was made for an account. */
 export interface MadeKey {
@@ -43,6 +43,10 @@ export interface NativeOperations {
   moveMarket(symbol: string, move: MarketWish): MarketMoved | Refused;
   /** Pays funding now. */
   fund(symbol: string, rate: string | undefined): Funded | Refused;
+  /** Pays debts with other assets, or buys one with them. */
+  autoExchange(account: string, asset: string | undefined, amount: string | undefined): Exchanged | Refused;
+  /** Ends a symbol, now or `inMs` ahead. */
+  delist(symbol: string, settlementPrice: string | undefined, inMs: number | undefined): Delisted | Refused;
   /** Makes something happen to the account's positions. */
   cause(account: string, what: Cause, symbol: string | undefined): Caused | Refused;
   /** Returns venue time after the jump. */
@@ -85,6 +89,8 @@ const KeyWish = record({ publicKey: optional(text) });
 const TransferWish = record({ asset: text, amount: text });
 const AdvanceWish = record({ ms: integer });
 const FundingWish = record({ rate: optional(text) });
+const ExchangeWish = record({ asset: optional(text), amount: optional(text) });
+const DelistWish = record({ settlementPrice: optional(text), inMs: optional(integer) });
 const CauseWish = record({ symbol: optional(text) });
 const MarketWish = record({ price: optional(text), markPrice: optional(text) });
 
@@ -129,12 +135,30 @@ const ROUTES: readonly Route[] = [
     }),
   ),
   {
+    path: /^\/v1\/paper\/accounts\/([^/]+)\/auto-exchange$/,
+    answer(operations, body, account) {
+      mustExist(operations.hasAccount(account), "account", account, "POST /v1/paper/accounts makes one.");
+      const { asset, amount } = readBody(ExchangeWish, body);
+      const { changes } = accepted(`the auto-exchange of ${account}`, operations.autoExchange(account, asset, amount));
+      return { account, changes: changes.map((change) => ({ ...change, amount: trimmed(change.amount) })) };
+    },
+  },
+  {
     path: /^\/v1\/paper\/funding\/([^/]+)$/,
     answer(operations, body, symbol) {
       mustExist(operations.hasSymbol(symbol), "symbol", symbol, "GET /fapi/v1/exchangeInfo lists the symbols.");
       const { rate } = readBody(FundingWish, body);
       const funded = accepted(`funding ${symbol}`, operations.fund(symbol, rate));
       return { symbol, rate: trimmed(funded.rate), positions: funded.positions };
+    },
+  },
+  {
+    path: /^\/v1\/paper\/delist\/([^/]+)$/,
+    answer(operations, body, symbol) {
+      mustExist(operations.hasSymbol(symbol), "symbol", symbol, "GET /fapi/v1/exchangeInfo lists the symbols.");
+      const { settlementPrice, inMs } = readBody(DelistWish, body);
+      const { status, at } = accepted(`delisting ${symbol}`, operations.delist(symbol, settlementPrice, inMs));
+      return { symbol, status, deliveryDate: at };
     },
   },
   {
@@ -197,8 +221,8 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
 const KNOWN_PATHS =
   "POST to /v1/paper/accounts, /v1/paper/accounts/ID/keys, /v1/paper/accounts/ID/transfer, " +
   "/v1/paper/accounts/ID/margin-call, /v1/paper/accounts/ID/liquidation, /v1/paper/accounts/ID/adl, " +
-  "/v1/paper/funding/SYMBOL, /v1/paper/clock/advance, /v1/paper/market/SYMBOL, " +
-  "/v1/paper/strategies or /v1/paper/faults.";
+  "/v1/paper/accounts/ID/auto-exchange, /v1/paper/funding/SYMBOL, /v1/paper/delist/SYMBOL, " +
+  "/v1/paper/clock/advance, /v1/paper/market/SYMBOL, /v1/paper/strategies or /v1/paper/faults.";
 
 class NotFound extends UsageError {}
 

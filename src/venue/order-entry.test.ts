@@ -5,6 +5,7 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import { Exchange } from "./exchange.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused } from "./refusal.ts";
+import type { SymbolInfo } from "./symbol-listing.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
 
 const NOW = 1_763_000_000_000 as TransactMs;
@@ -127,6 +128,33 @@ function traceOf(exchange: Exchange) {
     depth: exchange.depth("ETHUSDT", 10),
     state: exchange.accountState("alice"),
   };
+}
+
+/** Steps of 0.05 from 0.1 on, 0.2 for market orders: coarser than the precision, as many listings are. */
+const COARSE: readonly (readonly [request: OrderRequest, answer: string])[] = [
+  [{ ...LIMIT, quantity: "0.05" }, "-4004 Quantity less than min quantity."],
+  [{ ...LIMIT, quantity: "0.125" }, "-4023 Qty not increased by step size."],
+  [{ ...MARKET, quantity: "0.15" }, "-4004 Quantity less than min quantity."],
+  [{ ...MARKET, quantity: "0.21" }, "-4023 Qty not increased by step size."],
+];
+
+for (const [request, answer] of COARSE) {
+  test(`where lots are coarse ${request.type} ${request.quantity} is refused: ${answer}`, () => {
+    const symbols = DEFAULT_SYMBOLS.map((listing) => ({ ...listing, info: withCoarseLots(listing.info) }));
+    const exchange = new Exchange({ symbols, seed: 1, now: NOW, marketMaker: "none" });
+    exchange.createAccount({ id: "alice", balances: { USDT: "10000" } }, NOW);
+    const result = exchange.placeOrder("alice", request, NOW);
+    assert(isRefused(result));
+    assert.equal(`${result.code} ${result.msg}`, answer);
+  });
+}
+
+function withCoarseLots(info: SymbolInfo): SymbolInfo {
+  const filters = info.filters.map((filter) => {
+    if (filter.filterType === "LOT_SIZE") return { ...filter, minQty: "0.1", stepSize: "0.05" };
+    return filter.filterType === "MARKET_LOT_SIZE" ? { ...filter, minQty: "0.2", stepSize: "0.05" } : filter;
+  });
+  return { ...info, filters };
 }
 
 test("a client order id is unique among the open orders of its symbol, and free again when its order has ended", () => {

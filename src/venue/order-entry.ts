@@ -27,6 +27,7 @@ import { matchedPrice } from "./price-match.ts";
 import type { Account, Holding, Market, Order } from "./records.ts";
 import { closingSide, coveredBetterThan, displaceReduceOnly, tradable } from "./reduce-only.ts";
 import { isRefused, type Refused, refuse } from "./refusal.ts";
+import { refusalByStatus } from "./symbol-status.ts";
 import type { Placed, Side } from "./views.ts";
 
 /** Places an order. Its fills have happened, and are in the outbox, when this returns. */
@@ -57,7 +58,7 @@ export function placeDraft(
   { conditional, grid }: Origin = {},
 ): Placed | Refused {
   const { market } = holding;
-  const draft = judge(account, holding, parsed);
+  const draft = judge(floor, account, holding, parsed);
   if (isRefused(draft)) return draft;
   const order = newOrder(floor, account, holding, {
     ...draft,
@@ -80,7 +81,7 @@ export function testOrder(floor: Floor, account: Account, request: OrderRequest)
   if (market === undefined) return refuse(-1121);
   const parsed = readDraft(floor, account, market, request);
   if (isRefused(parsed)) return parsed;
-  const draft = judge(account, holdingOf(account, market, parsed.positionSide), parsed);
+  const draft = judge(floor, account, holdingOf(account, market, parsed.positionSide), parsed);
   return isRefused(draft) ? draft : undefined;
 }
 
@@ -114,8 +115,10 @@ function whyNotRest(order: Order): ExpiryReason | undefined {
  * All checks of market and account, in order. The result is what will be placed: a price match has become a price, a
  * reduce-only quantity is cut to the position.
  */
-function judge(account: Account, holding: Holding, parsed: OrderDraft): OrderDraft | Refused {
+function judge(floor: Floor, account: Account, holding: Holding, parsed: OrderDraft): OrderDraft | Refused {
   const { market } = holding;
+  const closed = refusalByStatus(market, parsed.reduceOnly, floor.now);
+  if (closed !== undefined) return closed;
   const price = matchedPrice(market, parsed.side, parsed.priceMatch, parsed.price);
   if (typeof price === "object") return price;
   const priced = price === parsed.price ? parsed : { ...parsed, price };

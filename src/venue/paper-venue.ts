@@ -326,6 +326,8 @@ export class PaperVenue {
         return target;
       },
       fund: (symbol, rate) => exchange.settleFunding(symbol, rate, this.#time),
+      autoExchange: (account, asset, amount) => exchange.autoExchange(account, asset, amount, this.#time),
+      delist: (symbol, settlementPrice, inMs) => exchange.delist(symbol, settlementPrice, inMs, this.#time),
       cause: (account, what, symbol) => exchange.cause(account, what, symbol, this.#time),
       hasAccount: (id) => exchange.hasAccount(id),
       hasSymbol: (symbol) => exchange.symbol(symbol) !== undefined,

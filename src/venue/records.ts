@@ -54,7 +54,7 @@ export interface Order extends Resting<Order> {
   readonly grid: Grid | undefined;
   readonly time: TransactMs;
   /** Why the exchange itself made it; absent for orders of users. */
-  readonly autoClose?: AutoCloseType | undefined;
+  readonly autoClose?: AutoCloseType | "SETTLEMENT" | undefined;
   status: OrderStatus;
   /** Exact: listings guarantee that price × quantity is whole 10⁻⁸. */
   cumQuote: Fixed;
@@ -236,7 +236,8 @@ export interface Account {
 
 /** One symbol's market. */
 export interface Market {
-  readonly listing: SymbolListing;
+  /** As `exchangeInfo` prints it; another one once the symbol is being delisted. */
+  listing: SymbolListing;
   readonly rules: SymbolRules;
   readonly book: OrderBook<Order>;
   /** Holdings of users that are not flat, in the order in which they opened. */
@@ -257,6 +258,19 @@ export interface Market {
   nextTradeId: bigint;
   /** `undefined` when nobody makes the market. */
   maker: Maker | undefined;
+  /** Its end; `undefined`: none is known. */
+  delisting: Delisting | undefined;
+}
+
+/** The end of a symbol, announced or past. */
+export interface Delisting {
+  readonly at: TransactMs;
+  /** What positions are settled at; `undefined`: at the average of the index price. */
+  readonly price: Fixed | undefined;
+  /** The index price as it was seen so far: Σ price × milliseconds, the milliseconds, and when it was last seen. */
+  readonly seen: { sum: bigint; ms: bigint; at: TransactMs };
+  /** Stops the timers of an announced end. */
+  takeBack: () => void;
 }
 
 /** What the market maker knows of one market. */

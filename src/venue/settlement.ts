@@ -13,6 +13,7 @@
 import { div, type Fixed, fixed, mul, ONE } from "../kernel/decimal.ts";
 import type { Id64 } from "../kernel/scalars.ts";
 import { countOpen, credit, keepTrack, walletOf } from "./account.ts";
+import { noteDebt } from "./auto-exchange.ts";
 import { dollarPrice } from "./collateral.ts";
 import { accountUpdate, balanceUpdate, fillEvent, positionUpdates, tradeLite } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
@@ -92,6 +93,7 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
   credit(account, fee.asset, -fee.amount, floor.now);
   floor.collectFee(fee.asset, fee.amount);
   if (account.isHouse) return;
+  noteDebt(floor, account, asset);
   setApart(holding, before, fee.asset === asset ? inMargin : { ...inMargin, commission: 0n }, after.realised);
   const done: TradeView = {
     symbol: market.rules.symbol,
@@ -107,6 +109,7 @@ function settle(floor: Floor, order: Order, fill: Fill): void {
     commissionAsset: fee.asset,
     marginAsset: asset,
     maker: fill.isMaker,
+    isSettlement: order.autoClose === "SETTLEMENT",
     time: floor.now,
   };
   holding.trades.push(done);
@@ -129,10 +132,13 @@ interface Fee {
 /** 10 % less for those who pay in BNB (documented). */
 const BURN_DISCOUNT: Fixed = fixed("0.9");
 
-/** The commission: in BNB when the account wishes so and has enough. Forced closings cost none of it (*assumed*). */
+/**
+ * The commission: in BNB when the account wishes so and has enough. Liquidations and deleveraging cost none of it
+ * (*assumed*), settlements do (documented).
+ */
 function feeOf(floor: Floor, { account, market, autoClose }: Order, quoteQty: Fixed, isMaker: boolean): Fee {
   const asset = market.rules.marginAsset;
-  const isFree = account.isHouse || autoClose !== undefined;
+  const isFree = account.isHouse || autoClose === "LIQUIDATION" || autoClose === "ADL";
   const worth = isFree ? 0n : mul(quoteQty, isMaker ? floor.feeRates.maker : floor.feeRates.taker);
   const price = account.burnsFees ? dollarPrice(account, "BNB") : 0n;
   if (worth === 0n || price === 0n) return { asset, amount: worth, worth };

@@ -67,7 +67,8 @@ export function transfer(floor: Floor, account: Account, asset: string, text: st
   return { outcome: "transferred", asset, amount, walletBalance: wallet };
 }
 
-function amountOf(text: string): Fixed | undefined {
+/** A decimal of at most eight places that may be moved; `undefined` for any other text. */
+export function amountOf(text: string): Fixed | undefined {
   if (!isDecimal(text) || !/^-?[0-9]{1,20}(\.[0-9]{1,8})?$/.test(text)) return undefined;
   const amount = fixed(text);
   return amount <= AMOUNT_MAX && amount >= -AMOUNT_MAX ? amount : undefined;

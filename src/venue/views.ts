@@ -6,6 +6,7 @@ import type { Fixed } from "../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type {
   BookOrderType,
+  ContractStatus,
   MarginType,
   OrderStatus,
   PositionSide,
@@ -82,6 +83,8 @@ export interface TradeView {
   readonly commissionAsset: string;
   readonly marginAsset: string;
   readonly maker: boolean;
+  /** Did it settle a position of a symbol that was delisted? */
+  readonly isSettlement: boolean;
   readonly time: TransactMs;
 }
 
@@ -178,6 +181,8 @@ export interface MarketView {
   readonly markPrice: Fixed;
   /** The price the market maker quotes around: what an index of other markets would say. */
   readonly indexPrice: Fixed;
+  /** What positions would be settled at if the symbol were delisted now. */
+  readonly estimatedSettlePrice: Fixed;
   /** What the next funding pays, as a fraction of the notional; positive: longs pay. */
   readonly fundingRate: Fixed;
   /** 0: none is ahead. */
@@ -300,6 +305,29 @@ export interface Transferred {
   readonly amount: Fixed;
   /** The wallet afterwards. */
   readonly walletBalance: Fixed;
+}
+
+/** What a wallet gained, or lost when negative. */
+export interface AssetChange {
+  readonly asset: string;
+  readonly amount: Fixed;
+}
+
+/** Assets were exchanged for others. */
+export interface Exchanged {
+  readonly outcome: "exchanged";
+  /** What was bought first, then what it was paid with; once for each asset that was bought. */
+  readonly changes: readonly AssetChange[];
+}
+
+/** A symbol is being delisted, or is closed already. */
+export interface Delisted {
+  readonly outcome: "delisted";
+  readonly symbol: string;
+  /** `SETTLING` once it is closed. */
+  readonly status: ContractStatus;
+  /** When it is settled, or was. */
+  readonly at: TransactMs;
 }
 
 /** Funding was paid. */

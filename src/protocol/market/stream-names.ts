@@ -36,7 +36,8 @@ export type MarketStream =
   | { readonly kind: "markPrice"; readonly symbol: string | undefined; readonly everyMs: number }
   | { readonly kind: "kline"; readonly symbol: string; readonly interval: KlineInterval }
   | { readonly kind: "ticker"; readonly symbol: string | undefined }
-  | { readonly kind: "miniTicker"; readonly symbol: string | undefined };
+  | { readonly kind: "miniTicker"; readonly symbol: string | undefined }
+  | { readonly kind: "contractInfo"; readonly symbol: undefined };
 
 /** How often the order book is told when the name says nothing. Documented. */
 const DEPTH_EVERY_MS = 250;
@@ -69,6 +70,8 @@ function ofAll(name: string): MarketStream | undefined {
       return { kind: "markPrice", symbol: undefined, everyMs: MARK_PRICE_EVERY_MS };
     case "!markPrice@arr@1s":
       return { kind: "markPrice", symbol: undefined, everyMs: 1000 };
+    case "!contractInfo":
+      return { kind: "contractInfo", symbol: undefined };
     case "!ticker@arr":
       return { kind: "ticker", symbol: undefined };
     case "!miniTicker@arr":

@@ -2,7 +2,8 @@
  * What changed an account's wallet, put together from fills, fundings, clearings, transfers. Pure. Protocol sheet 11.2.
  *
  * *Assumed*: with `startTime` the oldest rows from there come first, without it the newest ones are shown; always
- * oldest first within a page. Rows of one fill: realised profit, then commission.
+ * oldest first within a page. Rows of one fill: realised profit, then commission; the profit of a settlement is
+ * `DELIVERED_SETTELMENT` (by name).
  */
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
@@ -57,7 +58,7 @@ function* tradesOf(exchange: Exchange, account: string, symbol: string, now: Tra
 function rowsOfTrade(trade: TradeView, symbolIndex: number): Income[] {
   // Trade ids are unique within their symbol only; tranId has to be unique within the type.
   const tranId = String(BigInt(symbolIndex + 1) * 10n ** 15n + BigInt(trade.id)) as Id64;
-  const row = (incomeType: "REALIZED_PNL" | "COMMISSION", amount: bigint): Income => ({
+  const row = (incomeType: "REALIZED_PNL" | "DELIVERED_SETTELMENT" | "COMMISSION", amount: bigint): Income => ({
     symbol: trade.symbol,
     incomeType,
     income: money(amount),
@@ -67,7 +68,8 @@ function rowsOfTrade(trade: TradeView, symbolIndex: number): Income[] {
     tranId,
     tradeId: trade.id,
   });
-  const profit = trade.realizedPnl === 0n ? [] : [row("REALIZED_PNL", trade.realizedPnl)];
+  const kind = trade.isSettlement ? "DELIVERED_SETTELMENT" : "REALIZED_PNL";
+  const profit = trade.realizedPnl === 0n ? [] : [row(kind, trade.realizedPnl)];
   return trade.commission === 0n ? profit : [...profit, row("COMMISSION", -trade.commission)];
 }
 

@@ -4,6 +4,7 @@ import { asEventMs, type Decimal } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
+import { AUTO_EXCHANGE_THRESHOLDS } from "../auto-exchange.ts";
 import { INTEREST_RATE } from "../funding-terms.ts";
 import { type Refused, refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
@@ -73,7 +74,7 @@ function markPrice(market: MarketView, info: SymbolInfo): MarkPriceOfSymbol {
     symbol: info.symbol,
     markPrice: money(market.markPrice),
     indexPrice: money(market.indexPrice),
-    estimatedSettlePrice: money(market.indexPrice),
+    estimatedSettlePrice: money(market.estimatedSettlePrice),
     lastFundingRate: money(market.fundingRate),
     interestRate: money(INTEREST_RATE),
     nextFundingTime: market.nextFundingTime,
@@ -96,7 +97,7 @@ function exchangeInfo(
     assets: [...marginAssets].map((asset) => ({
       asset,
       marginAvailable: true,
-      autoAssetExchange: "0" as Decimal,
+      autoAssetExchange: (AUTO_EXCHANGE_THRESHOLDS[asset] ?? null) as Decimal | null,
     })),
     symbols: listings.map(({ info }) => listedSymbol(info)),
   };
