@@ -10,6 +10,7 @@ import { nodeVerifier } from "../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import { serveVenue } from "./io/paper-server.ts";
 import { openTape } from "./io/tape-file.ts";
+import { checkOptions, mapOf, type OptionChecks, SETTING_CHECKS, wholeNumber, words } from "./option-checks.ts";
 import { PaperVenue, WS_API_PATH } from "./paper-venue.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 
@@ -49,12 +50,20 @@ export interface RunningPaperVenue {
   close(): Promise<void>;
 }
 
+const CHECKS: OptionChecks<PaperVenueOptions> = {
+  ...SETTING_CHECKS,
+  port: wholeNumber(0, 65_535, "0 takes any free port."),
+  host: words("an address of this machine, such as 127.0.0.1", "Leave the host as it is."),
+  tape: mapOf(words("the path of a file"), "an object of files by symbol", 'For example: { BTCUSDT: "trades.csv" }'),
+};
+
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
- * @throws {UsageError} when the host is not on the loopback, the port cannot be had, or a tape is malformed: the line
- *   is named
+ * @throws {UsageError} when an option is not what it should be or unknown, the host is not on the loopback, the port
+ *   cannot be had, or a tape is malformed: the line is named
  */
 export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
+  checkOptions(options, CHECKS);
   const { port = 0, host = "127.0.0.1", tape = {}, ...settings } = options;
   const files = Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)] as const);
   const tapes = Object.fromEntries(files);
