@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { venueFlags } from "../src/cli/venue-flags.ts";
 import { FAULT_KINDS, FAULT_TYPES } from "../src/venue/faults/fault-kinds.ts";
 import { type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
 
@@ -65,6 +66,13 @@ test("every other line of the page starts a venue", async (t) => {
     const args = [resolve("dist/cli/main.js"), ...line.trim().split(/ +/).slice(2)];
     await said(t, [...args, "--port", "0"], /listens on http:\/\/127\.0\.0\.1:\d+$/m, { cwd: folder });
   }
+});
+
+test("the page names each flag that sets up a venue", () => {
+  assert.deepEqual(
+    venueFlags().filter(({ long }) => !PAGE.includes(`| \`${long} `) && !PAGE.includes(`, \`${long} `)),
+    [],
+  );
 });
 
 /** What each program of the page prints, by what it begins with. */
