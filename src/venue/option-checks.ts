@@ -60,7 +60,7 @@ export function mapOf(each: OptionCheck, expected: string, remedy: string): Opti
 }
 
 /** A list, each item of one kind. */
-export function listOf(each: OptionCheck, expected: string, remedy: string): OptionCheck {
+function listOf(each: OptionCheck, expected: string, remedy: string): OptionCheck {
   return (where, value) => {
     if (!Array.isArray(value)) throw new UsageError(where, expected, value, remedy);
     value.forEach((item, index) => {
