@@ -184,7 +184,9 @@ export class WsApiSessions {
         const shown = { apiKey, given: request.parameters, payloads: signable(request.parameters), isTrusted: false };
         const who = recognise("USER_DATA", shown, keys, verifier, clocks);
         if (who.outcome === "refused") return refused(who.error);
-        if (who.outcome === "anonymous" || who.key.credential.keyType !== "ED25519") return refused(errorBody(-4056));
+        if (who.outcome === "anonymous") return refused(errorBody(-2015));
+        const { keyType } = who.key.credential;
+        if (keyType !== "ED25519") return refused(errorBody(-4056, keyType === "HMAC" ? "HMAC_SHA256" : keyType));
         session.logon = { key: who.key, since: clocks.now };
         return sessionStatus(session, clocks.now);
       }
