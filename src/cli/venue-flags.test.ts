@@ -26,6 +26,7 @@ const WRONG: readonly [args: string, says: RegExp][] = [
   ["--order-limits 5,6,7", /limits\.ordersPerMinute: expected a whole number .* found undefined\./],
   ["--legacy-urls foo", /legacyUrls: expected "deliver" or "silent", found "foo"\./],
   ["--acknowledgements 2025", /acknowledgements: expected "2026-06" or "before-2026-06", found "2025"\./],
+  ["--allow-origin http://a.b,*", /origin: expected an origin such as http:\/\/localhost:3000, found "\*"\./],
   ["--trigger-rejections no", /triggerRejections: expected "algo-update" or "legacy", found "no"\./],
 ];
 

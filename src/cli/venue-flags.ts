@@ -5,7 +5,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../kernel/errors.ts";
 import type { PaperVenueOptions } from "../venue/index.ts";
-import { checkSetting } from "../venue/option-checks.ts";
+import { checkSetting, origin } from "../venue/option-checks.ts";
 
 type Setting = Parameters<typeof checkSetting>[0];
 
@@ -20,6 +20,7 @@ export interface VenueFlags {
   readonly legacyUrls?: PaperVenueOptions["legacyUrls"];
   readonly acknowledgements?: PaperVenueOptions["acknowledgements"];
   readonly triggerRejections?: PaperVenueOptions["triggerRejections"];
+  readonly allowOrigin?: readonly string[];
 }
 
 /** The flags, in the order of the help. */
@@ -51,12 +52,18 @@ export function venueFlags(): Option[] {
       "algo-update",
       "legacy",
     ]),
+    new Option("--allow-origin <origin...>", "web pages that may call the venue, such as http://localhost:3000")
+      .env("LISTENKEY_ALLOW_ORIGIN")
+      .argParser((text, before: readonly string[] = []) => {
+        for (const each of text.split(",")) checked(() => origin("origin", each));
+        return [...before, ...text.split(",")];
+      }),
   ];
 }
 
 /** The options of the venue that the flags stand for; those that were not given are absent. */
 export function venueOptions({ fees, weightLimit, orderLimits, ...same }: VenueFlags): PaperVenueOptions {
-  const { funding, marginCall, insuranceFund, legacyUrls, acknowledgements, triggerRejections } = same;
+  const { funding, marginCall, insuranceFund, legacyUrls, acknowledgements, triggerRejections, allowOrigin } = same;
   const limits =
     weightLimit === undefined && orderLimits === undefined ? undefined : { ...weightLimit, ...orderLimits };
   const all = {
@@ -68,6 +75,7 @@ export function venueOptions({ fees, weightLimit, orderLimits, ...same }: VenueF
     legacyUrls,
     acknowledgements,
     triggerRejections,
+    allowedOrigins: allowOrigin,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -76,14 +84,18 @@ export function venueOptions({ fees, weightLimit, orderLimits, ...same }: VenueF
 function flag(flags: string, what: string, setting: Setting, read: (text: string) => unknown): Option {
   return new Option(flags, what).env(variableOf(flags)).argParser((text) => {
     const value = read(text);
-    try {
-      checkSetting(setting, value as never);
-    } catch (error) {
-      if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
-      throw error;
-    }
+    checked(() => checkSetting(setting, value as never));
     return value;
   });
+}
+
+function checked(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
 }
 
 function choice(flags: string, what: string, setting: Setting, words: readonly string[]): Option {

@@ -17,7 +17,7 @@ function listed(change: Partial<SymbolListing> | object, info: object = {}): { s
 const WITHOUT_LOT = BTC.info.filters.filter(({ filterType }) => filterType !== "LOT_SIZE");
 
 const REFUSED: readonly [options: object | string | null, message: string, remedy?: RegExp][] = [
-  [null, "options: expected an object, found null", /^The options are: .*port, host, tape\.$/],
+  [null, "options: expected an object, found null", /^The options are: .*port, host, .*tape\.$/],
   ["x", 'options: expected an object, found "x"'],
   [{ prot: 1 }, 'options: expected known names, found "prot"', /port/],
   [{ openedAt: 1 }, 'options: expected known names, found "openedAt"'],
@@ -30,6 +30,10 @@ const REFUSED: readonly [options: object | string | null, message: string, remed
   [{ port: Number.NaN }, "port: expected a whole number from 0 to 65535, found NaN"],
   [{ host: 5 }, "host: expected an address of this machine, such as 127.0.0.1, found 5"],
   [{ host: "0.0.0.0" }, 'host: expected an address of this machine, such as 127.0.0.1, found "0.0.0.0"'],
+  [{ allowedOrigins: "*" }, 'allowedOrigins: expected a list of origins, found "*"', /localhost:3000/],
+  [{ allowedOrigins: ["*"] }, 'allowedOrigins[0]: expected an origin such as http://localhost:3000, found "*"'],
+  [{ allowedOrigins: ["http://a.b/"] }, "allowedOrigins[0]: expected an origin such as", /without a slash/],
+  [{ allowedOrigins: ["a.b"] }, "allowedOrigins[0]: expected an origin such as"],
   [{ seed: "x" }, 'seed: expected a whole number from 0 to 4294967295, found "x"'],
   [{ seed: -1 }, "seed: expected a whole number from 0 to 4294967295, found -1"],
   [{ tape: "trades.csv" }, 'tape: expected an object of files by symbol, found "trades.csv"', /BTCUSDT: "trades.csv"/],
@@ -107,6 +111,7 @@ test("every option at its bounds is taken, and those that are undefined count as
     {
       port: 0,
       host: "localhost",
+      allowedOrigins: ["http://localhost:3000", "https://a-b.c", "http://[::1]:5", "null"],
       seed: 2 ** 32 - 1,
       symbols: [BTC],
       feeRates: { maker: "0", taker: "1" },

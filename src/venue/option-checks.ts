@@ -12,6 +12,7 @@ import { openMarket } from "./market.ts";
 import { makerRules } from "./market-maker-settings.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 import { fundingRateOf, marginCallRules } from "./risk-settings.ts";
+import { isOrigin } from "./strangers.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
 
@@ -60,7 +61,7 @@ export function mapOf(each: OptionCheck, expected: string, remedy: string): Opti
 }
 
 /** A list, each item of one kind. */
-function listOf(each: OptionCheck, expected: string, remedy: string): OptionCheck {
+export function listOf(each: OptionCheck, expected: string, remedy: string): OptionCheck {
   return (where, value) => {
     if (!Array.isArray(value)) throw new UsageError(where, expected, value, remedy);
     value.forEach((item, index) => {
@@ -131,6 +132,12 @@ const aNumber: OptionCheck = (where, value) => {
 
 const aFunction: OptionCheck = (where, value) => {
   if (typeof value !== "function") throw new UsageError(where, "a function", value);
+};
+
+/** An origin of web pages. */
+export const origin: OptionCheck = (where, value) => {
+  if (typeof value === "string" && isOrigin(value)) return;
+  throw new UsageError(where, "an origin such as http://localhost:3000", value, "Write it without a slash at the end.");
 };
 
 /** Eight places are what money keeps; twelve digits before them are more than anybody has. */
