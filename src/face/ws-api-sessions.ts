@@ -171,8 +171,7 @@ export class WsApiSessions {
     if (broken !== undefined) return { ...broken, endpoint };
     const shown = shownBy(session, request);
     if (shown.apiKey === undefined && endpoint.security !== "NONE") return refused(errorBody(-1102, "apiKey"));
-    const caller = { ip: session.ip, transport: "WS" } as const;
-    return { ...face.perform(name, shown, caller, clocks), endpoint };
+    return { ...face.perform(name, shown, "WS", clocks), endpoint };
   }
 
   #sessionCall(session: WsApiSession, request: WsApiRequest, clocks: ServerClocks): Answer {

@@ -49,6 +49,7 @@ const PARAMETERS: Partial<Record<EndpointName, object>> = {
   depth: { symbol: "BTCUSDT", limit: 5 },
   aggTrades: { symbol: "BTCUSDT" },
   trades: { symbol: "BTCUSDT" },
+  historicalTrades: { symbol: "BTCUSDT" },
   klines: { symbol: "BTCUSDT", interval: "1m" },
   placeOrder: REST_ORDER,
   testOrder: { ...REST_ORDER, newClientOrderId: "t" },
