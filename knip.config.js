@@ -19,10 +19,13 @@ export default ({ production = false }) => ({
     "{sim,bench}/main.ts!",
     "tools/{rooms,doors,tidy}.ts!",
     "scripts/*.mjs!",
+    "examples/*.mjs",
     `{${folders}}/**/*.test.ts`,
   ],
   // What stands in test/ is for tests.
-  project: folders.map((folder) => `${folder}/**/*.ts${folder === "test" ? "" : "!"}`).concat("scripts/*.mjs!"),
+  project: folders
+    .map((folder) => `${folder}/**/*.ts${folder === "test" ? "" : "!"}`)
+    .concat("scripts/*.mjs!", "examples/*.mjs"),
   ignoreExportsUsedInFile: production || { interface: true, type: true },
   // Held back for fastify's sake: docs/dependencies.md.
   ignoreDependencies: ["light-my-request"],

@@ -1,10 +1,12 @@
 /** What docs/venue.md shows is so: its snippets run as they stand, and its table is the venue's own. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { test } from "node:test";
+import { resolve } from "node:path";
+import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { venueFlags } from "../src/cli/venue-flags.ts";
 import { FAULT_KINDS, FAULT_TYPES } from "../src/venue/faults/fault-kinds.ts";
 import { type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
 
@@ -17,6 +19,11 @@ const COMMANDS = [...PAGE.matchAll(/```sh\n(.*?)```/gs)]
   .flatMap(([, block = ""]) => block.split("\n"))
   .map((line) => line.replace(/\s+#.*$|^#.*$/, ""))
   .filter((line) => line !== "");
+
+const PROGRAMS = [...PAGE.matchAll(/```js\n(.*?)```/gs)].map(([, code = ""]) => code);
+
+/** How long a program may take to say what it has to say. */
+const DEADLINE_MS = 30_000;
 
 test("every curl line of the page is carried out, and there is one for each fault", async (t) => {
   const venue = await open(t);
@@ -49,17 +56,58 @@ test("every listenkey line of the page runs", async (t) => {
   const [started = "", listed, ended] = outputs;
   assert.match(started, /^f1 silence on demo until 20/);
   assert.deepEqual([listed, ended], [started, `ended ${started}`]);
-  const others = COMMANDS.filter((line) => !line.startsWith("curl ") && !lines.includes(line));
-  assert.deepEqual(others, ["npx listenkey serve"]);
 });
 
-test("the page's program runs as it stands", async () => {
-  const [, code = ""] = /```js\n(.*?)```/s.exec(PAGE) ?? [];
-  mkdirSync("build/venue-docs", { recursive: true });
-  // Inside of the package, so that "listenkey/venue" is this package.
-  writeFileSync("build/venue-docs/example.mjs", code);
-  const { stdout } = await run(process.execPath, ["build/venue-docs/example.mjs"]);
-  assert.match(stdout, /^http:\/\/127\.0\.0\.1:(\d+) ws:\/\/127\.0\.0\.1:\1\n$/);
+test("every other line of the page starts a venue", async (t) => {
+  const lines = COMMANDS.filter((line) => !/^curl |^npx listenkey fault /.test(line));
+  assert.ok(lines.length > 2);
+  const folder = "build/venue-docs/serve";
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/BTCUSDT-aggTrades-2026-09-01.csv`, `1,86000.1,0.010,1,1,1788220800000,true\n`);
+  for (const line of lines) {
+    assert.match(line, /^npx listenkey serve/);
+    const args = [resolve("dist/cli/main.js"), ...line.trim().split(/ +/).slice(2)];
+    await said(t, [...args, "--port", "0"], /listens on http:\/\/127\.0\.0\.1:\d+$/m, { cwd: folder });
+  }
+});
+
+test("the page names each flag that sets up a venue", () => {
+  assert.deepEqual(
+    venueFlags().filter(({ long }) => !PAGE.includes(`| \`${long} `) && !PAGE.includes(`, \`${long} `)),
+    [],
+  );
+});
+
+/** What each program of the page prints, by what it begins with. */
+const PRINTS: readonly [begins: string, prints: RegExp][] = [
+  ["import { DerivativesTradingUsdsFutures } from", /^USDT 10000\.0+$/m],
+  ['import ccxt from "ccxt";', /^USDT 10000$/m],
+  ['import { USDMClient, WebsocketClient } from "binance";', /^USDT 10000\.0+$/m],
+  ["import binanceApiNode from", /^USDT 10000\.0+$/m],
+  ['import Binance from "node-binance-api";', /^USDT 10000\.0+$/m],
+  ["import { UMFutures, UMStream } from", /^listening$/m],
+  ['import { startPaperVenue } from "listenkey/venue";', /^http:\/\/127\.0\.0\.1:(\d+) ws:\/\/127\.0\.0\.1:\1$/m],
+  ['import WebSocket from "ws";', /^\{"stream":"btcusdt@markPrice@1s","data":\{"e":"markPriceUpdate".*$/m],
+];
+
+for (const [begins, prints] of PRINTS) {
+  test(`the page's program with ${begins} runs as it stands`, async (t) => {
+    const [code, ...others] = PROGRAMS.filter((program) => program.startsWith(begins));
+    assert.ok(code !== undefined && others.length === 0, "it is there, once");
+    const { port } = await open(t);
+    mkdirSync("build/venue-docs", { recursive: true });
+    // Inside of the package, so that "listenkey/venue" is this package.
+    const file = `build/venue-docs/program-${PRINTS.findIndex(([other]) => other === begins)}.mjs`;
+    writeFileSync(file, code.replaceAll(SHOWN_AT, `127.0.0.1:${port}`));
+    await said(t, [file], prints);
+  });
+}
+
+test("each program of the page is among those that are run", () => {
+  assert.deepEqual(
+    PROGRAMS.filter((program) => !PRINTS.some(([begins]) => program.startsWith(begins))),
+    [],
+  );
 });
 
 test("the page's table of faults is the one that the venue checks by", () => {
@@ -71,6 +119,30 @@ test("the page's table of faults is the one that the venue checks by", () => {
   const begin = PAGE.indexOf("| fault | lasts |");
   assert.equal(PAGE.slice(begin, PAGE.indexOf("\n\n", begin)).split("\n").slice(2).join("\n"), rows.join("\n"));
 });
+
+/** Runs Node until it prints what matches; then, or when the test is over, it is ended. @throws when it never does */
+async function said(
+  t: TestContext,
+  args: readonly string[],
+  prints: RegExp,
+  where: { cwd?: string } = {},
+): Promise<void> {
+  const child = spawn(process.execPath, args, { ...where, stdio: ["ignore", "pipe", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  const output = await new Promise<string>((settle) => {
+    let text = "";
+    const hear = (chunk: Buffer) => {
+      text += chunk;
+      if (prints.test(text)) settle(text);
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("close", () => settle(text));
+    setTimeout(() => settle(text), DEADLINE_MS).unref();
+  });
+  child.kill("SIGKILL");
+  assert.match(output, prints);
+}
 
 async function open(t: { after(end: () => Promise<void>): void }): Promise<RunningPaperVenue> {
   const venue = await startPaperVenue({ port: 0 });

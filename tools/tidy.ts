@@ -214,6 +214,6 @@ function isPure(path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree([...FOLDERS, "scripts"], [".ts", ".mjs"]);
+  const tree = readTree([...FOLDERS, "scripts", "examples"], [".ts", ".mjs"]);
   tell(tidyComplaints(tree), `tidy (${tree.size} files)`);
 }

@@ -50,19 +50,14 @@ export class CallFace {
   }
 
   /** Makes a call whose weight is charged already: the part that REST and the WS API share. */
-  perform(
-    name: EndpointName,
-    shown: Credentials,
-    caller: { readonly ip: string; readonly transport: Transport },
-    clocks: ServerClocks,
-  ): CallEnd {
+  perform(name: EndpointName, shown: Credentials, transport: Transport, clocks: ServerClocks): CallEnd {
     const { keys, verifier, interference } = this.#parts;
     const holder = shown.apiKey === undefined ? undefined : keys.find(shown.apiKey)?.account;
     const judged = interference === undefined ? clocks : interference.clocks(holder, clocks);
     const who = recognise(endpointNamed(name).security, shown, keys, verifier, judged);
     if (who.outcome === "refused") return { status: who.status, content: { error: who.error }, account: undefined };
     const account = who.outcome === "recognised" ? who.key.account : undefined;
-    const carryOut = (now: ServerClocks["now"]) => this.#carryOut(name, shown.given, account, caller, now);
+    const carryOut = (now: ServerClocks["now"]) => this.#carryOut(name, shown.given, account, transport, now);
     return interference === undefined
       ? carryOut(clocks.now)
       : interference.perform({ name, account }, clocks, carryOut);
@@ -72,14 +67,14 @@ export class CallFace {
     name: EndpointName,
     given: GivenParameters,
     account: AccountId | undefined,
-    { ip, transport }: { readonly ip: string; readonly transport: Transport },
+    transport: Transport,
     now: ServerClocks["now"],
   ): CallEnd {
     const endpoint = endpointNamed(name);
     const reading = readValues(endpoint.parameters, given);
     if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account };
     if (endpoint.orders !== undefined && account !== undefined) {
-      const charge = this.#parts.limits.chargeOrders(ip, account, endpoint.orders, now);
+      const charge = this.#parts.limits.chargeOrders(account, endpoint.orders, now);
       const broken = this.#brokenLimit(charge);
       if (broken !== undefined) return { ...broken, account };
     }
@@ -93,13 +88,16 @@ export class CallFace {
     return broken === undefined ? undefined : { ...broken, account: undefined };
   }
 
+  #chargeFunding(ip: string, { now }: ServerClocks): CallEnd | undefined {
+    const broken = this.#brokenLimit(this.#parts.limits.chargeFunding(ip, now));
+    return broken === undefined ? undefined : { ...broken, account: undefined };
+  }
+
   /** The answer over HTTP, with the headers that tell what was used. */
   print(end: CallEnd, endpoint: Endpoint | undefined, ip: string, { now }: ServerClocks): HttpAnswer {
     const { limits, sendsRetryAfter } = this.#parts;
-    const headers: Record<string, string> = {
-      "content-type": JSON_CONTENT,
-      "x-mbx-used-weight-1m": String(limits.usedWeight(ip, now)),
-    };
+    const headers: Record<string, string> = { "content-type": JSON_CONTENT };
+    if (endpoint?.pool === undefined) headers["x-mbx-used-weight-1m"] = String(limits.usedWeight(ip, now));
     if (endpoint?.orders !== undefined && end.account !== undefined) {
       const used = limits.usedOrders(end.account, now);
       headers["x-mbx-order-count-10s"] = String(used.tenSeconds);
@@ -115,7 +113,8 @@ export class CallFace {
     const reading = readGiven(call.query, body);
     const given: GivenParameters = reading.outcome === "read" ? reading.given : new Map();
     const weight = name === undefined ? UNKNOWN_CALL_WEIGHT : weightOf(endpointNamed(name), given);
-    const broken = this.charge(call.ip, weight, clocks);
+    const isPooled = name !== undefined && endpointNamed(name).pool === "funding";
+    const broken = isPooled ? this.#chargeFunding(call.ip, clocks) : this.charge(call.ip, weight, clocks);
     if (broken !== undefined) return broken;
     if (name === undefined) {
       const error = errorVariant(-5000, 1, call.path, call.method);
@@ -124,7 +123,7 @@ export class CallFace {
     if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account: undefined };
     const payloads = [restPayload(call.query, body)];
     const shown = { apiKey: call.headers["x-mbx-apikey"], given, payloads, isTrusted: false };
-    return this.perform(name, shown, { ip: call.ip, transport: "REST" }, clocks);
+    return this.perform(name, shown, "REST", clocks);
   }
 
   #handle<N extends EndpointName>(name: N, call: Call<N>): Pick<CallEnd, "status" | "content"> {
@@ -145,7 +144,7 @@ export class CallFace {
       return { status: 418, content: { error: errorVariant(-1003, 1, charge.until) }, waitMs };
     }
     const { kind, most, interval } = charge.limit;
-    const error = kind === "weight" ? errorVariant(-1003, 0, most) : errorBody(-1015, most, interval);
+    const error = kind === "orders" ? errorBody(-1015, most, interval) : errorVariant(-1003, 0, most);
     return { status: 429, content: { error }, waitMs };
   }
 }

@@ -22,14 +22,36 @@ test("the weight of a minute is counted until the clock's next minute", () => {
 test("orders are counted per account, in ten seconds and in a minute, and what is refused is not counted", () => {
   const limits = new RateLimits({ ...PRODUCTION_LIMITS, ordersPerTenSeconds: 5, ordersPerMinute: 7 });
   const one = { tenSeconds: 1, minute: 1 };
-  for (let i = 0; i < 5; i++) assert.equal(limits.chargeOrders(IP, "a", one, T0).outcome, "charged");
-  assert.equal(outline(limits.chargeOrders(IP, "a", one, at(3000))), "limited orders 5 TEN_SECONDS wait 7000");
-  assert.equal(limits.chargeOrders(IP, "b", one, T0).outcome, "charged");
+  for (let i = 0; i < 5; i++) assert.equal(limits.chargeOrders("a", one, T0).outcome, "charged");
+  assert.equal(outline(limits.chargeOrders("a", one, at(3000))), "limited orders 5 TEN_SECONDS wait 7000");
+  assert.equal(limits.chargeOrders("b", one, T0).outcome, "charged");
   assert.deepEqual(limits.usedOrders("a", at(3000)), { tenSeconds: 5, minute: 5 });
-  assert.equal(limits.chargeOrders(IP, "a", { tenSeconds: 5, minute: 1 }, at(10_000)).outcome, "charged");
-  assert.equal(limits.chargeOrders(IP, "a", one, at(20_000)).outcome, "charged");
-  assert.equal(outline(limits.chargeOrders(IP, "a", one, at(20_000))), "limited orders 7 MINUTE wait 40000");
+  assert.equal(limits.chargeOrders("a", { tenSeconds: 5, minute: 1 }, at(10_000)).outcome, "charged");
+  assert.equal(limits.chargeOrders("a", one, at(20_000)).outcome, "charged");
+  assert.equal(outline(limits.chargeOrders("a", one, at(20_000))), "limited orders 7 MINUTE wait 40000");
   assert.deepEqual(limits.usedOrders("a", at(MINUTE)), { tenSeconds: 0, minute: 0 });
+});
+
+test("requests of the funding pool are counted by themselves, for five minutes of the clock", () => {
+  const limits = new RateLimits();
+  const at5 = (ms: number) => (1_782_864_000_000 + ms) as TransactMs;
+  for (let i = 0; i < 500; i++) assert.equal(limits.chargeFunding(IP, at5(i)).outcome, "charged");
+  assert.equal(limits.usedWeight(IP, at5(499)), 0);
+  assert.equal(outline(limits.chargeFunding(IP, at5(299_000))), "limited funding 500 FIVE_MINUTES wait 1000");
+  assert.equal(limits.charge(IP, 1, at5(299_000)).outcome, "charged");
+  assert.equal(limits.chargeFunding("10.0.0.2", at5(299_000)).outcome, "charged");
+  assert.equal(limits.chargeFunding(IP, at5(300_000)).outcome, "charged");
+});
+
+test("requests over the funding pool ban as those over the weight do; orders over their limit never do", () => {
+  const limits = new RateLimits({ ...PRODUCTION_LIMITS, fundingPerFiveMinutes: 1, ordersPerMinute: 1 });
+  const one = { tenSeconds: 1, minute: 1 };
+  for (let i = 0; i < 100; i++) limits.chargeOrders("a", one, T0);
+  assert.equal(outline(limits.chargeOrders("a", one, T0)), "limited orders 1 MINUTE wait 60000");
+  const outcomes = Array.from({ length: 12 }, () => limits.chargeFunding(IP, T0).outcome);
+  assert.deepEqual(outcomes, ["charged", ...Array(10).fill("limited"), "banned"]);
+  assert.equal(limits.charge(IP, 1, T0).outcome, "banned");
+  assert.equal(limits.chargeFunding(IP, T0).outcome, "banned");
 });
 
 test("who goes on after 429 is banned: two minutes, then twice as long each time, three days at most", () => {
@@ -65,7 +87,7 @@ test("no count goes down within its window, whatever is charged", () => {
       for (const { weight, orders, ms } of charges) {
         now += ms;
         limits.charge(IP, weight, now as TransactMs);
-        limits.chargeOrders(IP, "a", { tenSeconds: orders, minute: orders }, now as TransactMs);
+        limits.chargeOrders("a", { tenSeconds: orders, minute: orders }, now as TransactMs);
         const used = limits.usedOrders("a", now as TransactMs);
         grows(last, `weight ${Math.floor(now / MINUTE)}`, limits.usedWeight(IP, now as TransactMs));
         grows(last, `minute ${Math.floor(now / MINUTE)}`, used.minute);

@@ -4,13 +4,16 @@
  *
  * Windows are those of the exchange's clock (each minute, each ten seconds from :00 on), so within one window no count
  * ever goes down. *Assumed*: how many refusals lead to a ban, that each return doubles it, how long it is remembered,
- * that a banned caller's requests neither lengthen the ban nor weigh anything.
+ * that a banned caller's requests neither lengthen the ban nor weigh anything, that too many orders, which are the
+ * account's, never ban an address (*seen* on spot: hundreds of refusals a minute, and no ban).
  */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderCounts } from "../protocol/endpoints/endpoint.ts";
 import {
   BAN_MAX_MS,
   BAN_MIN_MS,
+  FUNDING_READS_PER_WINDOW,
+  FUNDING_READS_WINDOW_MS as FUNDING_WINDOW_MS,
   MINUTE_WINDOW_MS as MINUTE_MS,
   ORDERS_PER_MINUTE,
   ORDERS_PER_TEN_SECONDS,
@@ -28,6 +31,8 @@ export interface RateLimitSettings {
   readonly ordersPerTenSeconds: number;
   /** Per account. */
   readonly ordersPerMinute: number;
+  /** Requests of funding rates and bounds, per IP; they take no weight. */
+  readonly fundingPerFiveMinutes: number;
   /** How many requests of one IP are refused with 429 in one minute before the next one bans it. */
   readonly refusalsBeforeBan: number;
   /** The first ban; each further one within {@link banRememberedMs} of the last lasts twice as long. */
@@ -41,6 +46,7 @@ export const PRODUCTION_LIMITS: RateLimitSettings = {
   weightPerMinute: WEIGHT_PER_MINUTE,
   ordersPerTenSeconds: ORDERS_PER_TEN_SECONDS,
   ordersPerMinute: ORDERS_PER_MINUTE,
+  fundingPerFiveMinutes: FUNDING_READS_PER_WINDOW,
   refusalsBeforeBan: 10,
   banFirstMs: BAN_MIN_MS,
   banMaxMs: BAN_MAX_MS,
@@ -58,10 +64,10 @@ export type Charge =
 
 /** Which limit was broken. */
 export interface BrokenLimit {
-  readonly kind: "weight" | "orders";
+  readonly kind: "weight" | "orders" | "funding";
   readonly most: number;
-  /** As refusals print it: `MINUTE`, `TEN_SECONDS`. */
-  readonly interval: "MINUTE" | "TEN_SECONDS";
+  /** As refusals of orders print it: `MINUTE`, `TEN_SECONDS`. */
+  readonly interval: "MINUTE" | "TEN_SECONDS" | "FIVE_MINUTES";
 }
 
 /** What an account has counted on its two order limits. */
@@ -73,6 +79,8 @@ interface Caller {
   refusals: number;
   bannedUntil: number;
   bans: number;
+  fundingWindow: number;
+  fundingRequests: number;
 }
 
 interface Trader {
@@ -81,6 +89,16 @@ interface Trader {
   tenSeconds: number;
   ordersInTenSeconds: number;
 }
+
+const NEW_CALLER: Caller = {
+  minute: 0,
+  weight: 0,
+  refusals: 0,
+  bannedUntil: 0,
+  bans: 0,
+  fundingWindow: 0,
+  fundingRequests: 0,
+};
 
 /** All counters of a face. */
 export class RateLimits {
@@ -102,18 +120,30 @@ export class RateLimits {
     return this.#refuse(caller, { kind: "weight", most, interval: "MINUTE" }, remainderOf(now, MINUTE_MS), now);
   }
 
-  /** Counts orders. What would go over a limit is not counted, and refused. */
-  chargeOrders(ip: string, account: AccountId, counts: OrderCounts, now: TransactMs): Charge {
+  /** Counts a request of the funding pool, which takes no weight. As weight is: refused ones count, and may ban. */
+  chargeFunding(ip: string, now: TransactMs): Charge {
+    const caller = this.#caller(ip, now);
+    if (now < caller.bannedUntil) return banned(caller, now);
+    const window = Math.floor(now / FUNDING_WINDOW_MS);
+    if (caller.fundingWindow !== window) Object.assign(caller, { fundingWindow: window, fundingRequests: 0 });
+    caller.fundingRequests++;
+    const most = this.settings.fundingPerFiveMinutes;
+    if (caller.fundingRequests <= most) return { outcome: "charged" };
+    const limit = { kind: "funding", most, interval: "FIVE_MINUTES" } as const;
+    return this.#refuse(caller, limit, remainderOf(now, FUNDING_WINDOW_MS), now);
+  }
+
+  /** Counts orders. What would go over a limit is not counted, and refused; it bans no address. */
+  chargeOrders(account: AccountId, counts: OrderCounts, now: TransactMs): Charge {
     const trader = this.#trader(account, now);
     const { ordersPerTenSeconds, ordersPerMinute } = this.settings;
-    const caller = this.#caller(ip, now);
     if (trader.ordersInTenSeconds + counts.tenSeconds > ordersPerTenSeconds) {
       const limit = { kind: "orders", most: ordersPerTenSeconds, interval: "TEN_SECONDS" } as const;
-      return this.#refuse(caller, limit, remainderOf(now, TEN_SECONDS_MS), now);
+      return { outcome: "limited", limit, waitMs: remainderOf(now, TEN_SECONDS_MS) };
     }
     if (trader.orders + counts.minute > ordersPerMinute) {
       const limit = { kind: "orders", most: ordersPerMinute, interval: "MINUTE" } as const;
-      return this.#refuse(caller, limit, remainderOf(now, MINUTE_MS), now);
+      return { outcome: "limited", limit, waitMs: remainderOf(now, MINUTE_MS) };
     }
     trader.ordersInTenSeconds += counts.tenSeconds;
     trader.orders += counts.minute;
@@ -179,7 +209,7 @@ export class RateLimits {
 
   #caller(ip: string, now: TransactMs): Caller {
     const minute = Math.floor(now / MINUTE_MS);
-    const caller = this.#callers.get(ip) ?? { minute, weight: 0, refusals: 0, bannedUntil: 0, bans: 0 };
+    const caller = this.#callers.get(ip) ?? { ...NEW_CALLER, minute };
     if (caller.minute !== minute) Object.assign(caller, { minute, weight: 0, refusals: 0 });
     keep(this.#callers, ip, caller);
     return caller;

@@ -171,8 +171,7 @@ export class WsApiSessions {
     if (broken !== undefined) return { ...broken, endpoint };
     const shown = shownBy(session, request);
     if (shown.apiKey === undefined && endpoint.security !== "NONE") return refused(errorBody(-1102, "apiKey"));
-    const caller = { ip: session.ip, transport: "WS" } as const;
-    return { ...face.perform(name, shown, caller, clocks), endpoint };
+    return { ...face.perform(name, shown, "WS", clocks), endpoint };
   }
 
   #sessionCall(session: WsApiSession, request: WsApiRequest, clocks: ServerClocks): Answer {
@@ -184,7 +183,9 @@ export class WsApiSessions {
         const shown = { apiKey, given: request.parameters, payloads: signable(request.parameters), isTrusted: false };
         const who = recognise("USER_DATA", shown, keys, verifier, clocks);
         if (who.outcome === "refused") return refused(who.error);
-        if (who.outcome === "anonymous" || who.key.credential.keyType !== "ED25519") return refused(errorBody(-4056));
+        if (who.outcome === "anonymous") return refused(errorBody(-2015));
+        const { keyType } = who.key.credential;
+        if (keyType !== "ED25519") return refused(errorBody(-4056, keyType === "HMAC" ? "HMAC_SHA256" : keyType));
         session.logon = { key: who.key, since: clocks.now };
         return sessionStatus(session, clocks.now);
       }

@@ -29,7 +29,7 @@ for (const file of FILES.filter((name) => name.startsWith("wsapi.response."))) {
 }
 
 /** Calls whose reply the documentation shows under another path, or not at all. */
-const WITHOUT_EXAMPLE: ReadonlySet<EndpointName> = new Set(["priceTickerV1"]);
+const WITHOUT_EXAMPLE: ReadonlySet<EndpointName> = new Set(["priceTickerV1", "historicalTrades"]);
 
 test("every endpoint of the catalogue has an example reply", () => {
   const shown = new Set(FILES.filter((name) => name.startsWith("rest.response.")).map(nameOfRest));
@@ -91,6 +91,7 @@ const COSTS: readonly [EndpointName, query: string, weight: number, orders?: rea
     ["markPrice", "symbol=BTCUSDT", 1],
     ["aggTrades", "symbol=BTCUSDT", 20],
     ["trades", "symbol=BTCUSDT", 5],
+    ["historicalTrades", "symbol=BTCUSDT", 20],
     ["klines", "symbol=BTCUSDT&limit=99", 1],
     ["klines", "symbol=BTCUSDT&limit=100", 2],
     ["klines", "symbol=BTCUSDT", 5],

@@ -7,11 +7,19 @@ import * as algoOrders from "./endpoints/algo-orders.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import * as listenKey from "./endpoints/listen-key.ts";
 import * as market from "./endpoints/market.ts";
-import { aggTrades, dayTicker, fundingInfo, fundingRates, klines, trades } from "./endpoints/market-history.ts";
+import {
+  aggTrades,
+  dayTicker,
+  fundingInfo,
+  fundingRates,
+  historicalTrades,
+  klines,
+  trades,
+} from "./endpoints/market-history.ts";
 import * as orders from "./endpoints/orders.ts";
 import type { ParameterValues } from "./endpoints/parameters.ts";
 
-const marketHistory = { aggTrades, trades, klines, dayTicker, fundingRates, fundingInfo };
+const marketHistory = { aggTrades, trades, historicalTrades, klines, dayTicker, fundingRates, fundingInfo };
 
 /** Every call by name. Names are ours; Binance names none. */
 export const ENDPOINTS = { ...listenKey, ...market, ...marketHistory, ...orders, ...account, ...algoOrders };

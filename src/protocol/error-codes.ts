@@ -121,8 +121,8 @@ export const ERROR_TEXTS = {
   [-4051]: ["Isolated balance insufficient."],
   [-4054]: ["Cannot add position margin: position is 0."],
   [-4055]: ["Amount must be positive."],
-  // Seen in answers to `session.logon`; not on the error page.
-  [-4056]: ["HMAC_SHA256 API key is not supported."],
+  // Seen in answers to `session.logon` with HMAC keys; not on the error page. That the type of key varies: assumed.
+  [-4056]: ["%s API key is not supported."],
   [-4059]: ["No need to change position side."],
   [-4060]: ["Invalid position side."],
   [-4061]: ["Order's position side does not match user's setting."],
@@ -140,6 +140,8 @@ export const ERROR_TEXTS = {
   [-4120]: ["Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."],
   [-4131]: ["The counterparty's best price does not meet the PERCENT_PRICE filter limit"],
   [-4135]: ["Invalid activation price"],
+  // Seen for MARKET orders; not on the error page.
+  [-4136]: ["Target strategy invalid for orderType %s,closePosition %s"],
   [-4137]: ["Quantity must be zero with closePosition equals true"],
   [-4138]: ["Reduce only must be true with closePosition equals true"],
   [-4140]: ["Invalid symbol status for opening position"],

@@ -26,6 +26,12 @@ export const TEN_SECONDS_WINDOW_MS = 10 * SECOND_MS;
 /** Orders of one account in a minute. */
 export const ORDERS_PER_MINUTE = 1200;
 
+/** Requests of `fundingRate` and `fundingInfo` of one IP in five minutes; they take no weight. */
+export const FUNDING_READS_PER_WINDOW = 500;
+
+/** The window of {@link FUNDING_READS_PER_WINDOW}. */
+export const FUNDING_READS_WINDOW_MS = 5 * MINUTE_MS;
+
 /** The shortest ban of an IP that goes on after 429. */
 export const BAN_MIN_MS = 2 * MINUTE_MS;
 
@@ -109,6 +115,9 @@ export const MARGIN_HISTORY_PAGE: PageSizes = { usual: 500, max: 500 };
 
 /** The page sizes of `trades` and `aggTrades`. */
 export const TRADES_PAGE: PageSizes = { usual: 500, max: 1000 };
+
+/** The page sizes of `historicalTrades`. */
+export const OLD_TRADES_PAGE: PageSizes = { usual: 100, max: 500 };
 
 /** The page sizes of `klines`. */
 export const KLINES_PAGE: PageSizes = { usual: 500, max: 1500 };

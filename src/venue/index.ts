@@ -10,6 +10,16 @@ import { nodeVerifier } from "../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import { serveVenue } from "./io/paper-server.ts";
 import { openTape } from "./io/tape-file.ts";
+import {
+  checkOptions,
+  listOf,
+  mapOf,
+  type OptionChecks,
+  origin,
+  SETTING_CHECKS,
+  wholeNumber,
+  words,
+} from "./option-checks.ts";
 import { PaperVenue, WS_API_PATH } from "./paper-venue.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 
@@ -21,6 +31,11 @@ export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" |
   readonly port?: number;
   /** The address to listen on, of this machine's loopback; `127.0.0.1` when absent. */
   readonly host?: string;
+  /**
+   * Origins of web pages that may call the venue, such as `http://localhost:3000`, besides the venue's own; none when
+   * absent. Browsers name the origin of a page; programs do not.
+   */
+  readonly allowedOrigins?: readonly string[];
   /**
    * Symbol → file of recorded aggregate trades, as data.binance.vision offers them: its market follows the recording,
    * in venue time, from the start on. The file is read through once at the start, then again as time goes by.
@@ -49,18 +64,27 @@ export interface RunningPaperVenue {
   close(): Promise<void>;
 }
 
+const CHECKS: OptionChecks<PaperVenueOptions> = {
+  ...SETTING_CHECKS,
+  port: wholeNumber(0, 65_535, "0 takes any free port."),
+  host: words("an address of this machine, such as 127.0.0.1", "Leave the host as it is."),
+  allowedOrigins: listOf(origin, "a list of origins", 'For example: ["http://localhost:3000"]'),
+  tape: mapOf(words("the path of a file"), "an object of files by symbol", 'For example: { BTCUSDT: "trades.csv" }'),
+};
+
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
- * @throws {UsageError} when the host is not on the loopback, the port cannot be had, or a tape is malformed: the line
- *   is named
+ * @throws {UsageError} when an option is not what it should be or unknown, the host is not on the loopback, the port
+ *   cannot be had, or a tape is malformed: the line is named
  */
 export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
-  const { port = 0, host = "127.0.0.1", tape = {}, ...settings } = options;
+  checkOptions(options, CHECKS);
+  const { port = 0, host = "127.0.0.1", tape = {}, allowedOrigins = [], ...settings } = options;
   const files = Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)] as const);
   const tapes = Object.fromEntries(files);
   const openedAt = { wall: systemClock.wall(), monotonic: systemClock.now() };
   const venue = new PaperVenue({ ...settings, tapes, openedAt, random: systemRandom, verifier: nodeVerifier() });
-  const server = await serveVenue(venue, { clock: systemClock, port, host });
+  const server = await serveVenue(venue, { clock: systemClock, port, host, allowedOrigins });
   const wsUrl = `ws://${server.host}:${server.port}`;
   return {
     url: `http://${server.host}:${server.port}`,

@@ -8,6 +8,7 @@ import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import * as words from "../protocol/enumerations.ts";
 import { CLIENT_ORDER_ID_CHARS_MAX, GOOD_TILL_AHEAD_MIN_MS, GOOD_TILL_BELOW_MS } from "../protocol/limits.ts";
+import { refusalOfForeign } from "./foreign-parameters.ts";
 import type { OrderRequest } from "./order-request.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "./refusal.ts";
 import type { SymbolRules } from "./symbol-listing.ts";
@@ -43,6 +44,8 @@ export function parseOrder(request: OrderRequest, rules: SymbolRules, now: Trans
   const terms = parseTerms(request);
   if (isRefused(terms)) return terms;
   const { type } = terms;
+  const foreign = refusalOfForeign(request);
+  if (foreign !== undefined) return foreign;
   const goodTillDate = parseGoodTillDate(request.goodTillDate, terms.timeInForce, now);
   if (typeof goodTillDate === "object") return goodTillDate;
   const priceMatch = parsePriceMatch(request.priceMatch, type !== "MARKET");

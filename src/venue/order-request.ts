@@ -29,6 +29,11 @@ export interface OrderRequest {
   readonly newClientOrderId?: string | undefined;
   /** `NONE`, `EXPIRE_TAKER`, `EXPIRE_MAKER`, `EXPIRE_BOTH`; `EXPIRE_MAKER` when absent. */
   readonly selfTradePreventionMode?: string | undefined;
+  /** `"true"` is of conditional orders alone, and refused; so are the three below, whatever they say. */
+  readonly closePosition?: string | undefined;
+  readonly stopPrice?: string | undefined;
+  readonly activationPrice?: string | undefined;
+  readonly callbackRate?: string | undefined;
 }
 
 /** Which order is meant. `orderId` wins when both are given; neither is -1102. */

@@ -1,6 +1,6 @@
 /** Stories of the whole venue in virtual time: what comes out of which socket in which order, and what jumps do. */
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DEMO, OPENED_AT, VenueClient } from "../../test/venue-client.ts";
@@ -180,6 +180,21 @@ test("too many orders are refused with -1015, over REST and the WS API alike, an
   assert.equal(client.call("POST", "/fapi/v1/order", rest).headers["x-mbx-order-count-10s"], "1");
 });
 
+test("only Ed25519 keys log on: the others are told the type that they are of, and trade on signed requests", () => {
+  const client = new VenueClient();
+  const session = client.socket("/ws-fapi/v1");
+  const callers = [
+    [DEMO, [400, "HMAC_SHA256 API key is not supported."]],
+    [keyCaller(client, generateKeyPairSync("rsa", { modulusLength: 2048 })), [400, "RSA API key is not supported."]],
+    [keyCaller(client, generateKeyPairSync("ed25519")), [200, undefined]],
+  ] as const;
+  for (const [caller, [status, msg]] of callers) {
+    const answer = client.askSigned(session, "session.logon", {}, caller);
+    assert.deepEqual([answer.status, answer.error], [status, msg === undefined ? undefined : { code: -4056, msg }]);
+    assert.equal(client.askSigned(session, "account.balance", {}, caller).status, 200);
+  }
+});
+
 test("the WS API trades: an HMAC key signs each request, an Ed25519 key logs on once", () => {
   const client = new VenueClient();
   const session = client.socket("/ws-fapi/v1");
@@ -197,12 +212,6 @@ test("the WS API trades: an HMAC key signs each request, an Ed25519 key logs on 
     { rateLimitType: "ORDERS", interval: "SECOND", intervalNum: 10, limit: 300, count: 1 },
     { rateLimitType: "ORDERS", interval: "MINUTE", intervalNum: 1, limit: 1200, count: 1 },
   ]);
-  const noLogon = client.askSigned(session, "session.logon");
-  assert.deepEqual(
-    [noLogon.status, noLogon.error],
-    [400, { code: -4056, msg: "HMAC_SHA256 API key is not supported." }],
-  );
-
   const caller = ed25519Caller(client);
   const logon = client.askSigned(session, "session.logon", {}, caller);
   assert.deepEqual(logon.result, {
@@ -358,7 +367,11 @@ function start(client: VenueClient, caller: { readonly apiKey: string } = DEMO):
 }
 
 function ed25519Caller(client: VenueClient) {
-  const pair = generateKeyPairSync("ed25519");
+  return keyCaller(client, generateKeyPairSync("ed25519"));
+}
+
+/** Registers the public half for the account `demo`. */
+function keyCaller(client: VenueClient, pair: KeyPairKeyObjectResult) {
   const publicKey = pair.publicKey.export({ type: "spki", format: "pem" }).toString();
   const { apiKey } = client.native("/v1/paper/accounts/demo/keys", { publicKey });
   return {

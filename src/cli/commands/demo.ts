@@ -11,6 +11,7 @@ import { jsonOption, portOption, type Surroundings, seedOption } from "../comman
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
+import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -20,9 +21,10 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(jsonOption())
     .option("--no-trader", "leave the trading to you")
     .action((options: DemoOptions) => demo(options, surroundings));
+  for (const flag of venueFlags()) command.addOption(flag);
 }
 
-interface DemoOptions {
+interface DemoOptions extends VenueFlags {
   readonly port: number;
   readonly seed: number;
   readonly json: boolean;
@@ -33,7 +35,7 @@ const TRADE_EVERY_MS = 2_000;
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
   const { print, stopped } = surroundings;
-  const venue = await startPaperVenue({ port: options.port, seed: options.seed });
+  const venue = await startPaperVenue({ ...venueOptions(options), port: options.port, seed: options.seed });
   if (options.json) print(listeningLine(venue));
   else introduce(venue, options, print);
   const stream = follow(venue, options, surroundings);

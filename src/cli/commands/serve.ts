@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { startPaperVenue } from "../../venue/index.ts";
 import { jsonOption, portOption, type Surroundings, seedOption, tapeOption } from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
+import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -12,17 +13,19 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(tapeOption())
     .addOption(jsonOption())
     .action((options: ServeOptions) => serve(options, surroundings));
+  for (const flag of venueFlags()) command.addOption(flag);
 }
 
-interface ServeOptions {
+interface ServeOptions extends VenueFlags {
   readonly port: number;
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
 }
 
-async function serve({ port, seed, tape, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
-  const venue = await startPaperVenue({ port, seed, tape });
+async function serve(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+  const { port, seed, tape, json } = options;
+  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape });
   if (json) {
     print(listeningLine(venue));
   } else {

@@ -32,6 +32,8 @@ export interface Endpoint<P extends ParameterRows = ParameterRows, R = unknown> 
   readonly security: Security;
   /** Weight on the limit of the IP; some calls weigh more without a symbol, or with a deep limit. */
   readonly weight: number | ((given: GivenParameters) => number);
+  /** `funding`: counts as one request on a pool of its own, 500 in 5 minutes, and sends no weight header. */
+  readonly pool?: "funding";
   /** Absent for calls that place no orders. */
   readonly orders?: OrderCounts;
   /** Its method of the WS API; absent when it has none. */

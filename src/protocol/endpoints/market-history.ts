@@ -1,5 +1,5 @@
 /** Public reads of what was traded, and of funding. Weights: protocol sheet 11.7; limits: documented. */
-import { FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "../limits.ts";
+import { FUNDING_PAGE, KLINES_PAGE, OLD_TRADES_PAGE, TRADES_PAGE } from "../limits.ts";
 import { AggTrades, DayTicker, FundingInfo, FundingRates, Klines, Trades } from "../rest/market-history.ts";
 import { bySymbol, endpoint, type GivenParameters } from "./endpoint.ts";
 import { id, milliseconds, optional, required, text, wholeNumber } from "./parameters.ts";
@@ -39,6 +39,23 @@ export const trades = endpoint({
   reply: Trades,
 });
 
+/** Lists trades of one symbol, oldest first, from an id on, or the latest. */
+export const historicalTrades = endpoint({
+  method: "GET",
+  path: "/fapi/v1/historicalTrades",
+  security: "MARKET_DATA",
+  weight: 20,
+  parameters: {
+    /** Symbol. */
+    symbol: required(text),
+    /** The first one shown; the latest are shown when absent. */
+    fromId: optional(id),
+    /** 100 when absent. */
+    limit: optional(wholeNumber(1, OLD_TRADES_PAGE.max)),
+  },
+  reply: Trades,
+});
+
 /** Lists candles of one symbol, oldest first. */
 export const klines = endpoint({
   method: "GET",
@@ -74,12 +91,13 @@ export const dayTicker = endpoint({
   reply: DayTicker,
 });
 
-/** Lists settlements of funding, oldest first. Counts on a pool of its own, which weighs nothing here. */
+/** Lists settlements of funding, oldest first. Counts on a pool of its own. */
 export const fundingRates = endpoint({
   method: "GET",
   path: "/fapi/v1/fundingRate",
   security: "NONE",
   weight: 0,
+  pool: "funding",
   parameters: {
     /** Symbol; all of them when absent. */
     symbol: optional(text),
@@ -96,6 +114,7 @@ export const fundingInfo = endpoint({
   path: "/fapi/v1/fundingInfo",
   security: "NONE",
   weight: 0,
+  pool: "funding",
   parameters: {},
   reply: FundingInfo,
 });

@@ -45,6 +45,11 @@ const orderTerms = {
   priceMatch: optional(text),
   selfTradePreventionMode: optional(text),
   goodTillDate: optional(text),
+  /** Refused when `true`, and so are the three below: they belong to conditional orders. */
+  closePosition: optional(text),
+  stopPrice: optional(text),
+  activationPrice: optional(text),
+  callbackRate: optional(text),
 } as const;
 
 const whichOrder = {

@@ -1,7 +1,7 @@
 /** Public reads of history on the wire: what was traded is what is read, page by page, and funding as it stands. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OPENED_AT, VenueClient } from "../../../test/venue-client.ts";
+import { DEMO, OPENED_AT, VenueClient } from "../../../test/venue-client.ts";
 import { KLINE_INTERVALS } from "../../protocol/market/stream-names.ts";
 
 const SECOND = 1000;
@@ -53,6 +53,40 @@ test("trades shows the latest, with an account's own fill among them", () => {
   const { id, price, qty, time, isBuyerMaker } = shown.at(-1) ?? {};
   assert.deepEqual([id, price, qty, time, isBuyerMaker], [own?.id, own?.price, own?.qty, own?.time, true]);
   assert.equal(shown.length, 2);
+});
+
+test("historicalTrades shows the latest, or those from an id on, to whoever has an API key", () => {
+  const client = traded(150 * SECOND);
+  const read = (query: object) =>
+    client.open("GET", "/fapi/v1/historicalTrades", { ...SYMBOL, ...query }, { apiKey: DEMO.apiKey }).json;
+  const all = client.open("GET", "/fapi/v1/trades", SYMBOL).json;
+  assert.deepEqual(read({}), all.slice(-100));
+  assert.deepEqual(read({ limit: 3 }), all.slice(-3));
+  assert.deepEqual(read({ fromId: all[5]?.id, limit: 4 }), all.slice(5, 9));
+  assert.deepEqual(read({ fromId: 1, limit: 2 }), all.slice(0, 2));
+  assert.deepEqual(read({ fromId: "9".repeat(18) }), []);
+  assert.equal(read({ limit: 501 }).code, -1130);
+  assert.equal(read({ symbol: "XYZ" }).code, -1121);
+  const without = client.open("GET", "/fapi/v1/historicalTrades", SYMBOL);
+  assert.deepEqual([without.status, without.json.code], [401, -2014]);
+  const { headers } = client.open("GET", "/fapi/v1/historicalTrades", SYMBOL, { apiKey: "unknown" });
+  assert.equal(headers["x-mbx-used-weight-1m"], "185");
+});
+
+test("fundingRate and fundingInfo share 500 requests in five minutes, take no weight and tell none", () => {
+  const client = new VenueClient();
+  for (let i = 0; i < 250; i++) {
+    for (const path of ["/fapi/v1/fundingRate", "/fapi/v1/fundingInfo"]) {
+      const { status, headers } = client.open("GET", path);
+      assert.deepEqual([status, headers["x-mbx-used-weight-1m"]], [200, undefined]);
+    }
+  }
+  const { status, json, headers } = client.open("GET", "/fapi/v1/fundingInfo");
+  assert.deepEqual([status, json.code, headers["retry-after"]], [429, -1003, "300"]);
+  const other = client.open("GET", "/fapi/v1/ping");
+  assert.deepEqual([other.status, other.headers["x-mbx-used-weight-1m"]], [200, "1"]);
+  client.wait(5 * MINUTE);
+  assert.equal(client.open("GET", "/fapi/v1/fundingRate").status, 200);
 });
 
 for (const interval of KLINE_INTERVALS) {

@@ -6,7 +6,13 @@
  */
 import type { CallHandlers } from "../../face/calls.ts";
 import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
-import { AGGREGATES_WINDOW_MS, FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "../../protocol/limits.ts";
+import {
+  AGGREGATES_WINDOW_MS,
+  FUNDING_PAGE,
+  KLINES_PAGE,
+  OLD_TRADES_PAGE,
+  TRADES_PAGE,
+} from "../../protocol/limits.ts";
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
 import type { Candle } from "../candles.ts";
@@ -31,6 +37,8 @@ export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
   return {
     aggTrades: ({ parameters }) => of(parameters.symbol, (market) => aggTrades(market, parameters)),
     trades: ({ parameters: { symbol, limit = TRADES_PAGE.usual } }) => of(symbol, (market) => trades(market, limit)),
+    historicalTrades: ({ parameters: { symbol, limit = OLD_TRADES_PAGE.usual, fromId } }) =>
+      of(symbol, (market) => trades(market, limit, fromId)),
     klines: ({ parameters, now }) => of(parameters.symbol, (market) => klines(market, parameters, now)),
     dayTicker({ parameters: { symbol }, now }) {
       if (symbol !== undefined) return of(symbol, (market) => dayTicker(market, now));
@@ -88,9 +96,10 @@ function aggTrade(market: ShownMarket, trade: AggregateTrade): AggTrades[number]
   };
 }
 
-function trades(market: ShownMarket, limit: number): Trades {
+function trades(market: ShownMarket, limit: number, fromId?: Id64): Trades {
   const all = market.feed.trades;
-  return slice(all, pageOf(0, all.count, limit, false), (trade: PublicTrade) => ({
+  const from = fromId === undefined ? 0 : all.firstIndex(({ lastId }) => lastId >= BigInt(fromId));
+  return slice(all, pageOf(from, all.count, limit, fromId !== undefined), (trade: PublicTrade) => ({
     id: idText(trade.lastId),
     price: price(market, trade.price),
     qty: amount(market, trade.quantity),

@@ -289,7 +289,7 @@ async function openClient(t: TestContext) {
     async handshake(): Promise<string> {
       const socket = connect(venue.port, "127.0.0.1");
       t.after(() => socket.destroy());
-      const head = "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+      const head = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
       socket.write(`GET /private/ws HTTP/1.1\r\n${head}\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n`);
       const [answer] = await once(socket, "data");
       return String(answer);

@@ -73,7 +73,7 @@ for (const [line, type, path] of STRANGE) {
     const { port, venue } = await serve(t);
     const socket = connect(port, "127.0.0.1");
     t.after(() => socket.destroy());
-    socket.write(`${line} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 1\r\n\r\nb`);
+    socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 1\r\n\r\nb`);
     await eventually("the request to arrive", () => venue.requests.length === 1);
     const [request] = venue.requests;
     assert.deepEqual(
@@ -145,7 +145,7 @@ test("a refused path fails the handshake with the venue's answer", async (t) => 
 test("a handshake that is none is refused, and its session ends at once", async (t) => {
   const { port, venue } = await serve(t);
   const socket = connect(port, "127.0.0.1");
-  socket.write("GET /private/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  socket.write("GET /private/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
   const [answer] = await once(socket, "data");
   assert.match(String(answer), /^HTTP\/1\.1 400 /);
   assert.deepEqual(venue.inputs, ["open /private/ws 127.0.0.1", "closed s1"]);

@@ -11,6 +11,7 @@ import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
 import type { PaperVenue } from "../paper-venue.ts";
+import { Strangers } from "../strangers.ts";
 import { SessionSockets } from "./session-sockets.ts";
 
 /** Bytes of one HTTP body; the longest documented one, a batch of orders, stays below 10 kB. */
@@ -41,6 +42,8 @@ export interface ServerSettings {
   readonly port: number;
   /** An address of this machine's loopback. */
   readonly host: string;
+  /** Origins of web pages that may call, besides the venue's own; none when absent. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** A server that listens. */
@@ -64,7 +67,7 @@ export type ServedVenue = Pick<
  */
 export async function serveVenue(venue: ServedVenue, settings: ServerSettings): Promise<ListeningServer> {
   const host = loopback(settings.host);
-  const server = new PaperServer(venue, settings.clock);
+  const server = new PaperServer(venue, settings.clock, settings.allowedOrigins ?? []);
   const port = await server.listen(host, settings.port);
   return {
     port,
@@ -93,11 +96,15 @@ class PaperServer {
   });
   readonly #sockets = new SessionSockets();
   #alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
+  readonly #allowedOrigins: readonly string[];
+  #strangers: Strangers;
   #isClosing = false;
 
-  constructor(venue: ServedVenue, clock: Clock) {
+  constructor(venue: ServedVenue, clock: Clock, allowedOrigins: readonly string[]) {
     this.#venue = venue;
     this.#clock = clock;
+    this.#allowedOrigins = allowedOrigins;
+    this.#strangers = new Strangers(0, allowedOrigins);
     this.#http = fastify({
       bodyLimit: BODY_BYTES_MAX,
       requestTimeout: REQUEST_WAIT_MAX_MS,
@@ -117,7 +124,9 @@ class PaperServer {
       throw new UsageError("port", "a free port", port, "Choose another, or 0 for any free one.");
     }
     this.#arm();
-    return (this.#http.server.address() as AddressInfo).port;
+    const listening = (this.#http.server.address() as AddressInfo).port;
+    this.#strangers = new Strangers(listening, this.#allowedOrigins);
+    return listening;
   }
 
   cutSockets(): number {
@@ -139,6 +148,8 @@ class PaperServer {
     app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
     const answer = (request: FastifyRequest, reply: FastifyReply) => {
       const { url, headers } = asSent(request.raw);
+      const turned = this.#strangers.refusal(headers, url) ?? this.#strangers.preflight(request.method, headers);
+      if (turned !== undefined) return reply.code(turned.status).headers(turned.headers).send(turned.body);
       const mark = url.indexOf("?");
       const answered = this.#turn((now) =>
         this.#venue.http(
@@ -153,7 +164,10 @@ class PaperServer {
           now,
         ),
       );
-      return reply.code(answered.status).headers(answered.headers).send(answered.body);
+      return reply
+        .code(answered.status)
+        .headers({ ...answered.headers, ...this.#strangers.readable(headers) })
+        .send(answered.body);
     };
     app.all("/", answer);
     // A method that no route knows is the venue's to refuse as well.
@@ -175,6 +189,11 @@ class PaperServer {
       return;
     }
     const url = request.url ?? "/";
+    const stranger = this.#strangers.refusal(request.headers, url);
+    if (stranger !== undefined) {
+      refuse(socket, stranger);
+      return;
+    }
     const opened = this.#venue.open(url, request.socket.remoteAddress ?? "", this.#now());
     if (opened.outcome === "refused") {
       refuse(socket, opened.response);

@@ -1,0 +1,113 @@
+/**
+ * The flags that set up the paper venue of a command, for people who test a bot: fees, funding, margin calls, limits
+ * and old ways of the exchange. Each may come from the environment as well: `--margin-call` is `LISTENKEY_MARGIN_CALL`.
+ */
+import { InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../kernel/errors.ts";
+import type { PaperVenueOptions } from "../venue/index.ts";
+import { checkSetting, origin } from "../venue/option-checks.ts";
+
+type Setting = Parameters<typeof checkSetting>[0];
+
+/** What the flags are parsed into, by the name that commander makes of each. */
+export interface VenueFlags {
+  readonly fees?: PaperVenueOptions["feeRates"];
+  readonly funding?: PaperVenueOptions["funding"];
+  readonly marginCall?: PaperVenueOptions["marginCall"];
+  readonly insuranceFund?: PaperVenueOptions["insuranceFund"];
+  readonly weightLimit?: PaperVenueOptions["limits"];
+  readonly orderLimits?: PaperVenueOptions["limits"];
+  readonly legacyUrls?: PaperVenueOptions["legacyUrls"];
+  readonly acknowledgements?: PaperVenueOptions["acknowledgements"];
+  readonly triggerRejections?: PaperVenueOptions["triggerRejections"];
+  readonly allowOrigin?: readonly string[];
+}
+
+/** The flags, in the order of the help. */
+export function venueFlags(): Option[] {
+  return [
+    flag("--fees <maker,taker>", "commission rates; 0.0002,0.0005 when absent", "feeRates", (text) => {
+      const [maker, taker, ...more] = text.split(",");
+      return { maker, taker: more.length === 0 ? taker : undefined };
+    }),
+    flag("--funding <rate[,hours]>", "funding rate and interval, or none", "funding", (text) => {
+      if (text === "none") return text;
+      const [rate, hours, ...more] = text.split(",");
+      return { rate, ...(hours === undefined ? {} : { intervalHours: more.length === 0 ? numberOf(hours) : text }) };
+    }),
+    flag("--margin-call <ratio>", "margin ratio of margin calls; 0.8 when absent", "marginCall", (ratio) => ({
+      ratio,
+    })),
+    flag("--insurance-fund <usdt>", "what it begins with; 0 leads to ADL", "insuranceFund", (USDT) => ({ USDT })),
+    flag("--weight-limit <weight>", "request weight a minute and address; 2400 when absent", "limits", (text) => ({
+      weightPerMinute: numberOf(text),
+    })),
+    flag("--order-limits <10s,1m>", "orders in 10 s and 1 min; 300,1200 when absent", "limits", (text) => {
+      const [tenSeconds, minute, ...more] = text.split(",").map(numberOf);
+      return { ordersPerTenSeconds: tenSeconds, ordersPerMinute: more.length === 0 ? minute : undefined };
+    }),
+    choice("--legacy-urls <what>", "what /ws and /stream get", "legacyUrls", ["deliver", "silent"]),
+    choice("--acknowledgements <when>", "fields of order replies", "acknowledgements", ["2026-06", "before-2026-06"]),
+    choice("--trigger-rejections <how>", "how a refused trigger is told", "triggerRejections", [
+      "algo-update",
+      "legacy",
+    ]),
+    new Option("--allow-origin <origin...>", "web pages that may call the venue, such as http://localhost:3000")
+      .env("LISTENKEY_ALLOW_ORIGIN")
+      .argParser((text, before: readonly string[] = []) => {
+        for (const each of text.split(",")) checked(() => origin("origin", each));
+        return [...before, ...text.split(",")];
+      }),
+  ];
+}
+
+/** The options of the venue that the flags stand for; those that were not given are absent. */
+export function venueOptions({ fees, weightLimit, orderLimits, ...same }: VenueFlags): PaperVenueOptions {
+  const { funding, marginCall, insuranceFund, legacyUrls, acknowledgements, triggerRejections, allowOrigin } = same;
+  const limits =
+    weightLimit === undefined && orderLimits === undefined ? undefined : { ...weightLimit, ...orderLimits };
+  const all = {
+    feeRates: fees,
+    funding,
+    marginCall,
+    insuranceFund,
+    limits,
+    legacyUrls,
+    acknowledgements,
+    triggerRejections,
+    allowedOrigins: allowOrigin,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A flag whose value is checked as the setting it becomes. */
+function flag(flags: string, what: string, setting: Setting, read: (text: string) => unknown): Option {
+  return new Option(flags, what).env(variableOf(flags)).argParser((text) => {
+    const value = read(text);
+    checked(() => checkSetting(setting, value as never));
+    return value;
+  });
+}
+
+function checked(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
+}
+
+function choice(flags: string, what: string, setting: Setting, words: readonly string[]): Option {
+  return flag(flags, `${what}: ${words.join(" or ")}`, setting, (text) => text);
+}
+
+/** What is no number stays text, so that it is shown as it was given. */
+function numberOf(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function variableOf(flags: string): string {
+  const [name = ""] = flags.split(" ");
+  return `LISTENKEY_${name.slice(2).replaceAll("-", "_").toUpperCase()}`;
+}
