@@ -2,8 +2,8 @@
  * Writes into the log what changes a venue. Pure.
  *
  * The methods named in {@link RECORDED} are watched from outside: the parts know nothing of the log. Their arguments are
- * plain data, and those of the exchange end with the time. A call that is refused, throws, or is made by another watched
- * call is no entry.
+ * plain data, and those of the exchange end with the time. A refused call is an entry like any other: it may have thrown
+ * the dice of client order ids. One that throws, or is made by another watched call, is none.
  */
 import type { ApiKeys } from "../face/api-keys.ts";
 import type { ListenKeys } from "../face/listen-keys.ts";
@@ -13,7 +13,7 @@ import type { ClockJumps } from "./clock-jumps.ts";
 import type { Exchange } from "./exchange.ts";
 import { CATCH_UP_TICKS_MAX } from "./floor.ts";
 import { isRefused } from "./refusal.ts";
-import { type VenueLog, writeArguments } from "./venue-log.ts";
+import { type LogEntry, type VenueLog, writeArguments } from "./venue-log.ts";
 
 /** Everything of a venue that outlives it. */
 export interface VenueParts {
@@ -74,9 +74,12 @@ export function record(parts: VenueParts, log: VenueLog): void {
       isWithin = true;
       try {
         const result = carryOut.apply(target, args);
-        if (hasChanged(result)) {
-          log.append({ at: exchange.now, what: `${part}.${method}`, args: writeArguments(args) });
-        }
+        log.append({
+          at: exchange.now,
+          what: `${part}.${method}`,
+          args: writeArguments(args),
+          outcome: outcomeOf(result),
+        });
         return result;
       } finally {
         isWithin = false;
@@ -102,12 +105,12 @@ function recordTime(exchange: Exchange, log: VenueLog): void {
     if (next === undefined || next.at > now) return;
     const pace = Math.max(paceMs, Math.ceil((now - from) / CATCH_UP_TICKS_MAX));
     if (pace <= PACE_UNFELT_MS) log.reached(now);
-    else log.append({ at: from, what: "exchange.due", args: writeArguments([now, paceMs]) });
+    else log.append({ at: from, what: "exchange.due", args: writeArguments([now, paceMs]), outcome: "done" });
   };
   Object.defineProperty(exchange, "due", { value: watched });
 }
 
-/** Methods without a result change something whenever they return. */
-function hasChanged(result: unknown): boolean {
-  return typeof result !== "object" || result === null || !isRefused(result);
+/** Of a method that returned, with a result or without. */
+export function outcomeOf(result: unknown): LogEntry["outcome"] {
+  return typeof result === "object" && result !== null && isRefused(result) ? "refused" : "done";
 }

@@ -7,8 +7,7 @@
 import { assert } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { Exchange } from "./exchange.ts";
-import { RECORDED, type VenueParts } from "./recording.ts";
-import { isRefused } from "./refusal.ts";
+import { outcomeOf, RECORDED, type VenueParts } from "./recording.ts";
 import { type KeptVenue, type LogEntry, readArguments } from "./venue-log.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -34,13 +33,12 @@ export function replay({ entries, reached }: Pick<KeptVenue, "entries" | "reache
   return count;
 }
 
-function carryOut({ what, args }: LogEntry, parts: VenueParts, count: number): void {
+function carryOut({ what, args, outcome }: LogEntry, parts: VenueParts, count: number): void {
   assert(KNOWN.has(what), `entry ${count} of the log is something that a venue does: ${what}`);
   const [part = "", method = ""] = what.split(".");
   const target = parts[part as keyof VenueParts];
   const result: unknown = Reflect.apply(Reflect.get(target, method), target, readArguments(args));
-  const isCarriedOut = typeof result !== "object" || result === null || !isRefused(result);
-  assert(isCarriedOut, `entry ${count} of the log is carried out again: ${what}`);
+  assert(outcomeOf(result) === outcome, `entry ${count} of the log, ${what}, is ${outcome} again`);
 }
 
 /** From timer to timer: any longer step would be a jump, with fewer ticks. */

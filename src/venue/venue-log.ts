@@ -3,14 +3,14 @@
  * same inputs at the same times has the same exchange, digit for digit. Pure: where the log is kept is a port.
  *
  * Rules kept here
- * - Only what changed something is in the log. Refused commands and reads are not.
+ * - Only what can change something is in the log: refused commands too, reads not.
  * - Before anything that follows from an input is told to anybody, the input is committed.
  * - Time that merely passed is no entry: the log knows until when it passed, so that all that happened by itself, and
  *   was told, happens again at the same times.
  */
 import type { TransactMs } from "../kernel/scalars.ts";
 
-/** One input that changed something. */
+/** One input. */
 export interface LogEntry {
   /** Venue time of it; never before that of the entry before it. */
   readonly at: TransactMs;
@@ -18,6 +18,8 @@ export interface LogEntry {
   readonly what: string;
   /** As {@link writeArguments} writes them. */
   readonly args: string;
+  /** A replay must come to the same. */
+  readonly outcome: "done" | "refused";
 }
 
 /** Where a venue puts its inputs. */
