@@ -46,11 +46,14 @@ export interface KeptVenue {
   readonly log: VenueLog;
 }
 
-/** Arguments as JSON. Money keeps its digits: `{"$bigint":"100000000"}`. Absent arguments become `null`. */
+/** Plain data as JSON. Money keeps its digits: `{"$bigint":"100000000"}`. */
+export function writePlain(value: object | string | number): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? { $bigint: String(part) } : part));
+}
+
+/** Arguments as {@link writePlain} writes them; absent ones become `null`. */
 export function writeArguments(args: readonly unknown[]): string {
-  return JSON.stringify(args, (_key, value: unknown) =>
-    typeof value === "bigint" ? { $bigint: String(value) } : value,
-  );
+  return writePlain(args);
 }
 
 /** Reads what {@link writeArguments} wrote; `null` becomes `undefined` again. @throws {SyntaxError} for other text */

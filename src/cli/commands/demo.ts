@@ -7,7 +7,15 @@ import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
 import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
+import {
+  dataOption,
+  jsonOption,
+  type KeepingOptions,
+  portOption,
+  type Surroundings,
+  seedOption,
+  syncOption,
+} from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
@@ -17,12 +25,14 @@ export function define(command: Command, surroundings: Surroundings): void {
   command
     .addOption(portOption())
     .addOption(seedOption())
+    .addOption(dataOption())
+    .addOption(syncOption())
     .addOption(jsonOption())
     .option("--no-trader", "leave the trading to you")
     .action((options: DemoOptions) => demo(options, surroundings));
 }
 
-interface DemoOptions {
+interface DemoOptions extends KeepingOptions {
   readonly port: number;
   readonly seed: number;
   readonly json: boolean;
@@ -33,7 +43,8 @@ const TRADE_EVERY_MS = 2_000;
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
   const { print, stopped } = surroundings;
-  const venue = await startPaperVenue({ port: options.port, seed: options.seed });
+  const { port, seed, data, sync } = options;
+  const venue = await startPaperVenue({ port, seed, sync, ...(data === undefined ? {} : { data }) });
   if (options.json) print(listeningLine(venue));
   else introduce(venue, options, print);
   const stream = follow(venue, options, surroundings);

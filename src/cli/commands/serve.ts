@@ -1,7 +1,16 @@
 /** `listenkey serve`: the paper venue on a port, until it is told to stop. */
 import type { Command } from "commander";
 import { startPaperVenue } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption, tapeOption } from "../command.ts";
+import {
+  dataOption,
+  jsonOption,
+  type KeepingOptions,
+  portOption,
+  type Surroundings,
+  seedOption,
+  syncOption,
+  tapeOption,
+} from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 
 /** Gives the command its options and its action. */
@@ -10,19 +19,21 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(portOption())
     .addOption(seedOption())
     .addOption(tapeOption())
+    .addOption(dataOption())
+    .addOption(syncOption())
     .addOption(jsonOption())
     .action((options: ServeOptions) => serve(options, surroundings));
 }
 
-interface ServeOptions {
+interface ServeOptions extends KeepingOptions {
   readonly port: number;
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
 }
 
-async function serve({ port, seed, tape, json }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
-  const venue = await startPaperVenue({ port, seed, tape });
+async function serve({ json, ...settings }: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+  const venue = await startPaperVenue(settings);
   if (json) {
     print(listeningLine(venue));
   } else {
