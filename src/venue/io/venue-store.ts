@@ -93,7 +93,10 @@ async function lock(folder: string): Promise<() => void> {
     const remedy = "Stop the other paper venue, or choose another folder.";
     throw new UsageError(folder, "a folder that no other process uses", "one that is in use", remedy);
   }
-  return () => database.close();
+  return () => {
+    database.exec("ROLLBACK");
+    database.close();
+  };
 }
 
 function prepare(database: SqliteDatabase, sync: SyncMode): void {
@@ -107,10 +110,10 @@ function readBeginning(database: SqliteDatabase, path: string): Beginning | unde
   const rows = database.prepare("SELECT name, value FROM venue").all();
   if (rows.length === 0) return undefined;
   const values = new Map(rows.map(({ name, value }) => [String(name), String(value)]));
-  const [format, rules, openedAt] = ["format", "rules", "openedAt"].map((name) => Number(values.get(name)));
+  const [format = 0, rules = 0, openedAt = 0] = ["format", "rules", "openedAt"].map((name) => Number(values.get(name)));
   const version = values.get("listenkey");
   const settings = parsed(values.get("settings"));
-  if (format === undefined || rules === undefined || !Number.isSafeInteger(openedAt) || version === undefined) {
+  if (![format, rules, openedAt].every(Number.isSafeInteger) || version === undefined) {
     throw damaged(path, "it does not say what it was begun with");
   }
   if (settings === undefined) throw damaged(path, "the settings it was begun with cannot be read");
