@@ -6,6 +6,7 @@ import {
   ListenkeyError,
   NetworkError,
   RateLimited,
+  StorageError,
   show,
   UsageError,
   unreachable,
@@ -22,6 +23,14 @@ const facts = (error: ListenkeyError): unknown[] => {
 
 test("every error says whose fault it is, whether to try again, and one whole sentence", () => {
   const table: readonly [ListenkeyError, unknown[]][] = [
+    [
+      new StorageError("data/venue.db", "the disk is full", "failed"),
+      ["StorageError", "STORAGE", "disk", false, "storing in data/venue.db failed: the disk is full", undefined],
+    ],
+    [
+      new StorageError("data/venue.db", "it is locked", "busy", undefined, "Wait."),
+      ["StorageError", "STORAGE", "disk", true, "storing in data/venue.db failed: it is locked", "Wait."],
+    ],
     [
       new WireFormatError("$.o.i", "an integer id", "abc"),
       [

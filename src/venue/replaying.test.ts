@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { MemoryLog } from "../../test/memory-log.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { MonotonicMs, TransactMs, WallMs } from "../kernel/scalars.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
@@ -13,7 +14,6 @@ import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 import { RECORDED } from "./recording.ts";
 import { isRefused } from "./refusal.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
-import type { KeptVenue, LogEntry } from "./venue-log.ts";
 import { type OpenedParts, openParts } from "./venue-parts.ts";
 
 const OPENED_AT = 1_763_000_000_000 as TransactMs;
@@ -162,7 +162,7 @@ test("a replayed venue answers every read byte for byte, and goes on as the firs
   const seen = new Set<string>();
   fc.assert(
     fc.property(WORLD, ({ seed, hasMaker, commands }) => {
-      const memory = new Memory();
+      const memory = new MemoryLog(OPENED_AT);
       const settings = settingsFor(seed, hasMaker);
       const first = openParts({ ...settings, kept: memory.kept() });
       openAccounts(first);
@@ -173,7 +173,7 @@ test("a replayed venue answers every read byte for byte, and goes on as the firs
       }
       for (const { what } of memory.entries) seen.add(what);
 
-      const second = openParts({ ...settings, kept: new Memory().kept(memory) });
+      const second = openParts({ ...settings, kept: new MemoryLog(OPENED_AT).kept(memory) });
       assert.equal(second.isNew, false);
       second.exchange.due(first.exchange.now);
       const { now } = first.exchange;
@@ -218,7 +218,7 @@ test("each method of the exchange either is recorded or is known to change nothi
 });
 
 test("reads, ticks and what throws are no entries; what follows from a command is not in the log twice", () => {
-  const memory = new Memory();
+  const memory = new MemoryLog(OPENED_AT);
   const parts = openParts({ ...settingsFor(1, true), kept: memory.kept() });
   openAccounts(parts);
   const before = memory.entries.length;
@@ -310,22 +310,4 @@ function same(actual: string, expected: string): void {
   let at = 0;
   while (at < actual.length && actual[at] === expected[at]) at++;
   assert.equal(actual.slice(Math.max(0, at - 120), at + 120), expected.slice(Math.max(0, at - 120), at + 120));
-}
-
-/** A log in memory. */
-class Memory {
-  readonly entries: LogEntry[] = [];
-  reached = OPENED_AT;
-
-  /** What {@link openParts} takes; `before` is what was kept. */
-  kept(before?: Memory): KeptVenue {
-    const log = {
-      append: (entry: LogEntry) => void this.entries.push(entry),
-      reached: (time: TransactMs) => {
-        this.reached = time;
-      },
-      commit() {},
-    };
-    return { openedAt: OPENED_AT, entries: before?.entries ?? [], reached: before?.reached ?? OPENED_AT, log };
-  }
 }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -50,6 +50,40 @@ test("kill -9 loses nothing that was answered or told, and doubles nothing", { t
   assert.equal(venue.venue.exchange.auditMoney().discrepancy, 0n);
   assert.deepEqual(venue.venue.exchange.accountIds(), ["demo", "bot"]);
 });
+
+test("a venue on a tape goes on in the tape, and refuses another one", async (t) => {
+  const folder = temporary(t);
+  const tapeOf = (name: string, price: number) => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `${i},${price + i}.0,0.5,${i},${i},${1_650_000_000_000 + i * 60_000},true`,
+    );
+    writeFileSync(join(folder, name), `${rows.join("\n")}\n`);
+    return { BTCUSDT: join(folder, name) };
+  };
+  const data = join(folder, "data");
+  const tape = tapeOf("one.csv", 41_000);
+  const first = await startPaperVenue({ data, tape });
+  await post(first.url, "/v1/paper/clock/advance", { ms: 10 * 60_000 });
+  const price = () => fetch(`${second.url}/fapi/v2/ticker/price?symbol=BTCUSDT`).then((answer) => answer.text());
+  await first.close();
+  const elsewhere = tapeOf("two.csv", 41_000);
+  const second = await startPaperVenue({ data, tape: elsewhere });
+  assert.match(await price(), /"price":"41010\.00?"/, "equal tapes are one, wherever they stand");
+  await post(second.url, "/v1/paper/clock/advance", { ms: 5 * 60_000 });
+  assert.match(await price(), /"price":"41015\.00?"/);
+  await second.close();
+  await assert.rejects(
+    startPaperVenue({ data, tape: tapeOf("three.csv", 42_000) }),
+    /expected the tape it was begun with/,
+  );
+  await assert.rejects(startPaperVenue({ data }), /expected the tape it was begun with/);
+});
+
+async function post(url: string, path: string, body: object): Promise<void> {
+  const { status } = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
+  assert.equal(status, 200);
+}
 
 /** A bot that believes only what it was told. */
 class Client {
