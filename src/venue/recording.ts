@@ -30,6 +30,7 @@ export const RECORDED = {
     "createAccount",
     "transfer",
     "placeOrder",
+    "testOrder",
     "cancelOrder",
     "cancelAllOrders",
     "amendOrder",

@@ -119,6 +119,8 @@ const OTHERS = fc.oneof(
   fc.constantFrom<Act>(
     ({ exchange }, now, account, symbol) => exchange.cancelAllOrders(account, symbol, now),
     ({ exchange }, now, account, symbol) => exchange.cancelOrder(account, { symbol, origClientOrderId: "one" }, now),
+    ({ exchange }, now, account, symbol) =>
+      exchange.testOrder(account, { symbol, side: "BUY", type: "MARKET", quantity: "1" }, now),
     ({ exchange }, now, account, symbol) => exchange.countDown(account, symbol, 5000, now),
     ({ exchange }, now, account, symbol) =>
       exchange.amendOrder(
@@ -194,27 +196,15 @@ test("a replayed venue answers every read byte for byte, and goes on as the firs
   }
 });
 
-/** Methods of the exchange that change nothing but, at most, let time pass; and the two that are watched by hand. */
-const UNRECORDED = [
-  ...["constructor", "now", "due", "takeEvents", "nextDeadline", "readAsOf", "remember"],
-  ...["hasAccount", "accountIds", "testOrder", "marginTransfers", "order", "openOrder", "openOrders", "allOrders"],
-  ...["forceOrders", "incomeEntries", "amendments", "conditional", "waitingConditionals", "allConditionals"],
-  ...["userTrades", "accountState", "positions", "symbols", "symbol", "shownMarkets", "market", "depth", "feeRates"],
-  ...["auditMoney"],
-];
+/** What the exchange does without changing anything: beside its reads, of which some let time pass. */
+const UNRECORDED = ["constructor", "takeEvents"];
 
-test("each method of the exchange either is recorded or is known to change nothing", () => {
-  const methods = Object.getOwnPropertyNames(Exchange.prototype);
-  const known: readonly string[] = [...RECORDED.exchange, ...UNRECORDED];
-  assert.deepEqual(
-    methods.filter((name) => !known.includes(name)),
-    [],
-    "name it in RECORDED of recording.ts if it changes something, else here",
-  );
-  assert.deepEqual(
-    known.filter((name) => !methods.includes(name)),
-    [],
-  );
+test("each command of the exchange is recorded", () => {
+  const { due, ...commands } = Object.getOwnPropertyDescriptors(Exchange.prototype);
+  assert(due !== undefined, "it is watched by hand");
+  const remedy =
+    "name it in RECORDED of recording.ts if it changes something, dice included; reads stand in exchange-reads.ts";
+  assert.deepEqual(Object.keys(commands).sort(), [...RECORDED.exchange, ...UNRECORDED].sort(), remedy);
 });
 
 test("reads, ticks and what throws are no entries; what follows from a command is not in the log twice", () => {
