@@ -47,7 +47,7 @@ test("every listenkey line of the page runs", async (t) => {
   assert.match(started, /^f1 silence on demo until 20/);
   assert.deepEqual([listed, ended], [started, `ended ${started}`]);
   const others = COMMANDS.filter((line) => !line.startsWith("curl ") && !lines.includes(line));
-  assert.deepEqual(others, ["npx listenkey serve"]);
+  assert.deepEqual(others, ["npx listenkey serve", "npx listenkey serve --data ./data"]);
 });
 
 test("the page's program runs as it stands", async () => {

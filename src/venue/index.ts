@@ -8,6 +8,7 @@
  */
 import { createRequire } from "node:module";
 import { nodeVerifier } from "../face/io/verifiers.ts";
+import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { DATA_FORMAT } from "./beginning.ts";
@@ -123,7 +124,7 @@ function keep(
     ),
     openedAt: present().wall as number as TransactMs,
   };
-  return openVenueStore(folder, beginning, sync);
+  return openVenueStore(folder, { openDatabase: openSqlite, beginning, sync });
 }
 
 function running(venue: PaperVenue, server: ListeningServer, giveBack: () => void): RunningPaperVenue {

@@ -1,9 +1,9 @@
 /**
  * Writes into the log what changes a venue. Pure.
  *
- * The methods named in {@link RECORDED} are watched from outside: the parts know nothing of the log. Their arguments are
- * plain data, and those of the exchange end with the time. A refused call is an entry like any other: it may have thrown
- * the dice of client order ids. One that throws, or is made by another watched call, is none.
+ * The methods named in {@link RECORDED} are watched from outside: the parts know nothing of the log. Their arguments
+ * are plain data, and those of the exchange end with the time. A refused call is an entry like any other: it may have
+ * thrown the dice of client order ids. One that throws, or is made by another watched call, is none.
  */
 import type { ApiKeys } from "../face/api-keys.ts";
 import type { ListenKeys } from "../face/listen-keys.ts";

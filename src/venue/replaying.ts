@@ -1,8 +1,8 @@
 /**
  * Brings a venue to where its log says it was. Pure.
  *
- * Between two entries time passes as it did: from timer to timer, so that no tick is left out. An entry that is itself a
- * passing of time is a jump, and keeps its pace. Nothing is told to anybody: it was told already.
+ * Between two entries time passes as it did: from timer to timer, so that no tick is left out. An entry that is itself
+ * a passing of time is a jump, and keeps its pace. Nothing is told to anybody: it was told already.
  */
 import { assert } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";

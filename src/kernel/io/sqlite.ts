@@ -5,35 +5,12 @@
  * Calls are synchronous: what `run` was asked for is done when it returns.
  */
 import { StorageError, UsageError } from "../errors.ts";
-
-/** What a column may hold here. Integers stay below 2^53. */
-export type SqliteValue = string | number | null;
-
-/** One row: column → value. */
-export type SqliteRow = Readonly<Record<string, SqliteValue>>;
-
-/** A statement that was prepared once. */
-export interface SqliteStatement {
-  /** @throws {StorageError} when it cannot be carried out */
-  run(...values: readonly SqliteValue[]): void;
-  /** All rows at once. @throws {StorageError} when they cannot be read */
-  all(...values: readonly SqliteValue[]): SqliteRow[];
-}
-
-/** One database file. */
-export interface SqliteDatabase {
-  /** Runs statements without values. @throws {StorageError} when one cannot be carried out */
-  exec(sql: string): void;
-  /** @throws {StorageError} when the statement is wrong or the file is not a database */
-  prepare(sql: string): SqliteStatement;
-  /** Gives the file back. */
-  close(): void;
-}
+import type { SqlDatabase, SqlRow, SqlValue } from "../sql-database.ts";
 
 /** What both libraries offer. */
 interface Library {
   exec(sql: string): unknown;
-  prepare(sql: string): { run(...values: SqliteValue[]): unknown; all(...values: SqliteValue[]): unknown[] };
+  prepare(sql: string): { run(...values: SqlValue[]): unknown; all(...values: SqlValue[]): unknown[] };
   close(): void;
 }
 
@@ -44,7 +21,7 @@ type LibraryClass = new (path: string) => Library;
  * @throws {UsageError} when neither library is there
  * @throws {StorageError} when the file cannot be opened
  */
-export async function openSqlite(path: string): Promise<SqliteDatabase> {
+export async function openSqlite(path: string): Promise<SqlDatabase> {
   const library = await loadLibrary();
   const database = guarded(path, () => new library(path));
   return {
@@ -53,7 +30,7 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
       const statement = guarded(path, () => database.prepare(sql));
       return {
         run: (...values) => void guarded(path, () => statement.run(...values)),
-        all: (...values) => guarded(path, () => statement.all(...values)) as SqliteRow[],
+        all: (...values) => guarded(path, () => statement.all(...values)) as SqlRow[],
       };
     },
     close: () => guarded(path, () => database.close()),

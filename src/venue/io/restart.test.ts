@@ -1,6 +1,6 @@
 /**
- * A venue whose process is killed again and again, by a client on real sockets: whatever was answered or told before the
- * end is there after it, to the digit, and everything goes on from there.
+ * A venue whose process is killed again and again, by a client on real sockets: whatever was answered or told before
+ * the end is there after it, to the digit, and everything goes on from there. More often: LISTENKEY_KILLS=100.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

@@ -18,7 +18,7 @@ import { openSqlite } from "../../kernel/io/sqlite.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { Beginning } from "../beginning.ts";
 import type { LogEntry } from "../venue-log.ts";
-import { openVenueStore, type VenueStore } from "./venue-store.ts";
+import { openVenueStore, type SyncMode, type VenueStore } from "./venue-store.ts";
 
 const OPENED_AT = 1_782_864_000_000 as TransactMs;
 const BEGINNING: Beginning = {
@@ -32,7 +32,7 @@ const BEGINNING: Beginning = {
 for (const sync of ["normal", "full"] as const) {
   test(`sync ${sync}: what was committed is there when the folder is opened again, in its order`, async (t) => {
     const folder = temporary(t);
-    const first = await openVenueStore(folder, BEGINNING, sync);
+    const first = await open(folder, BEGINNING, sync);
     assert.deepEqual([...first.entries], []);
     assert.deepEqual([first.openedAt, first.reached], [OPENED_AT, OPENED_AT]);
     for (let n = 1; n <= 3; n++) first.log.append(entry(n));
@@ -43,13 +43,13 @@ for (const sync of ["normal", "full"] as const) {
     first.log.append(entry(5));
     first.close();
     const later = { ...BEGINNING, openedAt: (OPENED_AT + 1000) as TransactMs };
-    const second = await openVenueStore(folder, later, sync);
+    const second = await open(folder, later, sync);
     assert.deepEqual([...second.entries], [1, 2, 3, 4].map(entry), "what was not committed is not there");
     assert.deepEqual([second.openedAt, second.reached], [OPENED_AT, OPENED_AT + 9]);
     second.log.append(entry(5));
     second.log.commit();
     second.close();
-    const third = await openVenueStore(folder, BEGINNING, sync);
+    const third = await open(folder, BEGINNING, sync);
     assert.equal([...third.entries].length, 5);
     third.close();
   });
@@ -57,8 +57,8 @@ for (const sync of ["normal", "full"] as const) {
 
 test("a folder is used by one process at a time, and can only be read by its owner", async (t) => {
   const folder = temporary(t);
-  const store = await openVenueStore(folder, BEGINNING, "normal");
-  await assert.rejects(openVenueStore(folder, BEGINNING, "normal"), (error: ListenkeyError) => {
+  const store = await open(folder);
+  await assert.rejects(open(folder), (error: ListenkeyError) => {
     assert(error instanceof UsageError);
     assert.equal(error.message, `${folder}: expected a folder that no other process uses, found "one that is in use"`);
     return true;
@@ -67,7 +67,7 @@ test("a folder is used by one process at a time, and can only be read by its own
     assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
   }
   store.close();
-  (await openVenueStore(folder, BEGINNING, "normal")).close();
+  (await open(folder)).close();
 });
 
 const MISFITS: readonly [what: string, now: Partial<Beginning>, expected: string, remedy: RegExp][] = [
@@ -107,14 +107,14 @@ const MISFITS: readonly [what: string, now: Partial<Beginning>, expected: string
 for (const [what, now, expected, remedy] of MISFITS) {
   test(`a folder is refused with ${what}, and says what differs and what to do`, async (t) => {
     const folder = temporary(t);
-    (await openVenueStore(folder, BEGINNING, "normal")).close();
-    await assert.rejects(openVenueStore(folder, { ...BEGINNING, ...now }, "normal"), (error: ListenkeyError) => {
+    (await open(folder)).close();
+    await assert.rejects(open(folder, { ...BEGINNING, ...now }), (error: ListenkeyError) => {
       assert(error instanceof UsageError);
       assert.equal(error.message, `${folder}: ${expected}`);
       assert.match(error.remedy ?? "", remedy);
       return true;
     });
-    (await openVenueStore(folder, BEGINNING, "normal")).close();
+    (await open(folder)).close();
   });
 }
 
@@ -160,7 +160,7 @@ for (const [what, damage, reason] of DAMAGES) {
 
 test("a write-ahead log that was cut off is refused, and the way to go on without its entries is told", async (t) => {
   const source = temporary(t);
-  const store = await openVenueStore(source, BEGINNING, "normal");
+  const store = await open(source);
   for (let n = 1; n <= 20; n++) {
     store.log.append(entry(n));
     store.log.commit();
@@ -175,7 +175,7 @@ test("a write-ahead log that was cut off is refused, and the way to go on withou
   const counter = join(folder, "venue.count");
   assert.equal(error.remedy, `To go on with what is there, remove ${counter}.`);
   rmSync(counter);
-  const shorter = await openVenueStore(folder, BEGINNING, "normal");
+  const shorter = await open(folder);
   const count = [...shorter.entries].length;
   assert(count > 0 && count < 20, `${count} entries`);
   shorter.close();
@@ -183,13 +183,13 @@ test("a write-ahead log that was cut off is refused, and the way to go on withou
 
 test("a copy of a folder whose process died in the middle of things is whole", async (t) => {
   const source = temporary(t);
-  const store = await openVenueStore(source, BEGINNING, "normal");
+  const store = await open(source);
   store.log.append(entry(1));
   store.log.commit();
   const folder = temporary(t);
   for (const file of ["venue.db", "venue.db-wal", "venue.count"]) copyFileSync(join(source, file), join(folder, file));
   store.close();
-  const copy = await openVenueStore(folder, BEGINNING, "normal");
+  const copy = await open(folder);
   assert.deepEqual([...copy.entries], [entry(1)]);
   copy.close();
 });
@@ -197,14 +197,11 @@ test("a copy of a folder whose process died in the middle of things is whole", a
 test("a folder that cannot be made is refused", async (t) => {
   const file = join(temporary(t), "file");
   writeFileSync(file, "");
-  await assert.rejects(
-    openVenueStore(join(file, "data"), BEGINNING, "normal"),
-    /expected a folder that can be written/,
-  );
+  await assert.rejects(open(join(file, "data")), /expected a folder that can be written/);
 });
 
 async function fill(folder: string, count: number): Promise<void> {
-  const store = await openVenueStore(folder, BEGINNING, "normal");
+  const store = await open(folder);
   for (let n = 1; n <= count; n++) store.log.append(entry(n));
   store.log.commit();
   store.close();
@@ -212,12 +209,16 @@ async function fill(folder: string, count: number): Promise<void> {
 
 /** Opening it, or reading all of it, fails, and the folder is free again. */
 async function refusedWith(folder: string, reason: RegExp): Promise<StorageError> {
-  const error = await openVenueStore(folder, BEGINNING, "normal").then(readAll, (error: unknown) => error);
+  const error = await open(folder).then(readAll, (error: unknown) => error);
   assert(error instanceof StorageError, String(error));
   assert.equal(error.origin, "disk");
   assert.match(error.message, /^storing in .* failed: /);
   assert.match(error.message, reason);
   return error;
+}
+
+function open(folder: string, beginning = BEGINNING, sync: SyncMode = "normal"): Promise<VenueStore> {
+  return openVenueStore(folder, { openDatabase: openSqlite, beginning, sync });
 }
 
 function readAll(store: VenueStore): unknown {

@@ -15,8 +15,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } f
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { StorageError, UsageError } from "../../kernel/errors.ts";
-import { openSqlite, type SqliteDatabase, type SqliteRow } from "../../kernel/io/sqlite.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { OpenDatabase, SqlDatabase, SqlRow } from "../../kernel/sql-database.ts";
 import { type Beginning, mustFit } from "../beginning.ts";
 import type { KeptVenue, LogEntry } from "../venue-log.ts";
 
@@ -43,6 +43,14 @@ const SCHEMA = `
  */
 export type SyncMode = "normal" | "full";
 
+/** How a folder is opened. */
+export interface StoreSettings {
+  readonly openDatabase: OpenDatabase;
+  /** What the venue is begun with, or must have been begun with. */
+  readonly beginning: Beginning;
+  readonly sync: SyncMode;
+}
+
 /** A venue that is kept in a folder. */
 export interface VenueStore extends KeptVenue {
   /** Gives the folder back. Nothing may be committed after it. */
@@ -54,12 +62,15 @@ export interface VenueStore extends KeptVenue {
  * @throws {UsageError} when another process uses it, it was begun with other settings or rules, or it cannot be made
  * @throws {StorageError} when it is damaged or the disk fails
  */
-export async function openVenueStore(folder: string, beginning: Beginning, sync: SyncMode): Promise<VenueStore> {
-  const unlock = await lock(folder);
+export async function openVenueStore(
+  folder: string,
+  { openDatabase, beginning, sync }: StoreSettings,
+): Promise<VenueStore> {
+  const unlock = await lock(folder, openDatabase);
   try {
     const path = join(folder, "venue.db");
     closeSync(openSync(path, "a", OWNER_ONLY));
-    const database = await openSqlite(path);
+    const database = await openDatabase(path);
     try {
       prepare(database, sync);
       const begun = readBeginning(database, path);
@@ -77,14 +88,14 @@ export async function openVenueStore(folder: string, beginning: Beginning, sync:
 }
 
 /** Locks of files end with their process, however it ends. */
-async function lock(folder: string): Promise<() => void> {
+async function lock(folder: string, openDatabase: OpenDatabase): Promise<() => void> {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     closeSync(openSync(join(folder, "venue.lock"), "a", OWNER_ONLY));
   } catch (error) {
     throw new UsageError(folder, "a folder that can be written to", (error as NodeJS.ErrnoException).code ?? error);
   }
-  const database = await openSqlite(join(folder, "venue.lock"));
+  const database = await openDatabase(join(folder, "venue.lock"));
   try {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
@@ -99,14 +110,14 @@ async function lock(folder: string): Promise<() => void> {
   };
 }
 
-function prepare(database: SqliteDatabase, sync: SyncMode): void {
+function prepare(database: SqlDatabase, sync: SyncMode): void {
   database.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
   database.exec("PRAGMA journal_mode = WAL");
   database.exec(`PRAGMA synchronous = ${sync === "full" ? "FULL" : "NORMAL"}`);
   database.exec(SCHEMA);
 }
 
-function readBeginning(database: SqliteDatabase, path: string): Beginning | undefined {
+function readBeginning(database: SqlDatabase, path: string): Beginning | undefined {
   const rows = database.prepare("SELECT name, value FROM venue").all();
   if (rows.length === 0) return undefined;
   const values = new Map(rows.map(({ name, value }) => [String(name), String(value)]));
@@ -128,7 +139,7 @@ function parsed(text: string | undefined): Beginning["settings"] | undefined {
   }
 }
 
-function writeBeginning(database: SqliteDatabase, { format, rules, version, settings, openedAt }: Beginning): void {
+function writeBeginning(database: SqlDatabase, { format, rules, version, settings, openedAt }: Beginning): void {
   const insert = database.prepare("INSERT INTO venue (name, value) VALUES (?, ?)");
   database.exec("BEGIN");
   for (const [name, value] of [
@@ -152,7 +163,7 @@ function damaged(path: string, reason: string): StorageError {
 interface FolderParts {
   readonly folder: string;
   readonly path: string;
-  readonly database: SqliteDatabase;
+  readonly database: SqlDatabase;
   readonly unlock: () => void;
   readonly openedAt: TransactMs;
 }
@@ -239,7 +250,7 @@ class FolderStore implements VenueStore {
   }
 }
 
-function entryOf(row: SqliteRow, path: string): LogEntry {
+function entryOf(row: SqlRow, path: string): LogEntry {
   const { seq, at, what, args, outcome, crc } = row;
   if (crc !== checksum(seq, at, what, args, outcome)) throw damaged(path, `entry ${seq} is not as it was written`);
   return { at: at as TransactMs, what: String(what), args: String(args), outcome: outcome as LogEntry["outcome"] };
