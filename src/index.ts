@@ -10,6 +10,7 @@ export {
   NetworkError,
   type Origin,
   RateLimited,
+  StorageError,
   UsageError,
   VenueRejected,
   WireFormatError,

@@ -39,10 +39,12 @@ export const DEMO: Caller = { apiKey: "paper-demo-key", signer: hmacSigner("pape
 /** One venue, its clocks, and whatever its sockets were sent. */
 export class VenueClient {
   readonly venue: PaperVenue;
-  #elapsedMs = 0;
+  #elapsedMs: number;
   readonly #frames = new Map<string, string[]>();
 
-  constructor(settings: Partial<PaperVenueSettings> = {}) {
+  /** @param elapsedMs how long after {@link OPENED_AT} it is */
+  constructor(settings: Partial<PaperVenueSettings> = {}, elapsedMs = 0) {
+    this.#elapsedMs = elapsedMs;
     const openedAt = this.now();
     this.venue = new PaperVenue({
       openedAt,

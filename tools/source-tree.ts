@@ -19,12 +19,17 @@ export interface Complaint {
 export const FOLDERS: readonly string[] = readJson<{ include: string[] }>("tsconfig.json").include;
 
 /** What `package.json` says of the package itself. */
-const PACKAGE = readJson<{ name: string; exports: Readonly<Record<string, unknown>>; dependencies: object }>(
-  "package.json",
-);
+const PACKAGE = readJson<{
+  name: string;
+  exports: Readonly<Record<string, unknown>>;
+  dependencies: object;
+  optionalDependencies: object;
+}>("package.json");
 
-/** The packages that users of ours get; all others are for development only. */
-export const DEPENDENCIES: ReadonlySet<string> = new Set(Object.keys(PACKAGE.dependencies));
+/** The packages that users of ours get, those included that may be missing; all others are for development only. */
+export const DEPENDENCIES: ReadonlySet<string> = new Set(
+  Object.keys({ ...PACKAGE.dependencies, ...PACKAGE.optionalDependencies }),
+);
 
 /** The doors, in their order: the name that users import → the source that is built for it. */
 export const DOORS: ReadonlyMap<string, string> = new Map(

@@ -46,6 +46,27 @@ export function tapeOption(): Option {
     .default({}, "none");
 }
 
+/** `--data DIR`: where the venue outlives its process; nowhere when not given. */
+export function dataOption(): Option {
+  return new Option(
+    "--data <folder>",
+    "keep the venue there: accounts, orders, keys and history go on after a restart (faults do not)",
+  );
+}
+
+/** `--sync MODE`: when an input is answered. */
+export function syncOption(): Option {
+  return new Option("--sync <mode>", "with --data: answer when the input outlives the process, or a loss of power")
+    .choices(["normal", "full"])
+    .default("normal");
+}
+
+/** Those of {@link dataOption} and {@link syncOption} that were given. */
+export interface KeepingOptions {
+  readonly data?: string;
+  readonly sync: "normal" | "full";
+}
+
 /** `--json`: prints data for programs, one JSON object a line. */
 export function jsonOption(): Option {
   return new Option("--json", "print JSON, one object a line").default(false);

@@ -13,7 +13,13 @@ const WAIT_MAX_MS = 30_000;
 const RUNS: readonly [args: string, env: Record<string, string>, code: number, out: RegExp, err: RegExp][] = [
   ["--help", {}, 0, /serve .*\n.*demo .*\n/s, /^$/],
   ["--version", {}, 0, /^\d+\.\d+\.\d+\n$/, /^$/],
-  ["serve --help", {}, 0, /--port <port>.*LISTENKEY_PORT.*--seed <seed>.*--tape <symbol=file>.*--json/s, /^$/],
+  [
+    "serve --help",
+    {},
+    0,
+    /--port <port>.*LISTENKEY_PORT.*--seed <seed>.*--tape <symbol=file>.*--data <folder>.*--sync <mode>.*--json/s,
+    /^$/,
+  ],
   ["help serve", {}, 0, /--seed <seed>/, /^$/],
   ["", {}, 2, /^$/, /Usage: listenkey/],
   ["sevre", {}, 2, /^$/, /unknown command 'sevre'/],
@@ -34,6 +40,14 @@ const RUNS: readonly [args: string, env: Record<string, string>, code: number, o
     /^$/,
     /\/nowhere\.csv: expected a file that can be read, found "ENOENT"/,
   ],
+  [
+    "serve --data /dev/null/x",
+    {},
+    2,
+    /^$/,
+    /\/dev\/null\/x: expected a folder that can be written to, found "ENOTDIR"/,
+  ],
+  ["serve --sync never", {}, 2, /^$/, /'never' is invalid\. Allowed choices are normal, full\./],
   ["serve", { LISTENKEY_PORT: "x" }, 2, /^$/, /'x' from env 'LISTENKEY_PORT' is invalid/],
 ];
 

@@ -37,15 +37,25 @@ export class ListenKeys {
 
   /** `POST`: the account's active key, or a new one; valid for {@link LISTEN_KEY_VALID_MS} from now. */
   grant(account: string, now: TransactMs): ListenKey {
-    return this.extend(account, now) ?? this.#issue(account, now);
+    return this.extend(account, now) ?? this.hold(account, this.#makeKey(), now);
   }
 
   /** `PUT`: the active key, valid anew from now; `undefined` (-1125) when there is none. */
   extend(account: string, now: TransactMs): ListenKey | undefined {
     const lease = this.#active(account, now);
     if (lease === undefined) return undefined;
-    this.#renew(lease, now);
-    return lease.key;
+    return this.hold(account, lease.key, now);
+  }
+
+  /** Lets the account hold this key, new or its own already, for {@link LISTEN_KEY_VALID_MS} from now. */
+  hold(account: string, key: ListenKey, now: TransactMs): ListenKey {
+    const expiresAt = (now + LISTEN_KEY_VALID_MS) as TransactMs;
+    const lease = this.#leases.get(account);
+    if (lease?.key === key) lease.expiresAt = expiresAt;
+    else this.#leases.set(account, { key, expiresAt });
+    this.#holders.set(key, account);
+    this.#expiries.set(key, expiresAt);
+    return key;
   }
 
   /**
@@ -100,19 +110,10 @@ export class ListenKeys {
     return lease !== undefined && now < lease.expiresAt ? lease : undefined;
   }
 
-  #issue(account: string, now: TransactMs): ListenKey {
+  #makeKey(): ListenKey {
     let key = "";
     while (key.length < KEY_CHARS) key += ALPHANUMERICS.charAt(pick(this.#random, ALPHANUMERICS.length));
-    const lease: Lease = { key: key as ListenKey, expiresAt: now };
-    this.#leases.set(account, lease);
-    this.#holders.set(lease.key, account);
-    this.#renew(lease, now);
-    return lease.key;
-  }
-
-  #renew(lease: Lease, now: TransactMs): void {
-    lease.expiresAt = (now + LISTEN_KEY_VALID_MS) as TransactMs;
-    this.#expiries.set(lease.key, lease.expiresAt);
+    return key as ListenKey;
   }
 
   #forget(key: ListenKey): void {

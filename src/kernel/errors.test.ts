@@ -6,6 +6,7 @@ import {
   ListenkeyError,
   NetworkError,
   RateLimited,
+  StorageError,
   show,
   UsageError,
   unreachable,
@@ -71,6 +72,21 @@ test("every error says whose fault it is, whether to try again, and one whole se
   for (const [error, wanted] of table) {
     assert.deepEqual(facts(error), wanted);
     assert.equal(error instanceof ListenkeyError && error instanceof Error, true);
+  }
+});
+
+test("an error of the disk says so, and only a busy file is worth another try", () => {
+  for (const [error, said] of [
+    [
+      new StorageError("data/venue.db", "the disk is full", "failed"),
+      ["StorageError", "STORAGE", "disk", false, "storing in data/venue.db failed: the disk is full", undefined],
+    ],
+    [
+      new StorageError("data/venue.db", "it is locked", "busy", undefined, "Wait."),
+      ["StorageError", "STORAGE", "disk", true, "storing in data/venue.db failed: it is locked", "Wait."],
+    ],
+  ] as const) {
+    assert.deepEqual(facts(error), said);
   }
 });
 

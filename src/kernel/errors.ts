@@ -6,7 +6,7 @@
 import { redact } from "./scalars.ts";
 
 /** Whose fault it is. The remedy follows from it, so it is never guessed later. */
-export type Origin = "caller" | "venue" | "network" | "bug";
+export type Origin = "caller" | "venue" | "network" | "disk" | "bug";
 
 /** What every {@link ListenkeyError} says besides its text. */
 export interface ErrorFacts {
@@ -132,6 +132,25 @@ export class UsageError extends ListenkeyError {
       retryable: false,
       ...(remedy === undefined ? {} : { remedy }),
     });
+  }
+}
+
+/** A file could not be read or written as it must be. What was answered before is safe; nothing is answered after. */
+export class StorageError extends ListenkeyError {
+  /** Stable; may be matched on. */
+  readonly code = "STORAGE";
+  /** `busy`: another process has the file. `damaged`: it is not as it was written. `failed`: the disk said no. */
+  readonly condition: "busy" | "damaged" | "failed";
+
+  /** @param remedy what to do, when that is more than the reason says */
+  constructor(path: string, reason: string, condition: StorageError["condition"], cause?: unknown, remedy?: string) {
+    super(`storing in ${path} failed: ${reason}`, {
+      origin: "disk",
+      retryable: condition === "busy",
+      cause,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+    this.condition = condition;
   }
 }
 

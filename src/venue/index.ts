@@ -6,27 +6,37 @@
  * // any Binance client: REST at venue.url, streams at venue.wsUrl, API key paper-demo-key, secret paper-demo-secret
  * await venue.close();
  */
+import { createRequire } from "node:module";
 import { nodeVerifier } from "../face/io/verifiers.ts";
+import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
-import { serveVenue } from "./io/paper-server.ts";
-import { openTape } from "./io/tape-file.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import { DATA_FORMAT } from "./beginning.ts";
+import { type ListeningServer, serveVenue } from "./io/paper-server.ts";
+import { openTape, type TapeFile } from "./io/tape-file.ts";
+import { openVenueStore, type SyncMode, type VenueStore } from "./io/venue-store.ts";
+import type { Moment } from "./moment.ts";
 import {
   checkOptions,
   listOf,
   mapOf,
   type OptionChecks,
+  oneOf,
   origin,
   SETTING_CHECKS,
   wholeNumber,
   words,
 } from "./option-checks.ts";
 import { PaperVenue, WS_API_PATH } from "./paper-venue.ts";
-import type { PaperVenueSettings } from "./paper-venue-settings.ts";
+import type { OwnParts, PaperVenueSettings } from "./paper-venue-settings.ts";
+import { RULES_VERSION } from "./rules-version.ts";
+import { writePlain } from "./venue-log.ts";
+import { exchangeSettings } from "./venue-parts.ts";
 
 export { DEMO_ACCOUNT, type PaperVenue } from "./paper-venue.ts";
 
 /** How to start a paper venue. Every setting has a default. */
-export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" | "random" | "verifier" | "tapes"> {
+export interface PaperVenueOptions extends Omit<PaperVenueSettings, OwnParts> {
   /** The port to listen on; 0, the default, is any free one. */
   readonly port?: number;
   /** The address to listen on, of this machine's loopback; `127.0.0.1` when absent. */
@@ -41,6 +51,16 @@ export interface PaperVenueOptions extends Omit<PaperVenueSettings, "openedAt" |
    * in venue time, from the start on. The file is read through once at the start, then again as time goes by.
    */
   readonly tape?: Readonly<Record<string, string>>;
+  /**
+   * A folder in which the venue outlives its process: accounts, orders, keys and history go on where they were. Made
+   * when it is not there; used by one process at a time. Faults and open sockets end with the process.
+   */
+  readonly data?: string;
+  /**
+   * When an input is answered, with `data`. `normal`, the default: when it outlives the process. `full`: when it is on
+   * the disk, so that it outlives a loss of power.
+   */
+  readonly sync?: SyncMode;
 }
 
 /** A paper venue that listens. */
@@ -69,22 +89,69 @@ const CHECKS: OptionChecks<PaperVenueOptions> = {
   port: wholeNumber(0, 65_535, "0 takes any free port."),
   host: words("an address of this machine, such as 127.0.0.1", "Leave the host as it is."),
   allowedOrigins: listOf(origin, "a list of origins", 'For example: ["http://localhost:3000"]'),
+  data: words("the path of a folder"),
+  sync: oneOf("normal", "full"),
   tape: mapOf(words("the path of a file"), "an object of files by symbol", 'For example: { BTCUSDT: "trades.csv" }'),
 };
 
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
  * @throws {UsageError} when an option is not what it should be or unknown, the host is not on the loopback, the port
- *   cannot be had, or a tape is malformed: the line is named
+ *   cannot be had, a tape is malformed (the line is named), or the data folder is in use or was begun with other settings
+ * @throws {StorageError} when the data folder is damaged, or the disk fails
  */
 export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
   checkOptions(options, CHECKS);
-  const { port = 0, host = "127.0.0.1", tape = {}, allowedOrigins = [], ...settings } = options;
-  const files = Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)] as const);
-  const tapes = Object.fromEntries(files);
-  const openedAt = { wall: systemClock.wall(), monotonic: systemClock.now() };
-  const venue = new PaperVenue({ ...settings, tapes, openedAt, random: systemRandom, verifier: nodeVerifier() });
-  const server = await serveVenue(venue, { clock: systemClock, port, host, allowedOrigins });
+  const { port = 0, host = "127.0.0.1", tape = {}, data, sync = "normal", allowedOrigins = [], ...settings } = options;
+  const files = new Map(Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)]));
+  const kept = data === undefined ? undefined : await keep(data, sync, settings, files);
+  const giveBack = () => {
+    for (const file of files.values()) file.close();
+    kept?.close();
+  };
+  try {
+    const venue = new PaperVenue({
+      ...settings,
+      ...(kept === undefined ? {} : { kept }),
+      tapes: Object.fromEntries(files),
+      openedAt: present(),
+      random: systemRandom,
+      verifier: nodeVerifier(),
+    });
+    // What fell due while the process was away happens before anybody asks.
+    venue.due(present());
+    return running(venue, await serveVenue(venue, { clock: systemClock, port, host, allowedOrigins }), giveBack);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+function present(): Moment {
+  return { wall: systemClock.wall(), monotonic: systemClock.now() };
+}
+
+function keep(
+  folder: string,
+  sync: SyncMode,
+  settings: Omit<PaperVenueSettings, OwnParts>,
+  files: ReadonlyMap<string, TapeFile>,
+): Promise<VenueStore> {
+  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
+  const tape = Object.fromEntries([...files].map(([symbol, { digest }]) => [symbol, digest]));
+  const beginning = {
+    format: DATA_FORMAT,
+    rules: RULES_VERSION,
+    version,
+    settings: Object.fromEntries(
+      Object.entries({ ...exchangeSettings(settings), tape }).map(([name, value]) => [name, writePlain(value)]),
+    ),
+    openedAt: present().wall as number as TransactMs,
+  };
+  return openVenueStore(folder, { openDatabase: openSqlite, beginning, sync });
+}
+
+function running(venue: PaperVenue, server: ListeningServer, giveBack: () => void): RunningPaperVenue {
   const wsUrl = `ws://${server.host}:${server.port}`;
   return {
     url: `http://${server.host}:${server.port}`,
@@ -93,9 +160,9 @@ export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<
     port: server.port,
     venue,
     cutSockets: () => server.cutSockets(),
-    close() {
-      for (const [, file] of files) file.close();
-      return server.close();
+    async close() {
+      await server.close();
+      giveBack();
     },
   };
 }

@@ -10,7 +10,7 @@ import { ListenkeyError, UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { openMarket } from "./market.ts";
 import { makerRules } from "./market-maker-settings.ts";
-import type { PaperVenueSettings } from "./paper-venue-settings.ts";
+import type { OwnParts, PaperVenueSettings } from "./paper-venue-settings.ts";
 import { fundingRateOf, marginCallRules } from "./risk-settings.ts";
 import { isOrigin } from "./strangers.ts";
 import type { SymbolListing } from "./symbol-listing.ts";
@@ -70,7 +70,8 @@ export function listOf(each: OptionCheck, expected: string, remedy: string): Opt
   };
 }
 
-function oneOf(...allowed: readonly string[]): OptionCheck {
+/** One of some words. */
+export function oneOf(...allowed: readonly string[]): OptionCheck {
   return (where, value) => {
     if (typeof value === "string" && allowed.includes(value)) return;
     throw new UsageError(
@@ -212,7 +213,7 @@ const symbols: OptionCheck = (where, value) => {
 };
 
 /** What all settings but those of the wiring may be. */
-export const SETTING_CHECKS: OptionChecks<Omit<PaperVenueSettings, "openedAt" | "random" | "verifier" | "tapes">> = {
+export const SETTING_CHECKS: OptionChecks<Omit<PaperVenueSettings, OwnParts>> = {
   seed: wholeNumber(0, 2 ** 32 - 1),
   symbols,
   feeRates: shape({ maker: feeRate, taker: feeRate }, '{ maker: "0.0002", taker: "0.0005" }', true),

@@ -7,6 +7,7 @@ import type { Verifier } from "../protocol/signing.ts";
 import type { AcknowledgementShape } from "./calls/call-context.ts";
 import type { ExchangeSettings } from "./exchange.ts";
 import type { Moment } from "./moment.ts";
+import type { KeptVenue } from "./venue-log.ts";
 
 /** What a paper venue is made of. */
 export interface PaperVenueSettings {
@@ -42,6 +43,11 @@ export interface PaperVenueSettings {
   readonly triggerRejections?: ExchangeSettings["triggerRejections"];
   /** What sockets on the retired unrouted forms get: everything when absent. */
   readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
+  /** A venue to go on with, or the log of a new one; nothing outlives the venue when absent. */
+  readonly kept?: KeptVenue;
   /** Is told each event as it is made, whether anybody listens or not. */
   readonly onPush?: (account: string, json: string) => void;
 }
+
+/** What the venue's surroundings give it, and no user. */
+export type OwnParts = "openedAt" | "random" | "verifier" | "tapes" | "kept";

@@ -13,38 +13,35 @@
  * - One account may have several API keys; they share its listenKey (how Binance has it is not known).
  * - A signed request is in time by venue time or by the clock without jumps: callers' clocks do not jump along.
  */
-import { ApiKeys } from "../face/api-keys.ts";
 import type { ServerClocks } from "../face/authentication.ts";
 import { CallFace } from "../face/call-face.ts";
 import type { FaceDeadlines } from "../face/heartbeats.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
-import { ListenKeys } from "../face/listen-keys.ts";
+import type { ListenKeys } from "../face/listen-keys.ts";
 import { PRODUCTION_LIMITS, RateLimits } from "../face/rate-limits.ts";
 import type { SessionEffect, SessionId } from "../face/session-effect.ts";
 import { StreamSessions, type StreamSessionsSettings } from "../face/stream-sessions.ts";
 import { WsApiSessions } from "../face/ws-api-sessions.ts";
-import { fixed } from "../kernel/decimal.ts";
-import { UsageError } from "../kernel/errors.ts";
-import type { Random } from "../kernel/ports.ts";
 import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import { WS_API_HANDSHAKE_WEIGHT } from "../protocol/limits.ts";
-import type { Credential, Verifier } from "../protocol/signing.ts";
 import { readStreamUrl, type StreamUrlRefused } from "../protocol/stream-url.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
+import { AccountDesk } from "./account-desk.ts";
 import { callHandlers } from "./calls/call-handlers.ts";
-import { TransferLedger } from "./calls/transfer-ledger.ts";
-import { Exchange } from "./exchange.ts";
+import type { TransferLedger } from "./calls/transfer-ledger.ts";
+import type { ClockJumps } from "./clock-jumps.ts";
+import type { Exchange } from "./exchange.ts";
 import { answerFaults } from "./faults/fault-calls.ts";
 import { VenueFaults } from "./faults/venue-faults.ts";
 import { CATCH_UP_TICKS_MAX } from "./floor.ts";
 import { MarketStreams } from "./market-streams.ts";
 import type { Moment } from "./moment.ts";
-import { type AccountWish, answerNatively, type MadeKey, type NativeOperations } from "./native-calls.ts";
+import { answerNatively, type NativeOperations } from "./native-calls.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
 import { isRefused } from "./refusal.ts";
-import { makeSecret } from "./secrets.ts";
 import { answerStrategies } from "./strategy-calls.ts";
-import { DEFAULT_SYMBOLS } from "./symbols.ts";
+import type { VenueLog } from "./venue-log.ts";
+import { openParts } from "./venue-parts.ts";
 
 /** One HTTP request as it came in. */
 export type VenueRequest = HttpCall;
@@ -82,73 +79,59 @@ export const WS_API_PATH = "/ws-fapi/v1";
 /** One paper exchange: REST, WS API, streams and the native `/v1/paper` calls. */
 export class PaperVenue {
   readonly #exchange: Exchange;
-  readonly #keys = new ApiKeys();
   readonly #listenKeys: ListenKeys;
-  readonly #transfers = new TransferLedger();
+  readonly #transfers: TransferLedger;
+  readonly #jumps: ClockJumps;
+  readonly #accounts: AccountDesk;
   readonly #face: CallFace;
   readonly #streams: StreamSessions;
   readonly #market: MarketStreams;
   readonly #wsApi: WsApiSessions;
   readonly #faults: VenueFaults;
-  readonly #random: Random;
-  readonly #verifier: Verifier;
+  readonly #log: VenueLog | undefined;
   readonly #onPush: PaperVenueSettings["onPush"];
   #effects: SessionEffect[] = [];
   #time: TransactMs;
-  #jumpedMs = 0;
   #sessionCount = 0;
 
   constructor(settings: PaperVenueSettings) {
-    const { openedAt, random, verifier, seed = 1, sendsRetryAfter = true, acknowledgements = "2026-06" } = settings;
+    const { random, verifier, seed = 1, sendsRetryAfter = true, acknowledgements = "2026-06" } = settings;
     const emit = (effect: SessionEffect) => this.#faults.emit(effect);
     const limits = new RateLimits({ ...PRODUCTION_LIMITS, ...settings.limits });
-    const keys = this.#keys;
-    this.#time = openedAt.wall as number as TransactMs;
-    this.#random = random;
-    this.#verifier = verifier;
+    const { exchange, keys, listenKeys, transfers, jumps, isNew } = openParts(settings);
+    this.#time = exchange.now;
     this.#onPush = settings.onPush;
-    this.#exchange = new Exchange({
-      symbols: settings.symbols ?? DEFAULT_SYMBOLS,
-      seed,
-      now: this.#time,
-      ...(settings.feeRates === undefined ? {} : { feeRates: settings.feeRates }),
-      ...(settings.marketMaker === undefined ? {} : { marketMaker: settings.marketMaker }),
-      ...(settings.marginCall === undefined ? {} : { marginCall: settings.marginCall }),
-      ...(settings.insuranceFund === undefined ? {} : { insuranceFund: settings.insuranceFund }),
-      ...(settings.funding === undefined ? {} : { funding: settings.funding }),
-      ...(settings.triggerRejections === undefined ? {} : { triggerRejections: settings.triggerRejections }),
-      ...(settings.tapes === undefined ? {} : { tapes: settings.tapes }),
-    });
-    this.#listenKeys = new ListenKeys(random);
+    this.#log = settings.kept?.log;
+    this.#exchange = exchange;
+    this.#listenKeys = listenKeys;
+    this.#transfers = transfers;
+    this.#jumps = jumps;
+    this.#accounts = new AccountDesk({ exchange, keys, transfers, random, verifier });
     this.#faults = new VenueFaults({
       seed,
       now: this.#time,
       emit: (effect) => void this.#effects.push(effect),
-      exchange: this.#exchange,
-      listenKeys: this.#listenKeys,
+      exchange,
+      listenKeys,
       weightPerMinute: limits.settings.weightPerMinute,
       streams: () => this.#streams,
       wsApi: () => this.#wsApi,
     });
-    const handlers = callHandlers({
-      exchange: this.#exchange,
-      listenKeys: this.#listenKeys,
-      limits,
-      transfers: this.#transfers,
-      acknowledgements,
-    });
+    const handlers = callHandlers({ exchange, listenKeys, limits, transfers, acknowledgements });
     this.#face = new CallFace({ limits, keys, verifier, handlers, sendsRetryAfter, interference: this.#faults });
     const { legacyUrls = "deliver" } = settings;
     const copies: StreamSessionsSettings["copies"] = (...event) => this.#faults.copies(...event);
     const publish = (name: string, event: string, json: string) => this.#streams.publish(name, event, json);
-    this.#market = new MarketStreams({ markets: this.#exchange.shownMarkets, publish });
+    this.#market = new MarketStreams({ markets: exchange.shownMarkets, publish });
     const onAudience = (name: string, isHeard: boolean) =>
       isHeard ? this.#market.open(name, this.#time) : this.#market.close(name);
     this.#streams = new StreamSessions({ emit, legacyUrls, copies, onAudience });
     this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys, verifier, emit });
+    if (!isNew) return;
     const { id, balances, apiKey, apiSecret } = DEMO_ACCOUNT;
-    this.#openAccount(id, balances);
-    this.#keys.add({ apiKey, account: id, credential: { keyType: "HMAC", secret: apiSecret } });
+    this.#accounts.open(id, balances, this.#time);
+    keys.add({ apiKey, account: id, credential: { keyType: "HMAC", secret: apiSecret } });
+    this.#log?.commit();
   }
 
   /**
@@ -254,7 +237,7 @@ export class PaperVenue {
 
   /** Venue time: the wall clock plus all jumps. */
   time(now: Moment): TransactMs {
-    return Math.max(this.#time, now.wall + this.#jumpedMs) as TransactMs;
+    return Math.max(this.#time, now.wall + this.#jumps.aheadMs) as TransactMs;
   }
 
   /** The exchange behind the wire, for checks. What it is told directly is pushed at the next input. */
@@ -282,6 +265,7 @@ export class PaperVenue {
     this.#streams.due(time, monotonic);
     this.#wsApi.due(time, monotonic);
     this.#faults.due(time);
+    this.#log?.commit();
   }
 
   #faceDeadlines(): FaceDeadlines {
@@ -294,6 +278,7 @@ export class PaperVenue {
   }
 
   #publish(paceMs = 0): void {
+    this.#log?.commit();
     for (const { account, event } of this.#exchange.takeEvents()) {
       const json = encodeEvent(this.#faults.happened(account, event));
       this.#onPush?.(account, json);
@@ -311,8 +296,8 @@ export class PaperVenue {
   #operations(now: Moment): NativeOperations {
     const exchange = this.#exchange;
     return {
-      createAccount: (wish) => this.#createAccount(wish),
-      addKey: (account, publicKey) => this.#addKey(account, publicKey),
+      createAccount: (wish) => this.#accounts.create(wish, this.#time),
+      addKey: (account, publicKey) => this.#accounts.addKey(account, publicKey),
       transfer: (account, asset, amount) => {
         const result = exchange.transfer(account, asset, amount, this.#time);
         if (!isRefused(result)) this.#transfers.record(account, asset, result.amount, this.#time);
@@ -321,7 +306,7 @@ export class PaperVenue {
       moveMarket: (symbol, move) => exchange.moveMarket(symbol, move, this.#time),
       advance: (ms) => {
         const target = (this.#time + ms) as TransactMs;
-        this.#jumpedMs = target - now.wall;
+        this.#jumps.set(target - now.wall);
         this.#runTo(target, now.monotonic);
         return target;
       },
@@ -332,41 +317,6 @@ export class PaperVenue {
       hasAccount: (id) => exchange.hasAccount(id),
       hasSymbol: (symbol) => exchange.symbol(symbol) !== undefined,
     };
-  }
-
-  #createAccount({ name = "account", balances, publicKey }: AccountWish): MadeKey {
-    const credential = this.#credential(publicKey);
-    const base = name.replace(/[^A-Za-z0-9._-]+/g, "-");
-    let id = base;
-    for (let n = 2; this.#exchange.hasAccount(id); n++) id = `${base}-${n}`;
-    this.#openAccount(id, balances ?? {});
-    return this.#register(id, credential);
-  }
-
-  #addKey(account: string, publicKey: string | undefined): MadeKey {
-    return this.#register(account, this.#credential(publicKey));
-  }
-
-  #openAccount(id: string, balances: Readonly<Record<string, string>>): void {
-    this.#exchange.createAccount({ id, balances }, this.#time);
-    for (const [asset, amount] of Object.entries(balances)) {
-      const deposited = fixed(amount);
-      if (deposited !== 0n) this.#transfers.record(id, asset, deposited, this.#time);
-    }
-  }
-
-  #credential(publicKey: string | undefined): Credential {
-    if (publicKey === undefined) return { keyType: "HMAC", secret: makeSecret(this.#random) };
-    const keyType = this.#verifier.typeOf(publicKey);
-    if (keyType !== undefined) return { keyType, publicKey };
-    const remedy = "Send the public half, from -----BEGIN PUBLIC KEY----- on. The private key stays with you.";
-    throw new UsageError("body.publicKey", "an RSA or Ed25519 public key in PEM", "other text", remedy);
-  }
-
-  #register(account: string, credential: Credential): MadeKey {
-    const apiKey = makeSecret(this.#random);
-    this.#keys.add({ apiKey, account, credential });
-    return { id: account, apiKey, ...(credential.keyType === "HMAC" ? { apiSecret: credential.secret } : {}) };
   }
 }
 

@@ -7,7 +7,15 @@ import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
 import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption } from "../command.ts";
+import {
+  dataOption,
+  jsonOption,
+  type KeepingOptions,
+  portOption,
+  type Surroundings,
+  seedOption,
+  syncOption,
+} from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
@@ -18,13 +26,15 @@ export function define(command: Command, surroundings: Surroundings): void {
   command
     .addOption(portOption())
     .addOption(seedOption())
+    .addOption(dataOption())
+    .addOption(syncOption())
     .addOption(jsonOption())
     .option("--no-trader", "leave the trading to you")
     .action((options: DemoOptions) => demo(options, surroundings));
   for (const flag of venueFlags()) command.addOption(flag);
 }
 
-interface DemoOptions extends VenueFlags {
+interface DemoOptions extends VenueFlags, KeepingOptions {
   readonly port: number;
   readonly seed: number;
   readonly json: boolean;
@@ -35,7 +45,9 @@ const TRADE_EVERY_MS = 2_000;
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
   const { print, stopped } = surroundings;
-  const venue = await startPaperVenue({ ...venueOptions(options), port: options.port, seed: options.seed });
+  const { port, seed, data, sync } = options;
+  const kept = data === undefined ? {} : { data };
+  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, sync, ...kept });
   if (options.json) print(listeningLine(venue));
   else introduce(venue, options, print);
   const stream = follow(venue, options, surroundings);

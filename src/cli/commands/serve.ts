@@ -1,7 +1,16 @@
 /** `listenkey serve`: the paper venue on a port, until it is told to stop. */
 import type { Command } from "commander";
 import { startPaperVenue } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption, tapeOption } from "../command.ts";
+import {
+  dataOption,
+  jsonOption,
+  type KeepingOptions,
+  portOption,
+  type Surroundings,
+  seedOption,
+  syncOption,
+  tapeOption,
+} from "../command.ts";
 import { connectionLines, listeningLine } from "../connection-lines.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
@@ -11,12 +20,14 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(portOption())
     .addOption(seedOption())
     .addOption(tapeOption())
+    .addOption(dataOption())
+    .addOption(syncOption())
     .addOption(jsonOption())
     .action((options: ServeOptions) => serve(options, surroundings));
   for (const flag of venueFlags()) command.addOption(flag);
 }
 
-interface ServeOptions extends VenueFlags {
+interface ServeOptions extends VenueFlags, KeepingOptions {
   readonly port: number;
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
@@ -24,8 +35,9 @@ interface ServeOptions extends VenueFlags {
 }
 
 async function serve(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
-  const { port, seed, tape, json } = options;
-  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape });
+  const { port, seed, tape, json, data, sync } = options;
+  const kept = data === undefined ? {} : { data };
+  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape, sync, ...kept });
   if (json) {
     print(listeningLine(venue));
   } else {

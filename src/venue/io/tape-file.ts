@@ -1,4 +1,5 @@
 /** The lines of a file, read piece by piece: a tape of any length costs the memory of one piece. */
+import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { UsageError } from "../../kernel/errors.ts";
@@ -12,6 +13,8 @@ const LINE_CHARS_MAX = 4096;
 
 /** A tape in a file. `close` gives the file back. */
 export interface TapeFile extends TapeLines {
+  /** SHA-256 of its lines, in hexadecimal: equal tapes have equal digests, wherever they stand. */
+  readonly digest: string;
   close(): void;
 }
 
@@ -20,10 +23,18 @@ export interface TapeFile extends TapeLines {
  * @throws {UsageError} when the file cannot be read, or naming the first malformed line
  */
 export function openTape(path: string): TapeFile {
-  const tape = new Tape({ name: path, lines: linesOf(path) });
+  const hash = createHash("sha256");
+  const tape = new Tape({ name: path, lines: hashed(linesOf(path), hash) });
   while (tape.takeUntil(Number.POSITIVE_INFINITY) !== undefined);
   const lines = linesOf(path);
-  return { name: path, lines, close: () => void lines.return() };
+  return { name: path, lines, digest: hash.digest("hex"), close: () => void lines.return() };
+}
+
+function* hashed(lines: Iterable<string>, hash: Hash): Generator<string, void> {
+  for (const line of lines) {
+    hash.update(`${line}\n`);
+    yield line;
+  }
 }
 
 function* linesOf(path: string): Generator<string, void> {

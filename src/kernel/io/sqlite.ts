@@ -1,0 +1,61 @@
+/**
+ * SQLite, by whichever library this Node has: its own `node:sqlite` where that needs no flag (22.13 and later), else
+ * the optional package `libsql`. Both are loaded when a database is opened, so that who opens none pays for none.
+ *
+ * Calls are synchronous: what `run` was asked for is done when it returns.
+ */
+import { StorageError, UsageError } from "../errors.ts";
+import type { SqlDatabase, SqlRow, SqlValue } from "../sql-database.ts";
+
+/** What both libraries offer. */
+interface Library {
+  exec(sql: string): unknown;
+  prepare(sql: string): { run(...values: SqlValue[]): unknown; all(...values: SqlValue[]): unknown[] };
+  close(): void;
+}
+
+type LibraryClass = new (path: string) => Library;
+
+/**
+ * Opens a database file; makes it when there is none.
+ * @throws {UsageError} when neither library is there
+ * @throws {StorageError} when the file cannot be opened
+ */
+export async function openSqlite(path: string): Promise<SqlDatabase> {
+  const library = await loadLibrary();
+  const database = guarded(path, () => new library(path));
+  return {
+    exec: (sql) => void guarded(path, () => database.exec(sql)),
+    prepare(sql) {
+      const statement = guarded(path, () => database.prepare(sql));
+      return {
+        run: (...values) => void guarded(path, () => statement.run(...values)),
+        all: (...values) => guarded(path, () => statement.all(...values)) as SqlRow[],
+      };
+    },
+    close: () => guarded(path, () => database.close()),
+  };
+}
+
+async function loadLibrary(): Promise<LibraryClass> {
+  const builtin = process.getBuiltinModule("node:sqlite") as { readonly DatabaseSync: LibraryClass } | undefined;
+  if (builtin !== undefined) return builtin.DatabaseSync;
+  try {
+    const { default: libsql } = await import("libsql");
+    return libsql as unknown as LibraryClass;
+  } catch (error) {
+    const remedy = "Install the optional package libsql, or run Node 22.13 or later, which has SQLite built in.";
+    throw new UsageError("SQLite", "node:sqlite or the package libsql", (error as NodeJS.ErrnoException).code, remedy);
+  }
+}
+
+/** Both libraries throw errors of their own; the name of the condition is all that matters. */
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, errcode, message } = error as { code?: string; errcode?: number; message: string };
+    const isBusy = code?.startsWith("SQLITE_BUSY") === true || (errcode !== undefined && (errcode & 0xff) === 5);
+    throw new StorageError(path, message, isBusy ? "busy" : "failed", error);
+  }
+}
