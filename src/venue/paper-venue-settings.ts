@@ -3,6 +3,7 @@
 import type { RateLimitSettings } from "../face/rate-limits.ts";
 import type { StreamSessionsSettings } from "../face/stream-sessions.ts";
 import type { Random } from "../kernel/ports.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
 import type { Verifier } from "../protocol/signing.ts";
 import type { AcknowledgementShape } from "./calls/call-context.ts";
 import type { ExchangeSettings } from "./exchange.ts";
@@ -42,6 +43,6 @@ export interface PaperVenueSettings {
   readonly triggerRejections?: ExchangeSettings["triggerRejections"];
   /** What sockets on the retired unrouted forms get: everything when absent. */
   readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
-  /** Is told each event as it is made, whether anybody listens or not. */
-  readonly onPush?: (account: string, json: string) => void;
+  /** Is told each event as it is made, whether anybody listens or not. `at`: in venue time, by which faults come and go. */
+  readonly onPush?: (account: string, json: string, at: TransactMs) => void;
 }

@@ -293,7 +293,7 @@ export class PaperVenue {
   #publish(paceMs = 0): void {
     for (const { account, event } of this.#exchange.takeEvents()) {
       const json = encodeEvent(this.#faults.happened(account, event));
-      this.#onPush?.(account, json);
+      this.#onPush?.(account, json, this.#time);
       // By the time of the event: a key that runs out at the end of this step was good until then.
       const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);
       if (key !== undefined) this.#streams.publish(key, event.e, json);
