@@ -20,6 +20,8 @@ const NO_CLOSE_FRAME = 1006;
 const ANSWER_MAX_MS = 10_000;
 /** Where the programs are. */
 const ADDRESS = "192.0.2.1";
+/** Where the venue's own console is. */
+const CONSOLE = "127.0.0.1";
 
 /**
  * What REST can do instead of answering, the worst first: a silent one costs the whole wait, and nobody knows whether
@@ -47,6 +49,8 @@ export interface SimNetworkDeps {
   readonly random: Random;
   readonly trace: Trace;
   readonly venue: PaperVenue;
+  /** Is called when the venue has answered a request. */
+  readonly served: () => void;
 }
 
 /** One network. */
@@ -101,6 +105,20 @@ export class SimNetwork {
     if (wire === undefined) return;
     this.#deps.trace.say(`half-open ${session}`);
     wire.isHalfOpen = true;
+  }
+
+  /** Asks the venue at its own console, at once, whatever the network is doing. */
+  command(
+    method: "POST" | "DELETE",
+    path: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): HttpResponse {
+    const { venue, served } = this.#deps;
+    const answer = venue.http({ method, path, query: "", body, headers, ip: CONSOLE }, this.#moment());
+    served();
+    this.pump();
+    return answer;
   }
 
   /** Opens websockets to the venue, by path and query. */
@@ -256,6 +274,7 @@ export class SimNetwork {
           { method, path, query, body, headers: lowerCased(request.headers), ip: ADDRESS },
           this.#moment(),
         );
+        this.#deps.served();
         this.pump();
         this.#later("answer", () => resolve(response));
       });
