@@ -58,6 +58,8 @@ export class SimNetwork {
   readonly #deps: SimNetworkDeps;
   readonly #wires = new Map<string, Wire>();
   #cancelDue = () => {};
+  /** When the alarm is set for; `undefined`: none is. */
+  #dueAt: MonotonicMs | undefined;
   /** Outages of one kind that have begun and not ended: they may overlap. */
   readonly #outages = new Map<Outage, number>();
 
@@ -133,11 +135,14 @@ export class SimNetwork {
   pump(): void {
     const { clock, venue } = this.#deps;
     for (const effect of venue.takeEffects()) this.#carryOut(effect);
-    this.#cancelDue();
     const due = venue.nextDeadline(this.#moment());
-    this.#cancelDue = () => {};
-    if (due === undefined) return;
-    this.#cancelDue = clock.wake(after(clock.now(), due.inMs), due.why, () => {
+    const at = due === undefined ? undefined : after(clock.now(), due.inMs);
+    if (at === this.#dueAt) return;
+    this.#cancelDue();
+    this.#dueAt = at;
+    if (due === undefined || at === undefined) return;
+    this.#cancelDue = clock.wake(at, due.why, () => {
+      this.#dueAt = undefined;
       venue.due(this.#moment());
       this.pump();
     });

@@ -32,8 +32,8 @@ export interface WorldSettings {
   readonly hours: number;
   /** Does anything go wrong? What, and when, is drawn from the seed. */
   readonly faults: "drawn" | "none";
-  /** The mean time between two orders. */
-  readonly tradeEveryMs: number;
+  /** The mean time between two orders; `drawn`: from {@link BUSIEST_MS} up to half an hour, by the seed. */
+  readonly tradeEveryMs: number | "drawn";
   /** Makes the paper venue. Its signatures need cryptography, which is not pure. */
   readonly makeVenue: (settings: Pick<PaperVenueSettings, "openedAt" | "seed" | "random" | "onPush">) => PaperVenue;
   /** Signs as the account `demo`. */
@@ -57,6 +57,8 @@ export interface RunReport {
 /** Monday, 2026-01-05, 00:00 UTC: when every world begins. */
 const BEGINS_AT = Date.UTC(2026, 0, 5);
 const HOUR = 3_600_000;
+/** The mean time between two actions of the busiest trader. */
+const BUSIEST_MS = 45_000;
 const API_KEY = "paper-demo-key";
 /** Where the stream may listen, up to the key: the routed forms, and those that were retired. */
 const URL_FORMS = [
@@ -71,6 +73,9 @@ const URL_FORMS = [
 const SLOWEST_WAY_MS = 30_000;
 /** Promise callbacks that may follow from one another within one moment. */
 const TURNS = 40;
+/** Alarms from which no promise is settled. Should one be all the same, its callbacks take a few moments more. */
+const QUIET: ReadonlySet<string> = new Set(["ping", "pong", "probe", "frame", "heartbeats"]);
+const QUIET_TURNS = 4;
 
 /** Runs one world to its end. Never throws for what the world does; a failure is in the report. */
 export async function runWorld(settings: WorldSettings): Promise<RunReport> {
@@ -124,7 +129,7 @@ class World {
       rest: rest(this.#network.http),
       clock,
       random: this.#dice("trader"),
-      everyMs: tradeEveryMs,
+      everyMs: tradeEveryMs === "drawn" ? drawnPace(this.#dice("pace")) : tradeEveryMs,
       reading: () => this.#laws.reading(),
     });
     for (const secret of [API_KEY, "paper-demo-secret"]) this.#laws.keepSecret(secret);
@@ -219,7 +224,8 @@ class World {
   async #turn(): Promise<void> {
     const why = this.#clock.ring();
     assert(why !== undefined, "the world goes on");
-    for (let turn = 0; turn < TURNS; turn++) await undefined;
+    const turns = QUIET.has(why) ? QUIET_TURNS : TURNS;
+    for (let turn = 0; turn < turns; turn++) await undefined;
     this.#throwBroken();
   }
 
@@ -285,6 +291,11 @@ class World {
       reached: this.#laws.reached,
     };
   }
+}
+
+/** Busy accounts and quiet ones, all paces in between as likely: on a quiet one only a probe tells life from death. */
+function drawnPace(random: Random): number {
+  return BUSIEST_MS * 2 ** (5 * random.next());
 }
 
 function bug(error: unknown): ListenkeyError {
