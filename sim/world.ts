@@ -75,6 +75,7 @@ const SLOWEST_WAY_MS = 30_000;
 const TURNS = 40;
 /** Alarms from which no promise is settled. Should one be all the same, its callbacks take a few moments more. */
 const QUIET: ReadonlySet<string> = new Set(["ping", "pong", "probe", "frame", "heartbeats"]);
+const MARKET = "market maker";
 const QUIET_TURNS = 4;
 
 /** Runs one world to its end. Never throws for what the world does; a failure is in the report. */
@@ -224,7 +225,7 @@ class World {
   async #turn(): Promise<void> {
     const why = this.#clock.ring();
     assert(why !== undefined, "the world goes on");
-    const turns = QUIET.has(why) ? QUIET_TURNS : TURNS;
+    const turns = QUIET.has(why) || why.startsWith(MARKET) ? QUIET_TURNS : TURNS;
     for (let turn = 0; turn < turns; turn++) await undefined;
     this.#throwBroken();
   }
