@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: a million orders through the core of the venue, and what stays of them in memory. Several accounts
- * place, amend, cancel and trade; once their retained histories are full, nothing may grow but by what is open: the heap
- * after a forced collection is compared at the ends of two windows of equal length.
+ * place, amend, cancel and trade; once their retained histories are full, nothing may grow but by what is open: the
+ * heap after a forced collection is compared at the ends of two windows of equal length.
  *
  *     npm run soak -- --orders 60000 --accounts 2 --symbols 1     a smaller one, as the tests run it
  *     npm run soak -- --keep-answers                              keeps what it should not, and is seen to fail

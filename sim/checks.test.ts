@@ -43,7 +43,7 @@ test("L5 other gaps ask for no outage", () => {
   new Reach().told(gap("the key expired"), 60 * MINUTE);
 });
 
-test("L5 a time for which the exchange wants silence is out of reach, and counts once where REST is out as well", () => {
+test("L5 while the exchange wants silence REST is out of reach; what overlaps with an outage counts once", () => {
   const rows: readonly [outage: readonly [number, number], silence: readonly [number, number], is: string][] = [
     [[30, 41], [41, 51], "lawful"],
     [[30, 41], [35, 49], "broken"],

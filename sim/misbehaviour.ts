@@ -1,4 +1,4 @@
-/** Which faults of the venue are on, by the venue's own word and time: what the checks must excuse, and nothing else. Pure. */
+/** Which faults of the venue are on, by the venue's own word and time: what the checks must excuse, no more. Pure. */
 import type { TransactMs } from "../src/kernel/scalars.ts";
 import type { FaultType } from "../src/venue/faults/fault-kinds.ts";
 import type { VenueWish } from "./faults.ts";
@@ -17,7 +17,7 @@ export class Misbehaviour {
   /** In the order of starting. Those that have long been over are dropped when the next one starts. */
   #faults: Lasting[] = [];
 
-  /** The venue answered that it has started one. Both times are the venue's; they are equal for what is over at once. */
+  /** The venue has started one. Both times are the venue's; they are equal for what is over at once. */
   started(wish: VenueWish, from: number, to: number): void {
     this.#faults = this.#faults.filter((fault) => fault.to >= from - REMEMBERED_MS);
     this.#faults.push({ wish, from, to });

@@ -1,6 +1,6 @@
 /**
- * What an account is told of its orders makes a life: it begins with NEW, what is executed only grows, and after its end
- * nothing more is said. So no order is both open and ended. Pure.
+ * What an account is told of its orders makes a life: it begins with NEW, what is executed only grows, and after its
+ * end nothing more is said. So no order is both open and ended. Pure.
  */
 import { assert } from "../src/kernel/errors.ts";
 

@@ -1,7 +1,7 @@
 /**
- * Signatures of a simulated world: a keyed digest that costs little and keeps no secret from anybody with a pencil. What
- * the real ones must hold is tested where they are; here it matters that a request is signed whole, and is not, when a
- * digit of it is changed. Pure.
+ * Signatures of a simulated world: a keyed digest that costs little and keeps no secret from anybody with a pencil.
+ * What the real ones must hold is tested where they are; here it matters that a request is signed whole, and is not,
+ * when a digit of it is changed. Pure.
  */
 import type { Signer, Verifier } from "../src/protocol/signing.ts";
 

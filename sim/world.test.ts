@@ -23,7 +23,7 @@ test("L11 the same seed gives the same bytes, a seed that nobody has seen includ
   assert.equal(first.digest, second.digest, hint);
 });
 
-test(`the laws hold in ${WORLDS.length} worlds for ${HOURS} virtual hours, and all faults together strike`, async () => {
+test(`the laws hold in ${WORLDS.length} worlds for ${HOURS} hours, and all faults strike`, async () => {
   const reached = new Set<string>();
   for (const seed of WORLDS) {
     const { failure, story, reached: names } = await runPaperWorld(seed, HOURS);

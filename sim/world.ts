@@ -50,7 +50,7 @@ export interface RunReport {
   /** The last lines of the trace. */
   readonly story: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
-  /** Every kind of fault that struck, and what came of it, by name: how often. A kind that is absent was not reached. */
+  /** Every kind of fault that struck, and what came of it, by name: how often. What is absent was not reached. */
   readonly reached: Readonly<Record<string, number>>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs the worlds of many seeds, in this process or in worker processes. Worlds share nothing, so the result of a seed is
- * the same wherever it runs; results are told in the order of the seeds.
+ * Runs the worlds of many seeds, in this process or in worker processes. Worlds share nothing, so the result of a seed
+ * is the same wherever it runs; results are told in the order of the seeds.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * A crash in steps, as one comes: margin calls, liquidations that pay into the insurance fund, a gap that empties it, and
- * from then on the winners give up their positions. The money is counted after every step.
+ * A crash in steps, as one comes: margin calls, liquidations that pay into the insurance fund, a gap that empties it,
+ * and from then on the winners give up their positions. The money is counted after every step.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

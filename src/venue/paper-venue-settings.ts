@@ -43,6 +43,6 @@ export interface PaperVenueSettings {
   readonly triggerRejections?: ExchangeSettings["triggerRejections"];
   /** What sockets on the retired unrouted forms get: everything when absent. */
   readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
-  /** Is told each event as it is made, whether anybody listens or not. `at`: in venue time, by which faults come and go. */
+  /** Is told each event as it is made, whether anybody listens or not; `at` is in venue time, as faults are. */
   readonly onPush?: (account: string, json: string, at: TransactMs) => void;
 }
