@@ -17,6 +17,7 @@ export default ({ production = false }) => ({
     ...sources,
     "src/cli/main.ts!",
     "{sim,bench}/main.ts!",
+    "bench/soak.ts!",
     "tools/{rooms,doors,tidy}.ts!",
     "scripts/*.mjs!",
     "examples/*.mjs",

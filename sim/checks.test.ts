@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvariantViolation } from "../src/kernel/errors.ts";
 import type { StreamRecord } from "../src/stream/record.ts";
-import { Reach } from "./checks.ts";
+import { Completeness, Reach } from "./checks.ts";
 
 const MINUTE = 60_000;
 
@@ -42,6 +42,79 @@ test("L5 a lapsed key is lawful only after REST was out of reach for 20 of the l
 test("L5 other gaps ask for no outage", () => {
   new Reach().told(gap("the key expired"), 60 * MINUTE);
 });
+
+test("L5 while the exchange wants silence REST is out of reach; what overlaps with an outage counts once", () => {
+  const rows: readonly [outage: readonly [number, number], silence: readonly [number, number], is: string][] = [
+    [[30, 41], [41, 51], "lawful"],
+    [[30, 41], [35, 49], "broken"],
+    [[30, 41], [35, 51], "lawful"],
+    [[30, 51], [35, 40], "lawful"],
+  ];
+  for (const [[from, to], [since, until], is] of rows) {
+    const reach = new Reach();
+    reach.turned(false, from * MINUTE);
+    if (since < to) reach.silenced((until - since) * MINUTE, since * MINUTE);
+    reach.turned(true, to * MINUTE);
+    if (since >= to) reach.silenced((until - since) * MINUTE, since * MINUTE);
+    const lapse = () => reach.told(gap("key lapsed"), 60 * MINUTE);
+    if (is === "lawful") lapse();
+    else assert.throws(lapse, InvariantViolation, `${from}-${to} ${since}-${until}`);
+  }
+});
+
+/**
+ * What the venue pushes (`a`; `(a)` when it swallows it) and what the stream tells (`+a`, `GAP`), in order; and the law
+ * that is broken.
+ */
+const STORIES: readonly (readonly [story: string, broken: RegExp | undefined])[] = [
+  ["a b +a +b", undefined],
+  ["a b c +a GAP +c", undefined],
+  ["a b c +a +c", /L2 1 events missed/],
+  ["a (b) c +a +c", undefined],
+  ["a (b) c +a +b +c", undefined],
+  ["a (b) c +a +c +b", /L1 told out of order/],
+  ["a (b) c d +a +d", /L2 1 events missed/],
+  ["a +a +a", /L1 told twice/],
+  ["a b +b +a", /L1 told out of order|L2/],
+  ["a +b", /L1 told twice, or never pushed/],
+  ["a a +a +a", undefined],
+  ["a b +a", /L2 1 events at the end/],
+  ["a (b) +a", undefined],
+  ["a b +a GAP", undefined],
+];
+
+for (const [story, broken] of STORIES) {
+  test(`L1 L2 ${story} is ${broken === undefined ? "lawful" : "broken"}`, () => {
+    const play = () => {
+      const completeness = new Completeness();
+      let seq = 0;
+      const tell = (rest: object) => completeness.told({ seq: ++seq, ...rest } as unknown as StreamRecord);
+      tell({ kind: "status", status: "live" });
+      completeness.log("first", false);
+      tell(event("first"));
+      for (const word of story.split(" ")) {
+        if (word === "GAP") tell({ kind: "gap", why: "closed" });
+        else if (word.startsWith("+")) tell(event(word.slice(1)));
+        else completeness.log(word.replace(/[()]/g, ""), word.startsWith("("));
+      }
+      completeness.quiet();
+    };
+    if (broken === undefined) play();
+    else assert.throws(play, broken);
+  });
+}
+
+test("L1 the envelope of a combined stream is no part of the event", () => {
+  const completeness = new Completeness();
+  completeness.log('{"e":"X"}', false);
+  completeness.told({ seq: 1, kind: "status", status: "live" } as unknown as StreamRecord);
+  completeness.told({ seq: 2, ...event('{"stream":"key","data":{"e":"X"}}') } as unknown as StreamRecord);
+  completeness.quiet();
+});
+
+function event(raw: string): object {
+  return { kind: "event", event: { e: "X" }, raw };
+}
 
 function gap(why: string): StreamRecord {
   return { kind: "gap", why } as unknown as StreamRecord;

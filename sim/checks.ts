@@ -3,16 +3,30 @@ import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest } from "../src/kernel/ports.ts";
 import type { StreamRecord } from "../src/stream/record.ts";
 
+/** Events about a connection, which no account pushed: each socket has its own. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set(["listenKeyExpired", "serverShutdown"]);
+
+/** One event in the venue's log. */
+interface Place {
+  readonly number: number;
+  /** Events before it that nothing excuses from being told. */
+  readonly owedBefore: number;
+  readonly isOwed: boolean;
+}
+
 /**
  * L1 and L2. Everything the venue pushed is told once and in its order, or a gap record stands where it is missing;
- * nothing else is told; `seq` is contiguous.
+ * nothing else is told; `seq` is contiguous. What a venue that falls silent swallows is excused: a stream alone cannot
+ * know of it. If such an event is told all the same, it is told once and in order.
  */
 export class Completeness {
   /** Event text → its places in the venue's log that were not told yet, in order. */
-  readonly #places = new Map<string, number[]>();
+  readonly #places = new Map<string, Place[]>();
   #logged = 0;
-  /** The place of the last event told. */
+  #owed = 0;
+  /** The last event told, and how many were owed up to and with it. */
   #last = -1;
+  #owedToLast = 0;
   #seq = 0;
   #hasGapSinceLast = false;
   #isFollowed = false;
@@ -28,9 +42,15 @@ export class Completeness {
     return this.#logged;
   }
 
-  /** The venue pushed it to the account. */
-  log(json: string): void {
-    const place = this.#logged++;
+  /** Events the venue has pushed and swallowed. */
+  get excusedCount(): number {
+    return this.#logged - this.#owed;
+  }
+
+  /** The venue pushed it to the account, and swallows it when it is `excused`. */
+  log(json: string, isExcused: boolean): void {
+    const place: Place = { number: this.#logged++, owedBefore: this.#owed, isOwed: !isExcused };
+    if (!isExcused) this.#owed++;
     const places = this.#places.get(json);
     if (places === undefined) this.#places.set(json, [place]);
     else places.push(place);
@@ -41,15 +61,23 @@ export class Completeness {
     assert(record.seq === ++this.#seq, `L1 seq ${record.seq} follows ${this.#seq - 1}`);
     if (record.kind === "gap") this.#hasGapSinceLast = true;
     if (record.kind === "status" && record.status === "live") this.#startFollowing();
-    if (record.kind !== "event" || record.event.e === "listenKeyExpired") return;
-    const place = this.#places.get(record.raw)?.shift();
+    if (record.kind !== "event" || OF_CONNECTIONS.has(record.event.e)) return;
+    const place = this.#takePlace(payloadOf(record.raw));
     assert(place !== undefined, `L1 told twice, or never pushed: ${record.raw}`);
-    assert(place > this.#last, `L1 told out of order: ${record.raw}`);
-    const missed = place - this.#last - 1;
+    assert(place.number > this.#last, `L1 told out of order: ${record.raw}`);
+    const missed = place.owedBefore - this.#owedToLast;
     assert(missed === 0 || this.#hasGapSinceLast, `L2 ${missed} events missed without a gap before ${record.raw}`);
     this.#missedCount += missed;
-    this.#last = place;
+    this.#last = place.number;
+    this.#owedToLast = place.owedBefore + (place.isOwed ? 1 : 0);
     this.#hasGapSinceLast = false;
+  }
+
+  #takePlace(json: string): Place | undefined {
+    const places = this.#places.get(json);
+    const place = places?.shift();
+    if (places?.length === 0) this.#places.delete(json);
+    return place;
   }
 
   /** What was pushed before the stream was live for the first time was promised to nobody. */
@@ -61,12 +89,26 @@ export class Completeness {
 
   /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
   quiet(): void {
-    const left = this.#logged - this.#last - 1;
+    const left = this.#owed - this.#owedToLast;
     assert(
       left === 0 || this.#hasGapSinceLast,
       `L2 ${left} events at the end were neither told nor announced as missed`,
     );
   }
+}
+
+/** What a frame of either framing carries. */
+function payloadOf(raw: string): string {
+  if (!raw.startsWith(ENVELOPE)) return raw;
+  return raw.slice(raw.indexOf(DATA) + DATA.length, -1);
+}
+
+const ENVELOPE = '{"stream":"';
+const DATA = '","data":';
+
+interface OutOfReach {
+  readonly from: number;
+  to: number;
 }
 
 /** L5: the key lapses only when REST was out of reach for so long that it could not be renewed. */
@@ -79,27 +121,52 @@ export class Reach {
    */
   static readonly OUT_OF_REACH_MIN_MS = 20 * 60_000;
 
-  /** Times out of reach, the oldest first; those that have left the window are dropped. */
-  readonly #outages: { readonly from: number; to: number }[] = [];
+  /** Times out of reach, in the order in which they began; they may overlap. */
+  #outages: OutOfReach[] = [];
+  #lasting: OutOfReach | undefined;
 
   /** REST has become well, or has ceased to be; or is as it was. */
   turned(isWell: boolean, nowMs: number): void {
-    const last = this.#outages.at(-1);
-    const isOut = last?.to === Number.POSITIVE_INFINITY;
-    if (isWell && isOut) last.to = nowMs;
-    if (!isWell && !isOut) this.#outages.push({ from: nowMs, to: Number.POSITIVE_INFINITY });
-    while ((this.#outages[0]?.to ?? nowMs) < nowMs - Reach.WINDOW_MS) this.#outages.shift();
+    if (isWell) {
+      if (this.#lasting !== undefined) this.#lasting.to = nowMs;
+      this.#lasting = undefined;
+    } else if (this.#lasting === undefined) {
+      this.#lasting = this.#add(nowMs, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** The exchange has told us not to ask for so long: nobody may reach it until then (L6). */
+  silenced(waitMs: number, nowMs: number): void {
+    this.#add(nowMs, nowMs + waitMs);
+  }
+
+  #add(from: number, to: number): OutOfReach {
+    const outage = { from, to };
+    this.#outages = this.#outages.filter((known) => known.to >= from - Reach.WINDOW_MS);
+    this.#outages.push(outage);
+    return outage;
   }
 
   /** The stream told it. @throws {InvariantViolation} when the key lapsed without need */
   told(record: StreamRecord, nowMs: number): void {
     if (record.kind !== "gap" || record.why !== "key lapsed") return;
-    const since = nowMs - Reach.WINDOW_MS;
-    const outMs = this.#outages.reduce((sum, { from, to }) => {
-      return sum + Math.max(0, Math.min(to, nowMs) - Math.max(from, since));
-    }, 0);
+    const outMs = this.#outMs(nowMs - Reach.WINDOW_MS, nowMs);
     const minutes = Math.round(outMs / 60_000);
     assert(outMs >= Reach.OUT_OF_REACH_MIN_MS, `L5 a key lapsed though REST was out of reach for ${minutes} min only`);
+  }
+
+  /** How much of a time was out of reach; what overlaps counts once. */
+  #outMs(since: number, until: number): number {
+    let sum = 0;
+    let counted = since;
+    for (const { from, to } of this.#outages) {
+      const begin = Math.max(from, counted);
+      const end = Math.min(to, until);
+      if (end <= begin) continue;
+      sum += end - begin;
+      counted = end;
+    }
+    return sum;
   }
 }
 

@@ -6,7 +6,11 @@ import { runPaperWorld } from "./io/paper-world.ts";
 const HOURS = 72;
 
 test("72 hours without faults pass without a gap, over four sockets, with every copy told once", async () => {
-  const { failure, counts, story } = await runPaperWorld(1, HOURS, { faults: "none", tradeEveryMs: 45_000 });
+  const { failure, counts, story } = await runPaperWorld(1, HOURS, {
+    faults: "none",
+    tradeEveryMs: 45_000,
+    signatures: "real",
+  });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);
   assert.equal(counts.gaps, 0);
   assert.equal(counts.missed, 0);
@@ -18,7 +22,7 @@ test("72 hours without faults pass without a gap, over four sockets, with every 
 });
 
 test("L1 L2 72 hours of cuts, expiries and outages: every event once and in order, or under a gap", async () => {
-  const { failure, counts, story } = await runPaperWorld(1, HOURS);
+  const { failure, counts, story } = await runPaperWorld(1, HOURS, { tradeEveryMs: 90_000 });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);
   // A world in which nothing happened would prove nothing.
   assert((counts.orders ?? 0) > 1000, `${counts.orders} orders`);

@@ -1,51 +1,146 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins. Pure. */
 import type { Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
+import type { FaultType } from "../src/venue/faults/fault-kinds.ts";
 import type { Outage } from "./sim-network.ts";
 
-/** One thing that goes wrong. `forMs`: until it is over. `which` chooses among the sockets that are open then. */
-export type Fault =
+/** What the network and other programs do. */
+type OutsideFault =
+  /** `which` chooses among the sockets that are open then. */
   | { readonly type: "cut" | "half-open"; readonly which: number }
+  /** `forMs`: until it is over. */
   | { readonly type: Outage; readonly forMs: number }
   /** Venue time jumps an hour ahead, and every key with it. */
-  | { readonly type: "expire-keys" }
-  /** Another program of the account deletes the key. */
-  | { readonly type: "foreign-delete" };
+  | { readonly type: "jump" }
+  /** Another program of the account deletes the key, by the very call. */
+  | { readonly type: "delete" };
+
+/** The body of `POST /v1/paper/faults`. */
+export interface VenueWish {
+  readonly type: FaultType;
+  readonly forMs?: number;
+  readonly [setting: string]: string | number | boolean | undefined;
+}
+
+/** One thing that goes wrong: outside of the venue, or inside, where it is told to misbehave. */
+export type Fault = OutsideFault | { readonly type: "venue"; readonly wish: VenueWish };
+
+/** A fault by name: what the venue does itself is told from what the network does to it. */
+export type FaultName = OutsideFault["type"] | `venue ${FaultType}`;
 
 /** A fault and its time, in milliseconds from the beginning. */
 export interface PlannedFault {
   readonly atMs: number;
+  readonly name: FaultName;
   readonly fault: Fault;
+}
+
+/** How a kind of fault comes. */
+interface Row {
+  /** The share of worlds that have the kind at all: each world is a mix of its own. */
+  readonly share: number;
+  /** In those, the mean time between two of them. */
+  readonly everyMs: number;
+  readonly draw: (random: Random) => Fault;
 }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** The mean time between two faults of a kind, in a run that has the kind at all. */
-const EVERY_MS: Readonly<Record<Fault["type"], number>> = {
-  cut: 3 * HOUR,
-  "half-open": 8 * HOUR,
-  "no-connections": 10 * HOUR,
-  "rest-unreachable": 6 * HOUR,
-  "rest-silent": 8 * HOUR,
-  "rest-unavailable": 6 * HOUR,
-  "expire-keys": 9 * HOUR,
-  "foreign-delete": 12 * HOUR,
-};
-
 /** Some faults last for a time of their own; the longest outlives a key. */
 const LASTS_MAX_MS = 75 * MINUTE;
+
+/** The mix. A kind that stands here is demanded: see {@link FAULT_NAMES}. */
+const MIX: Readonly<Record<FaultName, Row>> = {
+  cut: row(0.75, 3 * HOUR, (random) => ({ type: "cut", which: pick(random, 2) })),
+  "half-open": row(0.75, 8 * HOUR, (random) => ({ type: "half-open", which: pick(random, 2) })),
+  "no-connections": row(0.75, 10 * HOUR, (random) => ({ type: "no-connections", forMs: lastsMs(random) })),
+  "rest-unreachable": row(0.75, 6 * HOUR, (random) => ({ type: "rest-unreachable", forMs: lastsMs(random) })),
+  "rest-silent": row(0.75, 8 * HOUR, (random) => ({ type: "rest-silent", forMs: lastsMs(random) })),
+  "rest-unavailable": row(0.75, 6 * HOUR, (random) => ({ type: "rest-unavailable", forMs: lastsMs(random) })),
+  jump: row(0.75, 9 * HOUR, () => ({ type: "jump" })),
+  delete: row(0.75, 12 * HOUR, () => ({ type: "delete" })),
+  "venue cut": wish(0.5, 8 * HOUR, (random) => ({ type: "cut", ...sometimes(random, 0.3) })),
+  "venue half-open": wish(0.5, 12 * HOUR, (random) => ({ type: "half-open", forMs: lastsMs(random) })),
+  "venue silence": wish(0.5, 10 * HOUR, (random) => ({ type: "silence", forMs: lastsMs(random) })),
+  "venue delay": wish(0.5, 8 * HOUR, (random) => ({
+    type: "delay",
+    byMs: 1 + pick(random, 20_000),
+    forMs: lastsMs(random),
+  })),
+  "venue duplicate": wish(0.5, 6 * HOUR, (random) => ({
+    type: "duplicate",
+    percent: 1 + pick(random, 100),
+    forMs: lastsMs(random),
+  })),
+  "venue reorder": wish(0.5, 6 * HOUR, (random) => ({
+    type: "reorder",
+    withinMs: 1 + pick(random, 5_000),
+    forMs: lastsMs(random),
+  })),
+  "venue expire-key": wish(0.5, 10 * HOUR, (random) => ({ type: "expire-key", told: oneOf(TOLD, random) })),
+  "venue forget-key": wish(0.5, 14 * HOUR, (random) => ({ type: "forget-key", ...sometimes(random, 0.5) })),
+  "venue foreign-delete": wish(0.5, 14 * HOUR, (random) => ({
+    type: "foreign-delete",
+    closesSockets: random.next() < 0.5,
+  })),
+  "venue change-key": wish(0.5, 12 * HOUR, () => ({ type: "change-key" })),
+  "venue rest-lag": wish(0.5, 10 * HOUR, (random) => ({ type: "rest-lag", ...lag(random) })),
+  "venue rest-disagree": wish(0.5, 10 * HOUR, (random) => ({ type: "rest-disagree", ...lag(random) })),
+  "venue rest-error": wish(0.5, 8 * HOUR, (random) => ({
+    type: "rest-error",
+    ...oneOf(ERRORS, random),
+    forMs: lastsMs(random),
+  })),
+  "venue ban": wish(0.5, 12 * HOUR, (random) => ({
+    type: "ban",
+    status: oneOf([418, 429], random),
+    forMs: lastsMs(random),
+  })),
+  "venue clock-skew": wish(0.5, 12 * HOUR, (random) => ({
+    type: "clock-skew",
+    byMs: pick(random, 20_000) - 10_000,
+    forMs: lastsMs(random),
+  })),
+  "venue legacy-url-silent": wish(0.5, 10 * HOUR, (random) => ({ type: "legacy-url-silent", forMs: lastsMs(random) })),
+  "venue shutdown": wish(0.5, 12 * HOUR, (random) => ({
+    type: "shutdown",
+    noticeMs: pick(random, 60_000),
+    forMs: lastsMs(random),
+  })),
+};
+
+/** Every kind of fault. Over enough worlds each must have struck. */
+export const FAULT_NAMES = Object.keys(MIX) as readonly FaultName[];
+
+const TOLD = ["once", "twice", "never"] as const;
+
+/** Refused; answered with an error but carried out; and an error now and then. */
+const ERRORS = [
+  { status: 503, code: -1000 },
+  { status: 408, code: -1007, carriedOut: true },
+  { status: 400, code: -1001, percent: 50 },
+] as const;
 
 /** The faults of a run of `hours`, in order of time. Each kind has its own coin; the last three hours are without. */
 export function drawFaults(random: Random, hours: number): PlannedFault[] {
   const plan: PlannedFault[] = [];
-  for (const [type, everyMs] of Object.entries(EVERY_MS) as [Fault["type"], number][]) {
-    if (random.next() < 0.25) continue;
+  for (const name of FAULT_NAMES) {
+    const { share, everyMs, draw } = MIX[name];
+    if (random.next() >= share) continue;
     for (let atMs = wait(random, everyMs); atMs < (hours - 3) * HOUR; atMs += wait(random, everyMs)) {
-      plan.push({ atMs, fault: drawFault(type, random) });
+      plan.push({ atMs, name, fault: draw(random) });
     }
   }
   return plan.sort((a, b) => a.atMs - b.atMs);
+}
+
+function row(share: number, everyMs: number, draw: (random: Random) => OutsideFault): Row {
+  return { share, everyMs, draw };
+}
+
+function wish(share: number, everyMs: number, draw: (random: Random) => VenueWish): Row {
+  return { share, everyMs, draw: (random) => ({ type: "venue", wish: draw(random) }) };
 }
 
 /** Exponentially distributed, as waits for independent trouble are. */
@@ -53,16 +148,21 @@ function wait(random: Random, meanMs: number): number {
   return -Math.log(1 - random.next()) * meanMs;
 }
 
-function drawFault(type: Fault["type"], random: Random): Fault {
-  switch (type) {
-    case "cut":
-    case "half-open":
-      return { type, which: pick(random, 2) };
-    case "expire-keys":
-    case "foreign-delete":
-      return { type };
-    default:
-      // Mostly short, sometimes longer than a key lives.
-      return { type, forMs: random.next() ** 3 * LASTS_MAX_MS };
-  }
+/** Mostly short, sometimes longer than a key lives. */
+function lastsMs(random: Random): number {
+  return 1 + Math.floor(random.next() ** 3 * LASTS_MAX_MS);
+}
+
+/** With this chance it lasts; otherwise it happens once. */
+function sometimes(random: Random, chance: number): { readonly forMs?: number } {
+  return random.next() < chance ? { forMs: lastsMs(random) } : {};
+}
+
+/** How far a replica lags, and for how long. */
+function lag(random: Random): { readonly byMs: number; readonly forMs: number } {
+  return { byMs: 1 + Math.floor(random.next() ** 2 * 10 * MINUTE), forMs: lastsMs(random) };
+}
+
+function oneOf<const T>(choices: readonly T[], random: Random): T {
+  return choices[pick(random, choices.length)] as T;
 }

@@ -1,46 +1,81 @@
 /**
- * `npm run sim`: runs worlds and says how they ended. A seed that fails prints its story and how to replay it.
+ * `npm run sim`: runs worlds and says how they ended. A seed that fails prints its story and how to replay it. At the
+ * end stands what all worlds together have reached; over many of them every kind of fault must have struck.
  *
  *     npm run sim -- --seed 7             one world, with its story
- *     npm run sim -- --seeds 100          worlds 1 to 100
+ *     npm run sim -- --seeds 100          worlds 1 to 100; --from 101 begins later
  *     npm run sim -- --hours 30           … of 30 virtual hours each (72 otherwise)
+ *     npm run sim -- --jobs 2             … in two processes; the results are the same
  */
 import { parseArgs } from "node:util";
+import { FAULT_NAMES } from "./faults.ts";
 import { runPaperWorld } from "./io/paper-world.ts";
+import { runSeeds, type SeedResult } from "./io/seed-workers.ts";
 
 const HOURS = 72;
+const JOBS_MAX = 64;
+/** The rarest kind, in half of the worlds and every 14 hours there, is in none of so many once in a billion. */
+const DEMANDED_OVER = { worlds: 40, hours: 24 };
 
-const USAGE = "usage: npm run sim -- [--seed N | --seeds N] [--hours N]";
+const USAGE = "usage: npm run sim -- [--seed N | --seeds N [--from N]] [--hours N] [--jobs N]";
 
 const values = readArguments();
-
 const hours = count("hours", values.hours ?? String(HOURS));
-const seeds =
-  values.seed === undefined
-    ? Array.from({ length: count("seeds", values.seeds) }, (_, index) => index + 1)
-    : [count("seed", values.seed)];
 
-let failed = 0;
-for (const seed of seeds) {
+if (values.seed === undefined) await runMany();
+else await runOne(count("seed", values.seed));
+
+async function runOne(seed: number): Promise<void> {
   const began = performance.now();
-  const report = await runPaperWorld(seed, hours);
-  const seconds = (performance.now() - began) / 1000;
-  const counts = Object.entries(report.counts).map(([name, value]) => `${name} ${value}`);
-  const speed = Math.round((hours * 3600) / seconds);
-  const verdict = report.failure === undefined ? "ok" : `FAILED: ${report.failure}`;
-  if (values.seed !== undefined || report.failure !== undefined) process.stdout.write(`${report.story.join("\n")}\n`);
-  process.stdout.write(`seed ${seed}: ${verdict} · ${report.digest} · ${speed} × real time · ${counts.join(", ")}\n`);
-  if (report.failure === undefined) continue;
-  failed++;
-  process.stdout.write(`replay: npm run sim -- --seed ${seed} --hours ${hours}\n`);
+  const { story, ...report } = await runPaperWorld(seed, hours);
+  process.stdout.write(`${story.join("\n")}\n`);
+  say({ ...report, seconds: (performance.now() - began) / 1000 });
+  process.exitCode = report.failure === undefined ? 0 : 1;
 }
-process.stdout.write(`${seeds.length - failed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+async function runMany(): Promise<void> {
+  const first = count("from", values.from);
+  const seeds = Array.from({ length: count("seeds", values.seeds) }, (_, index) => first + index);
+  const began = performance.now();
+  const failed: number[] = [];
+  const reached = new Map<string, number>();
+  await runSeeds({ seeds, hours, jobs: Math.min(count("jobs", values.jobs), JOBS_MAX) }, (result) => {
+    for (const [name, times] of Object.entries(result.reached)) reached.set(name, (reached.get(name) ?? 0) + times);
+    if (result.failure !== undefined) failed.push(result.seed);
+    say(result);
+  });
+  const seconds = (performance.now() - began) / 1000;
+  const speed = Math.round((seeds.length * hours * 3600) / seconds).toLocaleString("en");
+  const names = [...new Set<string>([...FAULT_NAMES, ...reached.keys()])];
+  for (const name of names) process.stdout.write(`reached ${name.padEnd(32)} ${reached.get(name) ?? 0}\n`);
+  process.stdout.write(`${seeds.length - failed.length} passed, ${failed.length} failed, ${speed} × real time\n`);
+  const missing = FAULT_NAMES.filter((name) => !reached.has(name));
+  const isDemanded = seeds.length >= DEMANDED_OVER.worlds && hours >= DEMANDED_OVER.hours;
+  if (isDemanded && missing.length > 0) process.stdout.write(`never reached: ${missing.join(", ")}\n`);
+  if (failed.length > 0) process.stdout.write(`failed seeds: ${failed.join(" ")}\n`);
+  process.exitCode = failed.length > 0 || (isDemanded && missing.length > 0) ? 1 : 0;
+}
+
+function say({ seed, failure, digest, counts, seconds, story }: SeedResult): void {
+  const shown = Object.entries(counts).map(([name, value]) => `${name} ${value}`);
+  const speed = Math.round((hours * 3600) / seconds);
+  if (failure !== undefined && story !== undefined) process.stdout.write(`${story.join("\n")}\n`);
+  const verdict = failure === undefined ? "ok" : `FAILED: ${failure}`;
+  process.stdout.write(`seed ${seed}: ${verdict} · ${digest} · ${speed} × real time · ${shown.join(", ")}\n`);
+  if (failure !== undefined) process.stdout.write(`replay: npm run sim -- --seed ${seed} --hours ${hours}\n`);
+}
 
 function readArguments() {
   const text = { type: "string" } as const;
   try {
-    const options = { seed: text, seeds: { ...text, default: "10" }, hours: text, help: { type: "boolean" } } as const;
+    const options = {
+      seed: text,
+      seeds: { ...text, default: "10" },
+      from: { ...text, default: "1" },
+      hours: text,
+      jobs: { ...text, default: "1" },
+      help: { type: "boolean" },
+    } as const;
     const { values: given } = parseArgs({ options });
     if (given.help !== true) return given;
     process.stdout.write(`${USAGE}\n`);

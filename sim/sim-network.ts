@@ -20,6 +20,8 @@ const NO_CLOSE_FRAME = 1006;
 const ANSWER_MAX_MS = 10_000;
 /** Where the programs are. */
 const ADDRESS = "192.0.2.1";
+/** Where the venue's own console is. */
+const CONSOLE = "127.0.0.1";
 
 /**
  * What REST can do instead of answering, the worst first: a silent one costs the whole wait, and nobody knows whether
@@ -47,6 +49,8 @@ export interface SimNetworkDeps {
   readonly random: Random;
   readonly trace: Trace;
   readonly venue: PaperVenue;
+  /** Is called when the venue has answered a request. */
+  readonly served: () => void;
 }
 
 /** One network. */
@@ -54,6 +58,8 @@ export class SimNetwork {
   readonly #deps: SimNetworkDeps;
   readonly #wires = new Map<string, Wire>();
   #cancelDue = () => {};
+  /** When the alarm is set for; `undefined`: none is. */
+  #dueAt: MonotonicMs | undefined;
   /** Outages of one kind that have begun and not ended: they may overlap. */
   readonly #outages = new Map<Outage, number>();
 
@@ -103,6 +109,20 @@ export class SimNetwork {
     wire.isHalfOpen = true;
   }
 
+  /** Asks the venue at its own console, at once, whatever the network is doing. */
+  command(
+    method: "POST" | "DELETE",
+    path: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): HttpResponse {
+    const { venue, served } = this.#deps;
+    const answer = venue.http({ method, path, query: "", body, headers, ip: CONSOLE }, this.#moment());
+    served();
+    this.pump();
+    return answer;
+  }
+
   /** Opens websockets to the venue, by path and query. */
   readonly dialer: Dialer = {
     dial: (url, events) => this.#dial(url.replace(/^wss?:\/\/[^/]*/, ""), events),
@@ -115,11 +135,14 @@ export class SimNetwork {
   pump(): void {
     const { clock, venue } = this.#deps;
     for (const effect of venue.takeEffects()) this.#carryOut(effect);
-    this.#cancelDue();
     const due = venue.nextDeadline(this.#moment());
-    this.#cancelDue = () => {};
-    if (due === undefined) return;
-    this.#cancelDue = clock.wake(after(clock.now(), due.inMs), due.why, () => {
+    const at = due === undefined ? undefined : after(clock.now(), due.inMs);
+    if (at === this.#dueAt) return;
+    this.#cancelDue();
+    this.#dueAt = at;
+    if (due === undefined || at === undefined) return;
+    this.#cancelDue = clock.wake(at, due.why, () => {
+      this.#dueAt = undefined;
       venue.due(this.#moment());
       this.pump();
     });
@@ -256,6 +279,7 @@ export class SimNetwork {
           { method, path, query, body, headers: lowerCased(request.headers), ip: ADDRESS },
           this.#moment(),
         );
+        this.#deps.served();
         this.pump();
         this.#later("answer", () => resolve(response));
       });

@@ -7,8 +7,9 @@
  */
 import { assert, ListenkeyError } from "../src/kernel/errors.ts";
 import type { Http, Log, LogFields, Random } from "../src/kernel/ports.ts";
-import { seededRandom, seedFor } from "../src/kernel/random.ts";
+import { pick, seededRandom, seedFor } from "../src/kernel/random.ts";
 import { after, type MonotonicMs } from "../src/kernel/scalars.ts";
+import { parseJson } from "../src/protocol/json.ts";
 import type { Signer } from "../src/protocol/signing.ts";
 import { restListenKeys } from "../src/rest/listen-keys.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
@@ -17,8 +18,8 @@ import { StreamClient } from "../src/stream/stream-client.ts";
 import { TIMING } from "../src/stream/timing.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import type { PaperVenueSettings } from "../src/venue/paper-venue-settings.ts";
-import { assertNoSecret, Completeness, Reach, Requests } from "./checks.ts";
-import { drawFaults, type Fault } from "./faults.ts";
+import { drawFaults, type Fault, type FaultName, type VenueWish } from "./faults.ts";
+import { Laws } from "./laws.ts";
 import { SimClock } from "./sim-clock.ts";
 import { type Outage, SimNetwork } from "./sim-network.ts";
 import { Trace } from "./trace.ts";
@@ -31,8 +32,8 @@ export interface WorldSettings {
   readonly hours: number;
   /** Does anything go wrong? What, and when, is drawn from the seed. */
   readonly faults: "drawn" | "none";
-  /** The mean time between two orders. */
-  readonly tradeEveryMs: number;
+  /** The mean time between two orders; `drawn`: from {@link BUSIEST_MS} up to half an hour, by the seed. */
+  readonly tradeEveryMs: number | "drawn";
   /** Makes the paper venue. Its signatures need cryptography, which is not pure. */
   readonly makeVenue: (settings: Pick<PaperVenueSettings, "openedAt" | "seed" | "random" | "onPush">) => PaperVenue;
   /** Signs as the account `demo`. */
@@ -49,14 +50,33 @@ export interface RunReport {
   /** The last lines of the trace. */
   readonly story: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
+  /** Every kind of fault that struck, and what came of it, by name: how often. What is absent was not reached. */
+  readonly reached: Readonly<Record<string, number>>;
 }
 
 /** Monday, 2026-01-05, 00:00 UTC: when every world begins. */
 const BEGINS_AT = Date.UTC(2026, 0, 5);
 const HOUR = 3_600_000;
+/** The mean time between two actions of the busiest trader. */
+const BUSIEST_MS = 45_000;
 const API_KEY = "paper-demo-key";
+/** Where the stream may listen, up to the key: the routed forms, and those that were retired. */
+const URL_FORMS = [
+  "/private/ws/",
+  "/private/ws?listenKey=",
+  "/private/stream?listenKey=",
+  "/private/stream?streams=",
+  "/ws/",
+  "/stream?streams=",
+] as const;
+/** No frame is on its way for so long, once the faults have stopped. */
+const SLOWEST_WAY_MS = 30_000;
 /** Promise callbacks that may follow from one another within one moment. */
 const TURNS = 40;
+/** Alarms from which no promise is settled. Should one be all the same, its callbacks take a few moments more. */
+const QUIET: ReadonlySet<string> = new Set(["ping", "pong", "probe", "frame", "heartbeats"]);
+const MARKET = "market maker";
+const QUIET_TURNS = 4;
 
 /** Runs one world to its end. Never throws for what the world does; a failure is in the report. */
 export async function runWorld(settings: WorldSettings): Promise<RunReport> {
@@ -75,39 +95,48 @@ class World {
   readonly #endsAt: number;
   readonly #clock = new SimClock(BEGINS_AT);
   readonly #trace = new Trace(this.#clock);
-  readonly #completeness = new Completeness();
-  readonly #requests = new Requests();
-  readonly #reach = new Reach();
+  readonly #laws: Laws;
   readonly #network: SimNetwork;
   readonly #stream: StreamClient;
   readonly #trader: Trader;
-  readonly #others: RestClient;
-  readonly #secrets = new Set<string>([API_KEY, "paper-demo-secret"]);
+  readonly #urlForm: string;
   #faultCount = 0;
-  /** A law that was broken inside of a callback whose caller would have swallowed it. */
-  #broken: unknown;
 
   constructor({ seed, hours, faults, tradeEveryMs, makeVenue, signer }: WorldSettings) {
     this.#seed = seed;
     this.#endsAt = hours * HOUR;
     const clock = this.#clock;
+    this.#urlForm = URL_FORMS[pick(this.#dice("url"), URL_FORMS.length)] ?? URL_FORMS[0];
+    this.#laws = new Laws({
+      clock,
+      venue: () => venue,
+      isLegacyUrl: !this.#urlForm.startsWith("/private/"),
+      isRestWell: () => this.#network.rest === "well",
+    });
     const venue = makeVenue({
       openedAt: { wall: clock.wall(), monotonic: clock.now() },
       seed,
       random: this.#dice("venue secrets"),
-      onPush: (_account, json) => {
+      onPush: (_account, json, at) => {
         this.#trace.say(`venue pushes ${json}`);
-        this.#completeness.log(json);
+        this.#laws.pushed(json, at);
       },
     });
-    this.#network = new SimNetwork({ clock, random: this.#dice("network"), trace: this.#trace, venue });
+    const served = () => this.#laws.served();
+    this.#network = new SimNetwork({ clock, random: this.#dice("network"), trace: this.#trace, venue, served });
     const rest = (http: Http) =>
       new RestClient({ http, clock, budget: new WeightBudget(), baseUrl: "https://venue", apiKey: API_KEY, signer });
-    this.#others = rest(this.#network.http);
-    this.#trader = new Trader({ rest: this.#others, clock, random: this.#dice("trader"), everyMs: tradeEveryMs });
+    this.#trader = new Trader({
+      rest: rest(this.#network.http),
+      clock,
+      random: this.#dice("trader"),
+      everyMs: tradeEveryMs === "drawn" ? drawnPace(this.#dice("pace")) : tradeEveryMs,
+      reading: () => this.#laws.reading(),
+    });
+    for (const secret of [API_KEY, "paper-demo-secret"]) this.#laws.keepSecret(secret);
     this.#stream = this.#makeStream(rest(this.#watched(this.#network.http)));
-    for (const { atMs, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours)) {
-      clock.wake(atMs as MonotonicMs, fault.type, () => this.#strike(fault));
+    for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours)) {
+      clock.wake(atMs as MonotonicMs, name, () => this.#strike(name, fault));
     }
   }
 
@@ -126,56 +155,41 @@ class World {
         debug: log,
         info: log,
         warn: log,
-        error: (line) => this.#break(new Error(`an error was logged: ${line}`)),
+        error: (line) => this.#laws.break(new Error(`an error was logged: ${line}`)),
       } satisfies Log,
       timing: TIMING,
       account: "demo",
       urlOf: (key) => {
-        this.#secrets.add(key);
-        return `wss://venue/private/ws/${key}`;
+        this.#laws.keepSecret(key);
+        return `wss://venue${this.#urlForm}${key}`;
       },
       tell: (record) => {
         const what = record.kind === "event" ? record.event.e : JSON.stringify({ ...record, raw: undefined });
         this.#say(`told ${record.seq} ${what}`);
-        this.#lawful(() => {
-          this.#completeness.told(record);
-          this.#reach.told(record, this.#clock.now());
-        });
+        this.#laws.told(record);
       },
       changed: () => {},
-      failed: (error) => this.#break(error),
+      failed: (error) => this.#laws.break(error),
     });
   }
 
-  /** L9 holds for every line that is ours. */
+  /** Writes a line of ours, which L9 holds for. */
   #say(line: string): void {
-    this.#lawful(() => assertNoSecret(line, this.#secrets));
+    this.#laws.said(line);
     this.#trace.say(line);
-  }
-
-  #lawful(check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      this.#break(error);
-    }
-  }
-
-  #break(error: unknown): void {
-    this.#broken ??= error;
   }
 
   #watched(http: Http): Http {
     return {
       request: async (request) => {
-        let answered = () => {};
-        this.#lawful(() => {
-          answered = this.#requests.sent(request, this.#clock.now());
-        });
+        const answered = this.#laws.sent(request);
         try {
-          return await http.request(request);
-        } finally {
+          const answer = await http.request(request);
+          answered(answer);
+          return answer;
+        } catch (error) {
           answered();
+          throw error;
         }
       },
     };
@@ -187,12 +201,13 @@ class World {
     this.#trader.start();
     while (this.#clock.now() < this.#endsAt) await this.#turn();
     this.#trader.stop();
-    // What is on its way arrives; nothing new is sent.
-    const quietAt = after(this.#clock.now(), 60_000);
+    // What is on its way arrives, before the market moves again; nothing new is sent.
+    const quietAt = after(this.#clock.now(), SLOWEST_WAY_MS);
     while (this.#clock.now() < quietAt) await this.#turn();
     const { live, key } = this.#stream.health;
     assert(live && (key?.validForMs ?? 0) > 0, "the stream is live again after the faults have stopped");
-    this.#completeness.quiet();
+    this.#laws.quiet();
+    this.#throwBroken();
     await this.#end();
   }
 
@@ -210,12 +225,19 @@ class World {
   async #turn(): Promise<void> {
     const why = this.#clock.ring();
     assert(why !== undefined, "the world goes on");
-    for (let turn = 0; turn < TURNS; turn++) await undefined;
-    if (this.#broken !== undefined) throw this.#broken instanceof ListenkeyError ? this.#broken : bug(this.#broken);
+    const turns = QUIET.has(why) || why.startsWith(MARKET) ? QUIET_TURNS : TURNS;
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    this.#throwBroken();
   }
 
-  #strike(fault: Fault): void {
+  #throwBroken(): void {
+    const { broken } = this.#laws;
+    if (broken !== undefined) throw broken instanceof ListenkeyError ? broken : bug(broken);
+  }
+
+  #strike(name: FaultName, fault: Fault): void {
     this.#faultCount++;
+    this.#laws.reach(name);
     this.#trace.say(`fault ${JSON.stringify(fault)}`);
     const network = this.#network;
     switch (fault.type) {
@@ -223,10 +245,14 @@ class World {
         return network.cut(fault.which);
       case "half-open":
         return network.halfOpen(fault.which);
-      case "expire-keys":
-        return this.#ask("POST", "/v1/paper/clock/advance", JSON.stringify({ ms: HOUR + 1000 }));
-      case "foreign-delete":
-        return this.#ask("DELETE", "/fapi/v1/listenKey");
+      case "jump":
+        network.command("POST", "/v1/paper/clock/advance", JSON.stringify({ ms: HOUR + 1000 }), {});
+        // What the venue was to do until some time may be over.
+        return this.#laws.lookAtRest();
+      case "venue":
+        return this.#misbehave(fault.wish);
+      case "delete":
+        return void network.command("DELETE", "/fapi/v1/listenKey", "", { "x-mbx-apikey": API_KEY });
       default:
         return this.#suffer(fault.type, fault.forMs);
     }
@@ -235,19 +261,20 @@ class World {
   /** Outages may overlap: REST is well again when the last of them is over. */
   #suffer(outage: Outage, forMs: number): void {
     const end = this.#network.begin(outage);
-    const look = () => this.#reach.turned(this.#network.rest === "well", this.#clock.now());
-    look();
+    this.#laws.lookAtRest();
     this.#clock.wake(after(this.#clock.now(), forMs), "mended", () => {
       end();
-      look();
+      this.#laws.lookAtRest();
     });
   }
 
-  /** Another program asks the venue for something; what it is answered is of no interest. */
-  #ask(method: "POST" | "DELETE", path: string, body?: string): void {
-    const headers = { "X-MBX-APIKEY": API_KEY, "Content-Type": "application/json" };
-    const request = { method, url: `https://venue${path}`, headers, ...(body === undefined ? {} : { body }) };
-    this.#network.http.request(request).catch(() => {});
+  #misbehave(wish: VenueWish): void {
+    const answer = this.#network.command("POST", "/v1/paper/faults", JSON.stringify(wish), {});
+    assert(answer.status === 200, `the venue misbehaves as it is told: ${answer.body}`);
+    const { startedAt, endsAt } = parseJson(answer.body) as { readonly startedAt: number; readonly endsAt: number };
+    this.#laws.misbehaves(wish, startedAt, endsAt);
+    if (endsAt === startedAt) return;
+    this.#clock.wake(after(this.#clock.now(), endsAt - startedAt), "behaved", () => this.#laws.lookAtRest());
   }
 
   report(): RunReport {
@@ -260,11 +287,16 @@ class World {
         ...counts,
         orders: this.#trader.orderCount,
         faults: this.#faultCount,
-        pushed: this.#completeness.loggedCount,
-        missed: this.#completeness.missedCount,
+        ...this.#laws.counts,
       },
+      reached: this.#laws.reached,
     };
   }
+}
+
+/** Busy accounts and quiet ones, all paces in between as likely: on a quiet one only a probe tells life from death. */
+function drawnPace(random: Random): number {
+  return BUSIEST_MS * 2 ** (5 * random.next());
 }
 
 function bug(error: unknown): ListenkeyError {

@@ -1,24 +1,32 @@
-/** A simulated world with the cryptography of this machine: the only part of it that is not pure, and no less exact. */
+/** A simulated world around the paper venue. Only real signatures, where they are asked for, are not pure. */
 import { nodeVerifier } from "../../src/face/io/verifiers.ts";
 import { hmacSigner } from "../../src/rest/io/signers.ts";
 import { PaperVenue } from "../../src/venue/paper-venue.ts";
+import { simSigner, simVerifier } from "../sim-signatures.ts";
 import { type RunReport, runWorld, type WorldSettings } from "../world.ts";
 
-/** A market that moves once a minute: three days of it cost seconds. */
-const SLOW_MARKET = { tickMs: 60_000, levels: 4 };
+/** A market that moves every five minutes, about as far in a day as one that moves every minute. */
+const SLOW_MARKET = { tickMs: 300_000, levels: 4, volatilityBps: 5 };
+
+const SECRET = "paper-demo-secret";
 
 /** What may differ from world to world. */
-export type WorldWish = Partial<Pick<WorldSettings, "faults" | "tradeEveryMs">>;
+export interface WorldWish extends Partial<Pick<WorldSettings, "faults" | "tradeEveryMs">> {
+  /** `real`: the cryptography of this machine, for a tenth more time. */
+  readonly signatures?: "simulated" | "real";
+}
 
 /** Runs the world of one seed for so many virtual hours. */
 export function runPaperWorld(seed: number, hours: number, wish: WorldWish = {}): Promise<RunReport> {
+  const { signatures = "simulated", faults = "drawn", tradeEveryMs = "drawn" } = wish;
+  const isReal = signatures === "real";
+  const verifier = isReal ? nodeVerifier() : simVerifier();
   return runWorld({
     seed,
     hours,
-    faults: "drawn",
-    tradeEveryMs: 90_000,
-    ...wish,
-    makeVenue: (settings) => new PaperVenue({ ...settings, verifier: nodeVerifier(), marketMaker: SLOW_MARKET }),
-    signer: hmacSigner("paper-demo-secret"),
+    faults,
+    tradeEveryMs,
+    makeVenue: (settings) => new PaperVenue({ ...settings, verifier, marketMaker: SLOW_MARKET }),
+    signer: isReal ? hmacSigner(SECRET) : simSigner(SECRET),
   });
 }

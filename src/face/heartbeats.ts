@@ -24,10 +24,10 @@ const TOO_MANY_FRAMES: SessionEnd = { code: 1008, reason: "Too many requests" };
  */
 const TOO_OLD: SessionEnd = { code: 1001, reason: "Connection lifetime of 24 hours is over" };
 
-/** The earliest deadlines; a clock on which nothing is pending is absent. */
+/** The earliest deadlines; `undefined` for a clock on which nothing is pending. */
 export interface FaceDeadlines {
-  readonly venue?: TransactMs;
-  readonly monotonic?: MonotonicMs;
+  readonly venue: TransactMs | undefined;
+  readonly monotonic: MonotonicMs | undefined;
 }
 
 /** What the keeper of the sessions does for their heartbeats. */
@@ -121,11 +121,10 @@ export class Heartbeats {
 
   /** When {@link due} has something to do. */
   nextDeadline(): FaceDeadlines {
-    const venue = this.#lifetimes.next();
     const ping = this.#pings.next();
     const cut = this.#cuts.next();
     const monotonic = ping !== undefined && (cut === undefined || ping < cut) ? ping : cut;
-    return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
+    return { venue: this.#lifetimes.next(), monotonic };
   }
 
   #end(session: SessionId, why: SessionEnd): void {

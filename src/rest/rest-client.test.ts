@@ -244,12 +244,14 @@ const TOO_MANY = `{"code":-1003,"msg":"Too many requests; current limit is 2400 
 
 const NOT_SENT = "was refused: this address is over its weight or banned; not sent (HTTP 429)";
 
+const BOTH = { status: 418, headers: { "retry-after": "5" }, body: BANNED };
+
 /** Status, headers and body; and how long to be silent, in seconds. */
 const SILENCES: readonly (readonly [what: string, answer: Partial<HttpResponse>, waitS: number])[] = [
   ["429 with Retry-After", { status: 429, headers: { "retry-after": "17" }, body: TOO_MANY }, 17],
   ["418 with Retry-After", { status: 418, headers: { "retry-after": "300" }, body: TOO_MANY }, 300],
   ["418 with the end of the ban in the text", { status: 418, body: BANNED }, 90],
-  ["418 with both: the longer one", { status: 418, headers: { "retry-after": "5" }, body: BANNED }, 90],
+  ["418 with both: the duration, which no clock can get wrong", BOTH, 5],
   ["429 without anything: until its minute is over", { status: 429, body: TOO_MANY }, 60],
   ["418 without anything: the shortest ban", { status: 418, body: TOO_MANY }, 120],
   ["429 of a proxy, as a page", { status: 429, body: "<html>slow down</html>" }, 60],

@@ -172,13 +172,13 @@ function refusalOf({ status, body }: HttpResponse): { readonly code: number; rea
 
 /**
  * How long the exchange wants silence, in milliseconds: by `Retry-After` (seconds; documented for spot only, read where
- * it is), by the time in the text of a ban, or else the least that is documented for this status.
+ * it is), or by the time in the text of a ban, or else the least that is documented for this status. A duration goes
+ * before a time of day: by a clock that is an hour behind, a ban of two minutes would last an hour, and the key lapse.
  */
 export function silenceMs(status: number, msg: string, now: number, retryAfter?: string): number {
   const seconds = Number(retryAfter ?? Number.NaN);
   const until = Number(/banned until (\d{13})/.exec(msg)?.[1] ?? Number.NaN);
-  const said = [seconds * 1000, until - now].filter((ms) => ms > 0);
-  const waitMs = said.length > 0 ? Math.max(...said) : (SILENCE_MS[status] ?? 0);
+  const waitMs = [seconds * 1000, until - now].find((ms) => ms > 0) ?? SILENCE_MS[status] ?? 0;
   return Math.min(waitMs, BAN_MAX_MS);
 }
 

@@ -91,6 +91,8 @@ export class StreamClient {
   #state: Lifecycle = INITIAL;
   #draining = false;
   #cancelWake: Cancel = () => {};
+  #wakeAt: MonotonicMs | undefined;
+  #wakeWhy: string | undefined;
   #seq = 0;
   #wasLive = false;
   #releasesLateGrant = false;
@@ -156,18 +158,26 @@ export class StreamClient {
     }
   }
 
+  /** The timer that is armed already for the right moment and reason is left alone. */
   #armTimer(): void {
-    this.#cancelWake();
     const { clock, timing } = this.#deps;
     const mergeAt = this.#merge.nextDeadline();
     const due = nextDeadline(this.#state, timing);
-    if (mergeAt !== undefined && (due === undefined || mergeAt < due.at)) {
-      this.#cancelWake = clock.wake(mergeAt, "held too long", () => this.#releaseHeld());
-    } else if (due !== undefined) {
-      this.#cancelWake = clock.wake(due.at, due.why, () => this.#feed({ type: "deadline-passed" }));
-    } else {
-      this.#cancelWake = () => {};
-    }
+    const isHeld = mergeAt !== undefined && (due === undefined || mergeAt < due.at);
+    const at = isHeld ? mergeAt : due?.at;
+    const why = isHeld ? "held too long" : due?.why;
+    if (at === this.#wakeAt && why === this.#wakeWhy) return;
+    this.#cancelWake();
+    this.#wakeAt = at;
+    this.#wakeWhy = why;
+    this.#cancelWake =
+      at === undefined || why === undefined
+        ? () => {}
+        : clock.wake(at, why, () => {
+            this.#wakeAt = undefined;
+            if (isHeld) this.#releaseHeld();
+            else this.#feed({ type: "deadline-passed" });
+          });
   }
 
   #releaseHeld(): void {

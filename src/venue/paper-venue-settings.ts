@@ -3,6 +3,7 @@
 import type { RateLimitSettings } from "../face/rate-limits.ts";
 import type { StreamSessionsSettings } from "../face/stream-sessions.ts";
 import type { Random } from "../kernel/ports.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
 import type { Verifier } from "../protocol/signing.ts";
 import type { AcknowledgementShape } from "./calls/call-context.ts";
 import type { ExchangeSettings } from "./exchange.ts";
@@ -45,8 +46,8 @@ export interface PaperVenueSettings {
   readonly legacyUrls?: StreamSessionsSettings["legacyUrls"];
   /** A venue to go on with, or the log of a new one; nothing outlives the venue when absent. */
   readonly kept?: KeptVenue;
-  /** Is told each event as it is made, whether anybody listens or not. */
-  readonly onPush?: (account: string, json: string) => void;
+  /** Is told each event as it is made, whether anybody listens or not; `at` is in venue time, as faults are. */
+  readonly onPush?: (account: string, json: string, at: TransactMs) => void;
 }
 
 /** What the venue's surroundings give it, and no user. */

@@ -219,15 +219,21 @@ export class PaperVenue {
     const face = this.#faceDeadlines();
     const exchange = this.#exchange.nextDeadline();
     const time = this.time(now);
-    const waits = [
-      ...(exchange === undefined ? [] : [{ inMs: exchange.at - time, why: exchange.why }]),
-      ...(face.venue === undefined ? [] : [{ inMs: face.venue - time, why: "streams, keys, sessions or faults" }]),
-      ...(face.monotonic === undefined ? [] : [{ inMs: face.monotonic - now.monotonic, why: "heartbeats" }]),
-    ];
-    const [first, ...others] = waits;
-    if (first === undefined) return undefined;
-    const next = others.reduce((soonest, wait) => (wait.inMs < soonest.inMs ? wait : soonest), first);
-    return { inMs: Math.max(0, next.inMs), why: next.why };
+    let inMs = Number.POSITIVE_INFINITY;
+    let why = "";
+    if (exchange !== undefined) {
+      inMs = exchange.at - time;
+      why = exchange.why;
+    }
+    if (face.venue !== undefined && face.venue - time < inMs) {
+      inMs = face.venue - time;
+      why = "streams, keys, sessions or faults";
+    }
+    if (face.monotonic !== undefined && face.monotonic - now.monotonic < inMs) {
+      inMs = face.monotonic - now.monotonic;
+      why = "heartbeats";
+    }
+    return inMs === Number.POSITIVE_INFINITY ? undefined : { inMs: Math.max(0, inMs), why };
   }
 
   /** Does everything that is due, in order of time. Calling it early does nothing. */
@@ -271,17 +277,17 @@ export class PaperVenue {
   #faceDeadlines(): FaceDeadlines {
     const streams = this.#streams.nextDeadline();
     const wsApi = this.#wsApi.nextDeadline();
-    const keys = this.#listenKeys.nextDeadline();
-    const venue = earliest(keys, this.#market.nextDeadline(), streams.venue, wsApi.venue, this.#faults.nextDeadline());
-    const monotonic = earliest(streams.monotonic, wsApi.monotonic);
-    return { ...(venue === undefined ? {} : { venue }), ...(monotonic === undefined ? {} : { monotonic }) };
+    const sessions = earlier(streams.venue, wsApi.venue);
+    const own = earlier(this.#listenKeys.nextDeadline(), this.#market.nextDeadline());
+    const venue = earlier(earlier(sessions, own), this.#faults.nextDeadline());
+    return { venue, monotonic: earlier(streams.monotonic, wsApi.monotonic) };
   }
 
   #publish(paceMs = 0): void {
     this.#log?.commit();
     for (const { account, event } of this.#exchange.takeEvents()) {
       const json = encodeEvent(this.#faults.happened(account, event));
-      this.#onPush?.(account, json);
+      this.#onPush?.(account, json, this.#time);
       // By the time of the event: a key that runs out at the end of this step was good until then.
       const key = this.#listenKeys.keyOf(account, event.E as number as TransactMs);
       if (key !== undefined) this.#streams.publish(key, event.e, json);
@@ -320,10 +326,9 @@ export class PaperVenue {
   }
 }
 
-function earliest<At extends number>(...times: readonly (At | undefined)[]): At | undefined {
-  let first: At | undefined;
-  for (const at of times) if (at !== undefined && (first === undefined || at < first)) first = at;
-  return first;
+function earlier<At extends number>(a: At | undefined, b: At | undefined): At | undefined {
+  if (a === undefined) return b;
+  return b === undefined || a <= b ? a : b;
 }
 
 function notAStream({ status, reason }: StreamUrlRefused): VenueResponse {

@@ -3,7 +3,7 @@
 /** Keeps at most `limit` entries; each one beyond pushes the oldest out. Every operation is O(1), amortised. */
 export class Retained<T> {
   readonly limit: number;
-  #items: T[] = [];
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   constructor(limit: number) {
@@ -19,8 +19,9 @@ export class Retained<T> {
   push(item: T): T | undefined {
     this.#items.push(item);
     if (this.count <= this.limit) return undefined;
-    const oldest = this.#items[this.#head++] as T;
-    // The dead front is cut off once it is as long as the living part, so that it is copied rarely and never kept long.
+    const oldest = this.#items[this.#head] as T;
+    this.#items[this.#head++] = undefined;
+    // The empty front is cut off once it is as long as the living part, so that it is copied rarely.
     if (this.#head > this.limit) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -30,7 +31,7 @@ export class Retained<T> {
 
   /** A copy of what is kept, oldest first. */
   all(): T[] {
-    return this.#items.slice(this.#head);
+    return this.#items.slice(this.#head) as T[];
   }
 
   /** The entry at `index`, 0 the oldest. */

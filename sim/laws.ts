@@ -1,0 +1,172 @@
+/**
+ * All laws over one world, and what excuses from them. A law that is broken inside of a callback, whose caller would
+ * swallow what is thrown, is kept and thrown at the end of the turn. Pure.
+ */
+import { assert } from "../src/kernel/errors.ts";
+import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
+import type { TransactMs } from "../src/kernel/scalars.ts";
+import type { StreamRecord } from "../src/stream/record.ts";
+import type { PaperVenue } from "../src/venue/paper-venue.ts";
+import { assertNoSecret, Completeness, Reach, Requests } from "./checks.ts";
+import type { VenueWish } from "./faults.ts";
+import { Misbehaviour } from "./misbehaviour.ts";
+import { OrderLives } from "./order-lives.ts";
+import type { SimClock } from "./sim-clock.ts";
+
+/** What the laws look at. */
+export interface LawsDeps {
+  readonly clock: SimClock;
+  readonly venue: () => PaperVenue;
+  /** Does the stream use a URL form that the venue may silence? */
+  readonly isLegacyUrl: boolean;
+  /** Does the network let REST through? */
+  readonly isRestWell: () => boolean;
+}
+
+/** The account whose stream is followed. */
+const ACCOUNT = "demo";
+
+/** The laws of one world. */
+export class Laws {
+  readonly #deps: LawsDeps;
+  readonly #completeness = new Completeness();
+  readonly #requests = new Requests();
+  readonly #reach = new Reach();
+  readonly #orders = new OrderLives();
+  readonly #misbehaviour = new Misbehaviour();
+  readonly #secrets = new Set<string>();
+  readonly #reached = new Map<string, number>();
+  #broken: unknown;
+
+  constructor(deps: LawsDeps) {
+    this.#deps = deps;
+  }
+
+  /** What was broken first; `undefined`: nothing. */
+  get broken(): unknown {
+    return this.#broken;
+  }
+
+  /** What struck and what came of it: how often. */
+  get reached(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Figures for the report. */
+  get counts(): Readonly<Record<string, number>> {
+    const { loggedCount, missedCount, excusedCount } = this.#completeness;
+    return { pushed: loggedCount, missed: missedCount, excused: excusedCount, ended: this.#orders.endedCount };
+  }
+
+  /** It happened once more. */
+  reach(name: string): void {
+    this.#reached.set(name, (this.#reached.get(name) ?? 0) + 1);
+  }
+
+  /** Something is wrong. The first is what counts. */
+  break(error: unknown): void {
+    this.#broken ??= error;
+  }
+
+  /** No line may hold it from now on. */
+  keepSecret(secret: string): void {
+    this.#secrets.add(secret);
+  }
+
+  /** L9: a line of ours. */
+  said(line: string): void {
+    this.#hold(() => assertNoSecret(line, this.#secrets));
+  }
+
+  /** The venue pushed an event to the account. */
+  pushed(json: string, at: TransactMs): void {
+    const misbehaviour = this.#misbehaviour;
+    const isExcused =
+      misbehaviour.isOn("silence", at) || (this.#deps.isLegacyUrl && misbehaviour.isOn("legacy-url-silent", at));
+    if (isExcused) this.reach("event swallowed");
+    this.#completeness.log(json, isExcused);
+    this.#hold(() => this.#orders.log(json));
+  }
+
+  /** The stream told a record. */
+  told(record: StreamRecord): void {
+    if (record.kind === "gap") this.reach(`gap: ${record.why.replace(/ HTTP.*| Server.*/, "")}`);
+    this.#hold(() => {
+      this.#completeness.told(record);
+      this.#reach.told(record, this.#deps.clock.now());
+    });
+  }
+
+  /** The stream asks about its key. Call the result with the answer; with nothing when none came. */
+  sent(request: HttpRequest): (answer?: HttpResponse) => void {
+    let answered = () => {};
+    this.#hold(() => {
+      answered = this.#requests.sent(request, this.#deps.clock.now());
+    });
+    return (answer) => {
+      answered();
+      if (answer === undefined) return this.reach("no answer");
+      if (answer.status >= 400) this.reach(`answer ${answer.status}`);
+      const waitS = Number(answer.headers["retry-after"] ?? 0);
+      if (answer.status !== 429 && answer.status !== 418) return;
+      this.#reach.silenced(waitS * 1000, this.#deps.clock.now());
+    };
+  }
+
+  /** The venue has carried out a request: money is conserved. */
+  served(): void {
+    this.#hold(() => {
+      const { discrepancy } = this.#deps.venue().exchange.auditMoney();
+      assert(discrepancy === 0n, `money is conserved: ${discrepancy} too much or too little`);
+    });
+  }
+
+  /** The trader reads an order that it has placed. Call the result when REST does not know the order. */
+  reading(): () => void {
+    const sentAt = this.#venueTime();
+    return () => {
+      this.reach("stale read");
+      const lags = (["rest-lag", "rest-disagree"] as const).some((type) =>
+        this.#misbehaviour.wasOn(type, sentAt, this.#venueTime()),
+      );
+      this.#hold(() => assert(lags, "REST knows an order that was placed, unless replicas lag"));
+    };
+  }
+
+  /** The venue has started a fault of its own. Both times are the venue's. */
+  misbehaves(wish: VenueWish, from: number, to: number): void {
+    this.#misbehaviour.started(wish, from, to);
+    this.lookAtRest();
+  }
+
+  /** Something has changed that decides whether REST is within reach. */
+  lookAtRest(): void {
+    const isWell = this.#deps.isRestWell() && !this.#misbehaviour.refusesCalls(this.#venueTime());
+    this.#reach.turned(isWell, this.#deps.clock.now());
+  }
+
+  /** The world has been quiet for a while. */
+  quiet(): void {
+    this.#hold(() => {
+      this.#completeness.quiet();
+      const open = this.#deps.venue().exchange.openOrders(ACCOUNT);
+      assert(!("outcome" in open), "open orders of all symbols are never refused");
+      const told = [...this.#orders.open].sort();
+      const known = open.map(({ symbol, orderId }) => `${symbol} ${orderId}`).sort();
+      assert(told.join() === known.join(), `open by what was told: ${told}; by what is known: ${known}`);
+    });
+  }
+
+  #venueTime(): TransactMs {
+    const { clock, venue } = this.#deps;
+    return venue().time({ wall: clock.wall(), monotonic: clock.now() });
+  }
+
+  #hold(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.break(error);
+    }
+  }
+}
