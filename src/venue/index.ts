@@ -87,7 +87,7 @@ export interface RunningPaperVenue {
 const CHECKS: OptionChecks<PaperVenueOptions> = {
   ...SETTING_CHECKS,
   port: wholeNumber(0, 65_535, "0 takes any free port."),
-  host: words("an address of this machine, such as 127.0.0.1", "Leave the host as it is."),
+  host: words("an address of this machine, such as 127.0.0.1", "Leave it as it is."),
   allowedOrigins: listOf(origin, "a list of origins", 'For example: ["http://localhost:3000"]'),
   data: words("the path of a folder"),
   sync: oneOf("normal", "full"),
@@ -97,7 +97,8 @@ const CHECKS: OptionChecks<PaperVenueOptions> = {
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
  * @throws {UsageError} when an option is not what it should be or unknown, the host is not on the loopback, the port
- *   cannot be had, a tape is malformed (the line is named), or the data folder is in use or was begun with other settings
+ *   cannot be had, a tape is malformed (the line is named), or the data folder is in use or was begun with other
+ *   settings
  * @throws {StorageError} when the data folder is damaged, or the disk fails
  */
 export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
