@@ -38,7 +38,7 @@ test("a session that is closed is answered nothing", () => {
   sessions.onText("s1", '{"id":1,"method":"session.status"}', CLOCKS);
   assert.equal(effects.length, 0);
   assert.equal(sessions.count, 0);
-  assert.deepEqual(sessions.nextDeadline(), {});
+  assert.deepEqual(sessions.nextDeadline(), { venue: undefined, monotonic: undefined });
 });
 
 test("an API key that is malformed or taken is not added", () => {
