@@ -6,9 +6,9 @@ import { runPaperWorld } from "./io/paper-world.ts";
 const HOURS = 72;
 
 test("72 hours without faults pass without a gap, over four sockets, with every copy told once", async () => {
-  const { failure, counts, story } = await runPaperWorld(1, HOURS, {
+  const { failure, counts, story } = await runPaperWorld(3, HOURS, {
     faults: "none",
-    tradeEveryMs: 45_000,
+    tradeEveryMs: 30_000,
     signatures: "real",
   });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);
