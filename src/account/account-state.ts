@@ -8,21 +8,22 @@ import { compareIds } from "../kernel/digits.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type { AccountChange, Finding, Outcome, Verdict } from "./account-change.ts";
 import { FactMap } from "./fact-map.ts";
-import type {
-  Balance,
-  ConditionalOrder,
-  Fact,
-  FactKind,
-  Facts,
-  HedgeMode,
-  Leverage,
-  MarginType,
-  MultiAssetsMode,
-  Order,
-  Position,
-  Strategy,
+import {
+  type Balance,
+  type ConditionalOrder,
+  type Fact,
+  type FactKind,
+  type Facts,
+  type HedgeMode,
+  type Leverage,
+  type MarginType,
+  type MultiAssetsMode,
+  type Order,
+  orderKey,
+  type Position,
+  type Strategy,
 } from "./facts.ts";
-import { Register } from "./register.ts";
+import { type Place, Register } from "./register.ts";
 import { type Judgement, judge, type Telling } from "./telling.ts";
 
 /** How many ended orders are remembered, and how many ended conditional orders: the newest. */
@@ -30,6 +31,13 @@ export const FINISHED_ORDERS_MAX = 1000;
 
 /** How many ended strategies are remembered: the newest. */
 export const FINISHED_STRATEGIES_MAX = 100;
+
+/** Ids of conditional orders and of strategies are unique of themselves. */
+export const NO_GROUP = "";
+
+function placeOf(id: Id64): Place {
+  return { group: NO_GROUP, id, key: id };
+}
 
 const NO_CHANGES: readonly AccountChange[] = [];
 const NO_FINDINGS: readonly Finding[] = [];
@@ -41,14 +49,20 @@ export const NOTHING: Outcome = { changes: NO_CHANGES, findings: NO_FINDINGS };
 export class AccountState {
   readonly balances = new FactMap<Balance>();
   readonly positions = new FactMap<Position>();
-  readonly orders = new Register<Order>(FINISHED_ORDERS_MAX);
-  readonly conditionals = new Register<ConditionalOrder>(FINISHED_ORDERS_MAX);
+  /** By symbol and order id. */
+  readonly orders = new Register<Order>(FINISHED_ORDERS_MAX, ({ symbol, orderId }) => ({
+    group: symbol,
+    id: orderId,
+    key: orderKey(symbol, orderId),
+  }));
+  /** By algo id. */
+  readonly conditionals = new Register<ConditionalOrder>(FINISHED_ORDERS_MAX, ({ algoId }) => placeOf(algoId));
   readonly leverages = new FactMap<Leverage>();
   readonly marginTypes = new FactMap<MarginType>();
   /** Each has at most one entry, under `""`. */
   readonly hedgeMode = new FactMap<HedgeMode>();
   readonly multiAssetsMode = new FactMap<MultiAssetsMode>();
-  readonly strategies = new Register<Strategy>(FINISHED_STRATEGIES_MAX);
+  readonly strategies = new Register<Strategy>(FINISHED_STRATEGIES_MAX, ({ strategyId }) => placeOf(strategyId));
   /** The newest trade id told, by symbol. */
   readonly lastTradeIds = new Map<string, Id64>();
   /** The newest date of all facts; 0 when there is none. */

@@ -8,13 +8,13 @@ import { isSameAmount } from "../kernel/digits.ts";
 import type { Decimal } from "../kernel/scalars.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { AlgoOrder } from "../protocol/rest/algo-orders.ts";
-import type { AccountState } from "./account-state.ts";
+import { type AccountState, NO_GROUP } from "./account-state.ts";
 import { type ConditionalOrder, isConditionalEnded } from "./facts.ts";
 import { type Judgement, judge, type Telling } from "./telling.ts";
 
 /** Takes in a conditional order after an event. */
 export function applyAlgoUpdate(state: AccountState, { T, o }: AlgoUpdate, telling: Telling): void {
-  const known = state.conditionals.get(o.aid);
+  const known = state.conditionals.get(NO_GROUP, o.aid);
   const told: ConditionalOrder = {
     algoId: o.aid,
     clientAlgoId: o.caid,
@@ -49,7 +49,7 @@ export function applyAlgoUpdate(state: AccountState, { T, o }: AlgoUpdate, telli
 
 /** Takes in a conditional order as a read shows it. */
 export function mergeConditionalOrder(state: AccountState, row: AlgoOrder, telling: Telling): void {
-  const known = state.conditionals.get(row.algoId);
+  const known = state.conditionals.get(NO_GROUP, row.algoId);
   const hasOrder = row.actualOrderId !== "";
   const told: ConditionalOrder = {
     algoId: row.algoId,
@@ -110,7 +110,7 @@ function learnConditional(
   const key = told.algoId;
   if (known === undefined) {
     state.changed("conditional-order", key, undefined, told);
-    state.conditionals.put(key, told, isConditionalEnded(told.status));
+    state.conditionals.put(NO_GROUP, key, told, isConditionalEnded(told.status));
     return;
   }
   const step = stepOf(told) - stepOf(known);
@@ -122,7 +122,7 @@ function learnConditional(
   const believed =
     judgement === undefined ? undefined : state.settle("conditional-order", key, known, told, judgement, telling);
   const written = believed ?? withCreation(state, known, told);
-  if (written !== undefined) state.conditionals.put(key, written, isConditionalEnded(written.status));
+  if (written !== undefined) state.conditionals.put(NO_GROUP, key, written, isConditionalEnded(written.status));
 }
 
 /** How far it has come. A status nobody knows lies between waiting and the end. */

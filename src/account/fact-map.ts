@@ -74,17 +74,14 @@ export class FrozenMap<V> implements ReadonlyMap<string, V> {
 /** The map behind the views. */
 export class FactMap<V> {
   #base = new Map<string, V>();
+  /** Empty as long as the base is not shared. */
   #delta = new Map<string, V | undefined>();
+  /** Counted while the base is shared; before, it is that of the base. */
   #size = 0;
   /** The view of this state; `undefined` when there was a change since the last one. */
   #view: FrozenMap<V> | undefined;
   #isBaseShared = false;
   #isDeltaShared = false;
-
-  /** How many entries it has. */
-  get size(): number {
-    return this.#size;
-  }
 
   /** The value; `undefined` when there is none. */
   get(key: string): V | undefined {
@@ -97,6 +94,8 @@ export class FactMap<V> {
 
   /** Sets it, whatever it was; the key keeps its place. One that was taken away comes back as the last. */
   set(key: string, value: V): void {
+    this.#view = undefined;
+    if (!this.#isBaseShared) return void this.#base.set(key, value);
     if (this.get(key) === undefined) {
       this.#size++;
       if (this.#delta.has(key)) this.#fold();
@@ -106,21 +105,20 @@ export class FactMap<V> {
 
   /** Takes it away, if it is there. */
   delete(key: string): void {
+    if (!this.#isBaseShared) {
+      if (this.#base.delete(key)) this.#view = undefined;
+      return;
+    }
     if (this.get(key) === undefined) return;
-    this.#size--;
-    if (this.#isBaseShared) this.#write(key, undefined);
-    else this.#base.delete(key);
     this.#view = undefined;
-  }
-
-  /** The values as they are now, in order. Not to be changed meanwhile. */
-  values(): Iterable<V> {
-    return this.freeze().values();
+    this.#size--;
+    this.#write(key, undefined);
   }
 
   /** This state, for ever. The same object until something changes. */
   freeze(): FrozenMap<V> {
     if (this.#view === undefined) {
+      if (!this.#isBaseShared) this.#size = this.#base.size;
       this.#view = new FrozenMap(this.#base, this.#delta, this.#size);
       this.#isBaseShared = true;
       this.#isDeltaShared = true;
@@ -129,11 +127,7 @@ export class FactMap<V> {
   }
 
   #write(key: string, value: V | undefined): void {
-    this.#view = undefined;
-    if (!this.#isBaseShared) {
-      this.#base.set(key, value as V);
-      return;
-    }
+    if (!this.#isBaseShared) return void this.#base.set(key, value as V);
     if (this.#isDeltaShared) {
       this.#delta = new Map(this.#delta);
       this.#isDeltaShared = false;
@@ -142,6 +136,7 @@ export class FactMap<V> {
     if (this.#delta.size > DELTA_MIN + (this.#base.size >> 5)) this.#fold();
   }
 
+  /** Makes a new base, which nobody shares. */
   #fold(): void {
     const base = new Map(this.#base);
     for (const [key, value] of this.#delta) {

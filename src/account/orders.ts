@@ -17,20 +17,18 @@ const NO_ID = "0" as Id64;
 
 /** Takes in an order after an event, and the fill the event may tell of. */
 export function applyOrderTradeUpdate(state: AccountState, { T, o }: OrderTradeUpdate, telling: Telling): void {
-  const key = orderKey(o.s, o.i);
-  const known = state.orders.get(key);
+  const known = state.orders.get(o.s, o.i);
   const fill = o.t === NO_ID || o.t === undefined ? undefined : fillOf(o);
   if (fill !== undefined) state.tradeTold(o.s, fill.tradeId);
-  if (telling.source === "repair" && !saysHowItStands(o)) return learnFill(state, key, known, fill);
+  if (telling.source === "repair" && !saysHowItStands(o)) return learnFill(state, known, fill);
   if (o.x === "NEW") learnHedgeMode(state, o.ps !== "BOTH", T, telling);
-  learnOrder(state, key, known, orderOf(o, fill, known, telling), telling);
+  learnOrder(state, known, orderOf(o, fill, known, telling), telling);
 }
 
 /** Takes in an order as a read shows it. */
 export function mergeOrder(state: AccountState, row: OrderReply, telling: Telling): void {
-  const key = orderKey(row.symbol, row.orderId);
-  const known = state.orders.get(key);
-  learnOrder(state, key, known, orderOfReply(row, known, telling), telling);
+  const known = state.orders.get(row.symbol, row.orderId);
+  learnOrder(state, known, orderOfReply(row, known, telling), telling);
 }
 
 /** Takes in `GET openOrders`, of one symbol or of all. What is known to be open and not listed is a finding. */
@@ -56,24 +54,29 @@ function saysHowItStands(o: Partial<OrderUpdate>): boolean {
   return o.X !== undefined && o.z !== undefined && o.q !== undefined;
 }
 
-function learnFill(state: AccountState, key: string, known: Order | undefined, fill: Fill | undefined): void {
+function learnFill(state: AccountState, known: Order | undefined, fill: Fill | undefined): void {
   if (known === undefined || fill === undefined) return;
   const last = known.lastFill;
   if (last !== undefined && compareIds(last.tradeId, fill.tradeId) >= 0) return;
-  state.orders.put(key, state.detailed({ ...known, lastFill: fill }), isEnded(known.status));
+  write(state, state.detailed({ ...known, lastFill: fill }));
 }
 
-function learnOrder(state: AccountState, key: string, known: Order | undefined, told: Order, telling: Telling): void {
+function learnOrder(state: AccountState, known: Order | undefined, told: Order, telling: Telling): void {
+  const key = orderKey(told.symbol, told.orderId);
   if (known === undefined) {
     state.changed("order", key, undefined, told);
-    state.orders.put(key, told, isEnded(told.status));
+    write(state, told);
     return;
   }
   const judgement = judgeOrder(known, told, telling);
   if (judgement === "regress") foundRegress(state, key, known, told, telling);
   const believed = judgement === "regress" ? undefined : state.settle("order", key, known, told, judgement, telling);
   const written = believed ?? withCreation(state, known, told);
-  if (written !== undefined) state.orders.put(key, written, isEnded(written.status));
+  if (written !== undefined) write(state, written);
+}
+
+function write(state: AccountState, order: Order): void {
+  state.orders.put(order.symbol, order.orderId, order, isEnded(order.status));
 }
 
 /** `regress`: it is told as it was before what is known of it, and that can never be. */

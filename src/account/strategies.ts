@@ -8,7 +8,7 @@ import { isSameAmount } from "../kernel/digits.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { GridUpdate } from "../protocol/events/grid-update.ts";
 import type { StrategyUpdate } from "../protocol/events/strategy-update.ts";
-import type { AccountState } from "./account-state.ts";
+import { type AccountState, NO_GROUP } from "./account-state.ts";
 import type { GridResult, Strategy, StrategyOperation } from "./facts.ts";
 import { judge, type Telling } from "./telling.ts";
 
@@ -46,12 +46,12 @@ function learnStrategy(
   { source }: Telling,
   { operation, grid }: Details,
 ): void {
-  const known = state.strategies.get(si);
+  const known = state.strategies.get(NO_GROUP, si);
   const told: Strategy = { strategyId: si, type: st, symbol: s, status: ss, operation, grid, at, source };
   const after = known === undefined ? told : newest(known, told);
   if (after === known) return;
   state.changed("strategy", si, known, after);
-  state.strategies.put(si, after, stepOf(after) === 2);
+  state.strategies.put(NO_GROUP, si, after, stepOf(after) === 2);
 }
 
 function newest(known: Strategy, told: Strategy): Strategy {
