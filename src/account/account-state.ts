@@ -30,7 +30,7 @@ import { type Judgement, judge, type Telling } from "./telling.ts";
 export const FINISHED_ORDERS_MAX = 1000;
 
 /** How many ended strategies are remembered: the newest. */
-export const FINISHED_STRATEGIES_MAX = 100;
+const FINISHED_STRATEGIES_MAX = 100;
 
 /** Ids of conditional orders and of strategies are unique of themselves. */
 export const NO_GROUP = "";
@@ -43,7 +43,7 @@ const NO_CHANGES: readonly AccountChange[] = [];
 const NO_FINDINGS: readonly Finding[] = [];
 
 /** Nothing happened. */
-export const NOTHING: Outcome = { changes: NO_CHANGES, findings: NO_FINDINGS };
+const NOTHING: Outcome = { changes: NO_CHANGES, findings: NO_FINDINGS };
 
 /** The facts, and what became of them. */
 export class AccountState {

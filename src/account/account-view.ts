@@ -1,4 +1,4 @@
-/** What an account held at one moment, as far as is known. Immutable, and cheap: nothing is copied to make one. Pure. */
+/** What an account held at one moment, as far as is known. Immutable, and cheap: nothing is copied for it. Pure. */
 import { isZero } from "../kernel/digits.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type { AccountState } from "./account-state.ts";

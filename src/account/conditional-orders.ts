@@ -1,8 +1,8 @@
 /**
  * What events and answers teach about conditional orders. Protocol sheet 7.10, 11.5. Pure.
  *
- * Rule kept here: waiting, triggering, triggered, ended is the only way there is, whatever the dates say; between equals
- * the date decides.
+ * Rule kept here: waiting, triggering, triggered, ended is the only way there is, whatever the dates say; between
+ * equals the date decides.
  */
 import { isSameAmount } from "../kernel/digits.ts";
 import type { Decimal } from "../kernel/scalars.ts";

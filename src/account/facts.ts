@@ -32,7 +32,7 @@ export interface Fact {
 export interface Balance extends Fact {
   /** Asset: `"USDT"`. `a` of the event, `asset` of REST. */
   readonly asset: string;
-  /** Money in the wallet, without unrealised profit, in the asset; may be negative. `wb`, `walletBalance`, `balance`. */
+  /** Money in the wallet, without unrealised profit, in the asset; can be below 0. `wb`, `walletBalance`, `balance`. */
   readonly wallet: Decimal;
   /** The wallet less what isolated positions hold. `cw`, `crossWalletBalance`. */
   readonly crossWallet: Decimal;
@@ -131,7 +131,7 @@ export interface Order extends Fact {
   readonly priceMatch: string;
   /** Self-trade prevention in force. `undefined`: not told. `V`. */
   readonly selfTradePrevention: string | undefined;
-  /** The conditional order it was born of (`si` of events, *seen*); `undefined` when of none, or known from REST only. */
+  /** The conditional order it was born of (`si` of events, *seen*); `undefined` if none, or known from REST only. */
   readonly algoId: Id64 | undefined;
   /** Why it expired, `"1"` to `"9"` (`er`); `undefined` when it did not, or is known from REST only. */
   readonly expiryReason: string | undefined;

@@ -363,8 +363,8 @@ function repair(stage: Stage, mirror: Mirror, verdicts: Map<string, number>): vo
 }
 
 /**
- * Position-mode changes push nothing: until the next order the mirror cannot know. And conditional orders are not listed
- * any more once they have triggered, though they have not ended.
+ * Position-mode changes push nothing: until the next order the mirror cannot know. And conditional orders are not
+ * listed any more once they have triggered, though they have not ended.
  */
 function isObjection(finding: Finding): boolean {
   if (finding.kind === "conditional-order") return finding.known.status !== "TRIGGERED";

@@ -1,5 +1,5 @@
 /**
- * The laws of the mirror, for random histories told in random ways: late, twice, out of order, by events and by answers.
+ * The laws of the mirror, for random histories told in random ways: late, twice, out of order, by events and answers.
  * Each fact has a history of states with different dates; the oracle is a reference model of a few naive lines.
  */
 import assert from "node:assert/strict";
@@ -206,7 +206,7 @@ test("what is told twice changes nothing the second time, not even the view", ()
   );
 });
 
-test("no fact ever gets older, no order ever opens again or is less filled, and each change says what was before", () => {
+test("no fact ever gets older, no order ever opens again or is less filled, each change says what was before", () => {
   fc.assert(
     fc.property(STORY, (story) => {
       const mirror = new Mirror();

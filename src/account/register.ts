@@ -1,8 +1,8 @@
 /**
  * Things that are open first and end once: kept apart, the ended ones within a limit. Pure.
  *
- * Most events are followed by another one before anybody takes a view. So events change cells only; what they touched is
- * written into the maps of the views when one is taken.
+ * Most events are followed by another one before anybody takes a view. So events change cells only; what they touched
+ * is written into the maps of the views when one is taken.
  */
 import { FactMap, type FrozenMap } from "./fact-map.ts";
 

@@ -1,15 +1,15 @@
 /**
  * Whether to believe what is told (L3: older news never wins). Pure.
  *
- * | known               | told                         | verdict         | because                                      |
- * | ------------------- | ---------------------------- | --------------- | -------------------------------------------- |
- * | anything            | newer                        | news            |                                              |
- * | anything            | older                        | stale           | a late copy, or REST lags behind             |
- * | anything            | no date                      | undated         | nobody can say which is newer                |
- * | the same date       | the same fact                | confirmed       |                                              |
- * | an event            | an event, same date          | news            | one line tells events in their order (7, 8)  |
- * | an answer           | an event, same date          | overruled       | … and tells the rest after it                |
- * | anything            | an answer, same date         | disputed        | one of the two is wrong: ask again           |
+ * | known | told | verdict | because |
+ * | - | - | - | - |
+ * | anything | newer | news |  |
+ * | anything | older | stale | a late copy, or REST lags |
+ * | anything | no date | undated | which is newer? |
+ * | same date | the same | confirmed |  |
+ * | an event | event, same date | news | told in order (sheet 8) |
+ * | an answer | event, same date | overruled | the rest comes after it |
+ * | anything | answer, same date | disputed | one is wrong: ask again |
  *
  * What is older or undated, but says the same, is nothing to talk about.
  */
