@@ -5,8 +5,8 @@
  *     delta  what has changed since                      small, so that copying it after a view is cheap
  *
  * A view takes both as they are. The first change after it copies the delta only, which is kept small by folding it
- * into a new base now and then: per change that is on average some tens of entries, however many there are. While nobody
- * takes views, changes go straight into the base. Order of iteration: that in which keys were first set.
+ * into a new base now and then: per change that is on average some tens of entries, however many there are.
+ * While nobody takes views, changes go straight into the base. Order of iteration: that in which keys were first set.
  */
 
 /** A delta that grew beyond this, or beyond a 32nd of the base, is folded. */
