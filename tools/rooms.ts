@@ -21,6 +21,7 @@ const PRODUCT = {
   protocol: ["kernel"],
   rest: ["kernel", "protocol"],
   stream: ["kernel", "protocol"],
+  account: ["kernel", "protocol"],
   face: ["kernel", "protocol"],
   venue: ["kernel", "protocol", "face"],
 };
@@ -30,7 +31,7 @@ const EVERY_ROOM = Object.keys(PRODUCT);
 /** All places of the house. `door` is the files that stand in `src/` itself: the SDK. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...Object.entries(PRODUCT),
-  ["door", ["kernel", "protocol", "rest", "stream"]],
+  ["door", ["kernel", "protocol", "rest", "stream", "account"]],
   ["cli", [...EVERY_ROOM, "door"]],
   ["sim", EVERY_ROOM],
   ["test", [...EVERY_ROOM, "door", "cli", "sim"]],

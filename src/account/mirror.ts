@@ -1,0 +1,179 @@
+/**
+ * The mirror: what we believe the account holds, since when, and who says so. Pure; it asks nobody.
+ *
+ * Rules kept here
+ * - L3: older news never wins, fact by fact; see telling.ts for what wins, and orders.ts for orders.
+ * - Events and answers are merged by the same rule, so their order does not matter as long as their dates differ.
+ * - What a list does not name is told as `missing`, never silently dropped: the repair decides what became of it, and
+ *   says so ({@link Mirror.flattened}, or an answer about the one order).
+ * - A view is immutable, and the same object until something changes.
+ */
+import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import type { AccountV3, Balance as BalanceReply } from "../protocol/rest/account.ts";
+import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
+import type { AlgoOrder } from "../protocol/rest/algo-orders.ts";
+import type { Order as OrderReply } from "../protocol/rest/orders.ts";
+import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
+import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
+import type { Outcome } from "./account-change.ts";
+import { AccountState } from "./account-state.ts";
+import { AccountView } from "./account-view.ts";
+import { applyAccountUpdate } from "./apply-account-update.ts";
+import { applyAlgoUpdate, mergeConditionalOrder, mergeOpenConditionalOrders } from "./conditional-orders.ts";
+import type { FactSource, PositionSide } from "./facts.ts";
+import { learnFlat, mergeAssets, mergeBalances, mergePositionRisk } from "./holdings.ts";
+import { applyOrderTradeUpdate, mergeOpenOrders, mergeOrder } from "./orders.ts";
+import { applyAccountConfigUpdate, mergeAccountConfig, mergeSymbolConfig } from "./settings.ts";
+import { applyGridUpdate, applyStrategyUpdate } from "./strategies.ts";
+import type { Telling } from "./telling.ts";
+
+/** Where an answer comes from, and how much it is to be believed. */
+export interface AnswerTerms {
+  /** `snapshot` when the stream is first followed, `repair` after a gap. */
+  readonly source: Exclude<FactSource, "stream">;
+  /**
+   * Is it to be believed even if it is stale, disputed or undated? For an answer that was asked for again, and stayed.
+   * Even so an order that has ended does not open again, and none is less filled than it was.
+   */
+  readonly insists?: boolean;
+}
+
+const BY_STREAM: Telling = { source: "stream", by: "event", insists: false };
+const BY_REPAIR: Telling = { source: "repair", by: "event", insists: false };
+
+/** The facts of one account. */
+export class Mirror {
+  readonly #state = new AccountState();
+  #view: AccountView | undefined;
+  #viewVersion = -1;
+
+  /** What is known now. Immutable; the same object until something changes. */
+  get view(): AccountView {
+    if (this.#view === undefined || this.#viewVersion !== this.#state.version) {
+      this.#view = new AccountView(this.#state);
+      this.#viewVersion = this.#state.version;
+    }
+    return this.#view;
+  }
+
+  /** The newest trade id of a symbol that an `ORDER_TRADE_UPDATE` told; `undefined` when none did. */
+  lastTradeId(symbol: string): Id64 | undefined {
+    return this.#state.lastTradeIds.get(symbol);
+  }
+
+  /** {@link lastTradeId} of all symbols, as of now: a copy. */
+  lastTradeIds(): ReadonlyMap<string, Id64> {
+    return new Map(this.#state.lastTradeIds);
+  }
+
+  /**
+   * Applies one event. One that says nothing of what is held (`TRADE_LITE`, `MARGIN_CALL`, `listenKeyExpired`,
+   * `CONDITIONAL_ORDER_TRIGGER_REJECT`, and what nobody knows) changes nothing.
+   * @param source `stream` as it came; `repair` when the repair of a gap tells it: what REST could not give is absent,
+   *   and rows without the values of a fact are passed over (of a fill, its id and the order's last fill are kept)
+   */
+  apply(event: UserDataEvent, source: "stream" | "repair"): Outcome {
+    const telling = source === "stream" ? BY_STREAM : BY_REPAIR;
+    const state = this.#state;
+    const known = event as KnownEvent;
+    switch (known.e) {
+      case "ORDER_TRADE_UPDATE":
+        applyOrderTradeUpdate(state, known, telling);
+        break;
+      case "ACCOUNT_UPDATE":
+        applyAccountUpdate(state, known, telling);
+        break;
+      case "ALGO_UPDATE":
+        applyAlgoUpdate(state, known, telling);
+        break;
+      case "ACCOUNT_CONFIG_UPDATE":
+        applyAccountConfigUpdate(state, known, telling);
+        break;
+      case "STRATEGY_UPDATE":
+        applyStrategyUpdate(state, known, telling);
+        break;
+      case "GRID_UPDATE":
+        applyGridUpdate(state, known, telling);
+        break;
+      default:
+        break;
+    }
+    return state.take();
+  }
+
+  /** Merges `GET /fapi/v3/account`: its assets. (Its positions lack the entry price: {@link mergePositionRisk}.) */
+  mergeAccount(reply: Pick<AccountV3, "assets">, terms: AnswerTerms): Outcome {
+    mergeAssets(this.#state, reply.assets, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /** Merges `GET /fapi/v3/balance`. */
+  mergeBalances(rows: readonly BalanceReply[], terms: AnswerTerms): Outcome {
+    mergeBalances(this.#state, rows, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /**
+   * Merges `GET /fapi/v3/positionRisk`. A position that is known and not listed is `missing`: flat since some time
+   * before the answer, unless it was opened after it; once that is decided, {@link flattened}.
+   * @param symbol when only that symbol was asked for
+   */
+  mergePositionRisk(rows: readonly PositionRiskV3[], terms: AnswerTerms, symbol?: string): Outcome {
+    mergePositionRisk(this.#state, rows, tellingOf(terms), symbol);
+    return this.#state.take();
+  }
+
+  /** Takes in that a position is flat since `at`. Older news does not win here either. */
+  flattened(symbol: string, side: PositionSide, at: TransactMs, source: AnswerTerms["source"]): Outcome {
+    learnFlat(this.#state, symbol, side, at, tellingOf({ source }));
+    return this.#state.take();
+  }
+
+  /**
+   * Merges `GET /fapi/v1/openOrders`. An order that is known to be open and not listed is `missing`: it has ended, or
+   * the answer lags; an answer about that order says which.
+   * @param symbol when only that symbol was asked for
+   */
+  mergeOpenOrders(rows: readonly OrderReply[], terms: AnswerTerms, symbol?: string): Outcome {
+    mergeOpenOrders(this.#state, rows, tellingOf(terms), symbol);
+    return this.#state.take();
+  }
+
+  /** Merges orders as `GET order` and `allOrders` show them. */
+  mergeOrders(rows: readonly OrderReply[], terms: AnswerTerms): Outcome {
+    for (const row of rows) mergeOrder(this.#state, row, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /**
+   * Merges `GET /fapi/v1/openAlgoOrders`. As {@link mergeOpenOrders}; conditional orders that have triggered are not
+   * listed, and are `missing` until they are known to be finished.
+   * @param symbol when only that symbol was asked for
+   */
+  mergeOpenConditionalOrders(rows: readonly AlgoOrder[], terms: AnswerTerms, symbol?: string): Outcome {
+    mergeOpenConditionalOrders(this.#state, rows, tellingOf(terms), symbol);
+    return this.#state.take();
+  }
+
+  /** Merges conditional orders as `GET algoOrder` and `allAlgoOrders` show them. */
+  mergeConditionalOrders(rows: readonly AlgoOrder[], terms: AnswerTerms): Outcome {
+    for (const row of rows) mergeConditionalOrder(this.#state, row, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /** Merges `GET /fapi/v1/accountConfig`: position mode and Multi-Assets mode. It has no date. */
+  mergeAccountConfig(reply: AccountConfig, terms: AnswerTerms): Outcome {
+    mergeAccountConfig(this.#state, reply, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /** Merges `GET /fapi/v1/symbolConfig`: leverage and margin type. It has no date. */
+  mergeSymbolConfig(rows: readonly SymbolConfig[], terms: AnswerTerms): Outcome {
+    mergeSymbolConfig(this.#state, rows, tellingOf(terms));
+    return this.#state.take();
+  }
+}
+
+function tellingOf({ source, insists = false }: AnswerTerms): Telling {
+  return { source, by: "answer", insists };
+}

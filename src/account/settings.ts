@@ -1,0 +1,80 @@
+/** What events and answers teach about leverage, margin type and modes. Protocol sheet 7.6, 11.2. Pure. */
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
+import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
+import type { AccountState } from "./account-state.ts";
+import type { FactMap } from "./fact-map.ts";
+import type { Setting } from "./facts.ts";
+import type { Telling } from "./telling.ts";
+
+/** REST gives no date to settings (`accountConfig.updateTime` is reserved, 0). */
+const UNDATED = 0 as TransactMs;
+
+/** Takes in the leverage of one symbol, or Multi-Assets mode. */
+export function applyAccountConfigUpdate(state: AccountState, event: AccountConfigUpdate, telling: Telling): void {
+  const { T, ac, ai } = event;
+  if (ac !== undefined) learnLeverage(state, ac.s, ac.l, T, telling);
+  if (ai !== undefined) learnMode(state, "multi-assets-mode", state.multiAssetsMode, ai.j, T, telling);
+}
+
+/** Takes in `GET accountConfig`: position mode and Multi-Assets mode. */
+export function mergeAccountConfig(state: AccountState, reply: AccountConfig, telling: Telling): void {
+  learnMode(state, "hedge-mode", state.hedgeMode, reply.dualSidePosition, UNDATED, telling);
+  learnMode(state, "multi-assets-mode", state.multiAssetsMode, reply.multiAssetsMargin, UNDATED, telling);
+}
+
+/** Takes in `GET symbolConfig`: leverage and margin type of each symbol listed. */
+export function mergeSymbolConfig(state: AccountState, rows: readonly SymbolConfig[], telling: Telling): void {
+  for (const { symbol, leverage, marginType } of rows) {
+    learnLeverage(state, symbol, leverage, UNDATED, telling);
+    learnMarginType(state, symbol, marginType, UNDATED, telling);
+  }
+}
+
+/** Takes in the margin type of a symbol, in any of the spellings of the wire; one nobody knows is passed over. */
+export function learnMarginType(
+  state: AccountState,
+  symbol: string,
+  spelling: string,
+  at: TransactMs,
+  telling: Telling,
+): void {
+  const value = MARGIN_TYPES.get(spelling);
+  if (value === undefined) return;
+  const known = state.marginTypes.get(symbol);
+  const told = { symbol, value, at, source: telling.source };
+  state.learn("margin-type", state.marginTypes, symbol, known, told, isSameSetting, telling);
+}
+
+const MARGIN_TYPES: ReadonlyMap<string, "cross" | "isolated"> = new Map([
+  ["cross", "cross"],
+  ["isolated", "isolated"],
+  ["CROSSED", "cross"],
+  ["ISOLATED", "isolated"],
+]);
+
+/** Takes in whether the account was in hedge mode at that time. */
+export function learnHedgeMode(state: AccountState, isHedge: boolean, at: TransactMs, telling: Telling): void {
+  learnMode(state, "hedge-mode", state.hedgeMode, isHedge, at, telling);
+}
+
+function learnLeverage(state: AccountState, symbol: string, value: number, at: TransactMs, telling: Telling): void {
+  const known = state.leverages.get(symbol);
+  const told = { symbol, value, at, source: telling.source };
+  state.learn("leverage", state.leverages, symbol, known, told, isSameSetting, telling);
+}
+
+function learnMode(
+  state: AccountState,
+  kind: "hedge-mode" | "multi-assets-mode",
+  facts: FactMap<Setting<boolean>>,
+  value: boolean,
+  at: TransactMs,
+  telling: Telling,
+): void {
+  state.learn(kind, facts, "", facts.get(""), { value, at, source: telling.source }, isSameSetting, telling);
+}
+
+function isSameSetting<T>(a: Setting<T>, b: Setting<T>): boolean {
+  return a.value === b.value;
+}
