@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { type Command, durationMs, testTranscripts } from "../../test/transcript.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey, MonotonicMs } from "../kernel/scalars.ts";
-import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
+import { nextDeadline, step } from "./lifecycle.ts";
 import { isOpen } from "./line.ts";
+import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
 import { TIMING } from "./timing.ts";
 
 testTranscripts("src/stream/transcripts", () => {
@@ -25,6 +26,8 @@ const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
       { type: "key-lost", key, why: "key expired" },
     ]),
     { type: "started" },
+    { type: "key-doubted" },
+    { type: "deafened", why: "REST knows of a newer fill" },
     { type: "key-refused", why: "HTTP 503" },
     { type: "key-refused", why: "banned", waitMs: 120_000 },
   ),
@@ -225,6 +228,10 @@ class World {
         return this.feed({ type: `line-${name}`, epoch });
       case "closed":
         return this.feed({ type: "line-closed", epoch, why: words.slice(1).join(" ") });
+      case "doubted":
+        return this.feed({ type: "key-doubted" });
+      case "deafened":
+        return this.feed({ type: "deafened", why: words.join(" ") });
       case "due":
         return this.feed({ type: "deadline-passed" });
       case "quietly":

@@ -5,8 +5,9 @@ import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from ".
 import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey } from "../kernel/scalars.ts";
-import { NOVELTIES_MAX } from "./health.ts";
+import { NOVELTIES_MAX } from "./novelties.ts";
 import type { StreamRecord } from "./record.ts";
+import { KEY_CHANGED, KEY_UNKNOWN } from "./recovery.ts";
 import { StreamClient } from "./stream-client.ts";
 import { TIMING } from "./timing.ts";
 
@@ -188,11 +189,11 @@ test("L5 every trigger leads into one recovery: one gap, one new key, one new so
     "closed 1006": ({ socket }) => socket.cut(),
     "closed 1001 bye": ({ socket }) => socket.cut(1001, "bye"),
     "key expired": ({ socket }) => socket.say(`{"e":"listenKeyExpired","E":7,"listenKey":"${K1}"}`),
-    "key unknown (-1125)": (world) => {
+    [KEY_UNKNOWN]: (world) => {
       world.keys.renewAnswer = () => refused(400, -1125, "This listenKey does not exist.");
       return world.quietly(30 * MINUTE);
     },
-    "key changed": (world) => {
+    [KEY_CHANGED]: (world) => {
       world.keys.renewAnswer = () => K2;
       return world.quietly(30 * MINUTE);
     },
@@ -251,6 +252,62 @@ test("L5 an expiry told on both lines of a rotation leads to exactly one recover
   assert.deepEqual(world.told(), ["live", "listenKeyExpired", "gap key expired"]);
   await world.clock.advance(TIMING.backoffMs);
   assert.deepEqual([old.isGone, heir.isGone, world.grants, world.dialer.aliveCount], [true, true, 2, 1]);
+});
+
+test("a doubt finds out at once that another program ended or changed the key, and the health says so", async () => {
+  const findings: readonly (readonly [answer: () => ListenKey | Error, why: string])[] = [
+    [() => refused(400, -1125, "This listenKey does not exist."), KEY_UNKNOWN],
+    [() => K2, KEY_CHANGED],
+  ];
+  for (const [answer, why] of findings) {
+    const world = await World.live();
+    await world.quietly(MINUTE);
+    world.keys.acquireAnswer = () => K2;
+    world.keys.renewAnswer = answer;
+    for (let n = 0; n < 100; n++) world.client.doubtKey();
+    await settled();
+    assert.deepEqual(world.keys.asked, ["acquire", "renew"]);
+    assert.deepEqual(world.told(), ["live", `gap ${why}`]);
+    await world.clock.advance(TIMING.backoffMs);
+    world.socket.open();
+    assert.equal(world.socket.url, `wss://fake/private/ws/${K2}`);
+    assert.deepEqual(world.client.health.diagnosis, { why, agoMs: TIMING.backoffMs });
+  }
+});
+
+test("L6 a doubt about a good key costs one renewal every doubtRestMs at the most, and tells nothing", async () => {
+  const world = await World.live();
+  for (let n = 0; n < 100; n++) {
+    world.client.doubtKey();
+    await world.clock.advance(100);
+  }
+  assert.deepEqual(world.keys.asked, ["acquire", "renew", "renew"]);
+  assert.deepEqual(world.told(), ["live"]);
+  assert.equal(world.client.health.diagnosis, undefined);
+});
+
+test("a stream declared deaf is a gap, a new socket, and a finding about the key: replaced, or good", async () => {
+  const findings = [
+    [K2, KEY_CHANGED],
+    [K1, "the key is good: the socket, or its subscription, was deaf"],
+  ] as const;
+  for (const [granted, why] of findings) {
+    const world = await World.live();
+    world.keys.acquireAnswer = () => granted;
+    const old = world.socket;
+    world.client.declareDeaf("fill 7 is in REST only");
+    world.client.declareDeaf("fill 8 is in REST only");
+    assert.equal(world.client.health.diagnosis?.why, "deaf: fill 7 is in REST only");
+    await world.clock.advance(TIMING.backoffMs);
+    world.socket.open();
+    assert.deepEqual([old.isGone, world.socket.url], [true, `wss://fake/private/ws/${granted}`]);
+    assert.deepEqual(world.told(), ["live", "gap deaf: fill 7 is in REST only", "live"]);
+    assert.equal(world.client.health.diagnosis?.why, why);
+    await world.client.stop(false);
+    world.client.declareDeaf("too late");
+    world.client.doubtKey();
+    assert.equal(world.told().at(-1), "stopped");
+  }
 });
 
 test("an expiry of a key that is not ours changes nothing", async () => {
@@ -649,6 +706,7 @@ test("the health tells the phase, the key, the lines and the rest that is taken"
     key: undefined,
     lines: [],
     resting: undefined,
+    diagnosis: undefined,
     lastEventE: undefined,
     counts: { events: 0, copies: 0, gaps: 0, grants: 0, renewals: 0, dials: 0, unreadable: 0 },
     novelties: [],

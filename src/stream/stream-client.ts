@@ -5,29 +5,24 @@
  * One input at a time, wholly carried out before the next: an effect may call back into us. One timer exists, armed for
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
-import {
-  type ListenkeyError,
-  NetworkError,
-  RateLimited,
-  unreachable,
-  VenueRejected,
-  WireFormatError,
-  withoutSecrets,
-} from "../kernel/errors.ts";
+import { type ListenkeyError, unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
 import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
-import type { Novelty } from "../protocol/codec.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
 import { decodeFrame } from "../protocol/frame.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { lifecycleHealth, NOVELTIES_MAX, type StreamCounts, type StreamHealth } from "./health.ts";
+import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
-import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
+import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
+import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
+import { Novelties } from "./novelties.ts";
+import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
 import type { StreamRecord, Untold } from "./record.ts";
+import { KEY_UNKNOWN } from "./recovery.ts";
 import { Repeats } from "./repeats.ts";
 import type { Timing } from "./timing.ts";
 
@@ -51,14 +46,8 @@ export interface StreamDeps {
   readonly failed: (error: ListenkeyError) => void;
 }
 
-/** Of a new name or value, what is said of it. */
-const NOVELTY_CHARS_MAX = 100;
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
-/** The API key is malformed, unknown, or may not do this from here: asking again cannot help. */
-const HOPELESS_CODES: ReadonlySet<number> = new Set([-2014, -2015]);
-/** The same, said by status only: unauthorised, or not served in this country. 403 is the firewall's, and passes. */
-const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
 
 /**
  * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures,
@@ -88,7 +77,7 @@ export class StreamClient {
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
   readonly #inbox: Input[] = [];
-  readonly #novelties = new Map<string, Novelty>();
+  readonly #novelties: Novelties;
   readonly #counts = { events: 0, gaps: 0, grants: 0, renewals: 0, unreadable: 0 };
   #state: Lifecycle = INITIAL;
   #draining = false;
@@ -97,10 +86,12 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  #diagnosis: { readonly why: string; readonly at: MonotonicMs } | undefined;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
     this.#merge = new LineMerge(deps.timing.holdMaxMs);
+    this.#novelties = new Novelties(deps.log);
   }
 
   /** Begins. Does nothing the second time. */
@@ -121,14 +112,35 @@ export class StreamClient {
     if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /**
+   * The caller has a reason to doubt that the key is alive: it is renewed now, instead of within half an hour. When it
+   * is gone, or another one took its place, the stream recovers. A swarm of doubts costs one renewal every 5 s.
+   */
+  doubtKey(): void {
+    this.#feed({ type: "key-doubted" });
+  }
+
+  /**
+   * The caller knows of something that should have been told here and was not: the stream is deaf. That is a gap; the
+   * lines are hung up, the key is asked for and dialled. `health.diagnosis` then says whether the key was to blame.
+   * Does nothing while no line is open.
+   * @param why how it was found out, in plain words
+   */
+  declareDeaf(why: string): void {
+    this.#feed({ type: "deafened", why: withoutSecrets(why) });
+  }
+
   /** This moment. */
   get health(): StreamHealth {
     const counts: StreamCounts = { ...this.#counts, dials: this.#state.epoch, copies: this.#merge.copyCount };
+    const now = this.#deps.clock.now();
+    const diagnosis = this.#diagnosis && { why: this.#diagnosis.why, agoMs: now - this.#diagnosis.at };
     return {
-      ...lifecycleHealth(this.#state, this.#deps.clock.now()),
+      ...lifecycleHealth(this.#state, now),
+      diagnosis,
       lastEventE: this.#lastEventE,
       counts,
-      novelties: [...this.#novelties.values()],
+      novelties: this.#novelties.all,
     };
   }
 
@@ -188,7 +200,11 @@ export class StreamClient {
         return this.#probe(effect.epoch);
       case "hang-up":
         return this.#hangUp(effect.epoch, effect.why);
+      case "diagnosed":
+        this.#diagnose(effect.why);
+        return this.#deps.log.warn("trouble with the key", { account: this.#deps.account, why: effect.why });
       case "lost":
+        this.#diagnose(effect.why);
         this.#counts.gaps++;
         this.#deps.log.warn("the stream lost certainty", { account: this.#deps.account, why: effect.why });
         return this.#tell({ kind: "gap", from: this.#lastEventE, why: effect.why });
@@ -198,6 +214,10 @@ export class StreamClient {
       default:
         return unreachable(effect);
     }
+  }
+
+  #diagnose(why: string): void {
+    this.#diagnosis = { why, at: this.#deps.clock.now() };
   }
 
   #acquire(): void {
@@ -213,7 +233,7 @@ export class StreamClient {
         const trouble = survivable(error);
         this.#settled("grant");
         if (this.#state.phase === "stopped") return;
-        if (!this.#wasLive && trouble instanceof VenueRejected && isHopeless(trouble)) {
+        if (!this.#wasLive && isHopeless(trouble)) {
           this.#deps.failed(trouble);
           return void this.stop(false);
         }
@@ -237,7 +257,7 @@ export class StreamClient {
         if (this.#state.phase === "stopped") return;
         this.#deps.log.warn("the listenKey was not renewed", { key: redact(key), why: trouble.message });
         if (trouble instanceof VenueRejected && trouble.isUnknownListenKey) {
-          return this.#feed({ type: "key-lost", key, why: "key unknown (-1125)" });
+          return this.#feed({ type: "key-lost", key, why: KEY_UNKNOWN });
         }
         this.#feed({ type: "renewal-refused", key, ...waitOf(trouble) });
       },
@@ -313,7 +333,7 @@ export class StreamClient {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
     try {
-      const frame = decodeFrame(text, this.#tellNovelty);
+      const frame = decodeFrame(text, this.#novelties.take);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
       else if (frame.type === "error") {
         this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
@@ -360,28 +380,4 @@ export class StreamClient {
     }
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
   }
-
-  readonly #tellNovelty = (novelty: Novelty): void => {
-    if (this.#novelties.size >= NOVELTIES_MAX) return;
-    const shown = { ...novelty, found: withoutSecrets(novelty.found.slice(0, NOVELTY_CHARS_MAX)) };
-    const name = `${shown.what} ${shown.where} ${shown.found}`;
-    if (this.#novelties.has(name)) return;
-    this.#novelties.set(name, shown);
-    this.#deps.log.info("the exchange said something new; it is passed through", shown);
-  };
-}
-
-function isHopeless({ venueCode, status }: VenueRejected): boolean {
-  return HOPELESS_CODES.has(venueCode) || HOPELESS_STATUS.has(status);
-}
-
-/** Trouble of the outside world is an input; anything else is a bug and goes on its way. */
-function survivable(error: unknown): VenueRejected | RateLimited | NetworkError | WireFormatError {
-  if (error instanceof VenueRejected || error instanceof RateLimited) return error;
-  if (error instanceof NetworkError || error instanceof WireFormatError) return error;
-  throw error;
-}
-
-function waitOf(trouble: ListenkeyError): { readonly waitMs?: number } {
-  return trouble instanceof RateLimited ? { waitMs: trouble.waitMs } : {};
 }

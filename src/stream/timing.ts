@@ -13,6 +13,8 @@ export interface Timing {
   readonly renewRetryMaxMs: number;
   /** But not sooner than this: the end of a validity is no reason for a storm. */
   readonly renewRetryMinMs: number;
+  /** From a grant or renewal to the next one that a doubt asks for: doubts may come in swarms. */
+  readonly doubtRestMs: number;
   /** From dialling to giving up on a handshake. */
   readonly dialMaxMs: number;
   /** From the last sign of life to asking for one. */
@@ -48,6 +50,7 @@ export const TIMING: Timing = {
   renewRetryMs: 5 * SECOND,
   renewRetryMaxMs: 2 * MINUTE,
   renewRetryMinMs: 1 * SECOND,
+  doubtRestMs: 5 * SECOND,
   dialMaxMs: 10 * SECOND,
   probeAfterMs: 20 * SECOND,
   silenceMaxMs: 40 * SECOND,
