@@ -299,14 +299,14 @@ export class StreamClient {
     if (line === undefined) return;
     this.#lines.delete(epoch);
     line.socket.close(1000, why);
-    this.#tellAll(this.#merge.leave(epoch));
+    this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
   }
 
   #socketEvents(epoch: Epoch): SocketEvents {
     return {
       opened: () => {
         if (!this.#lines.has(epoch)) return;
-        this.#merge.join(epoch);
+        this.#merge.join(epoch, this.#deps.clock.now());
         this.#feed({ type: "line-opened", epoch });
       },
       heard: () => this.#heard(epoch),
@@ -314,7 +314,7 @@ export class StreamClient {
       closed: (code, reason) => {
         this.#settled(epoch);
         if (!this.#lines.delete(epoch)) return;
-        this.#tellAll(this.#merge.leave(epoch));
+        this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
         this.#feed({ type: "line-closed", epoch, why: reason === "" ? `closed ${code}` : `closed ${code} ${reason}` });
       },
     };
@@ -347,8 +347,13 @@ export class StreamClient {
 
   #event(epoch: Epoch, line: DialledLine, event: UserDataEvent, raw: string): void {
     const untold = { kind: "event", origin: "stream", event, raw } as const;
-    const name = line.repeats.nameOf(identityOf(event, raw));
-    const told = this.#merge.take(epoch, name, untold, this.#deps.clock.now());
+    const identity = identityOf(event, raw);
+    const delivered = {
+      identity: line.repeats.nameOf(identity),
+      isUnique: identity.within === undefined,
+      item: untold,
+    };
+    const told = this.#merge.take(epoch, delivered, this.#deps.clock.now());
     this.#tellAll(told);
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
