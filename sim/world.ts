@@ -129,6 +129,7 @@ class World {
         error: (line) => this.#break(new Error(`an error was logged: ${line}`)),
       } satisfies Log,
       timing: TIMING,
+      redundancy: 1,
       account: "demo",
       urlOf: (key) => {
         this.#secrets.add(key);

@@ -62,7 +62,7 @@ export class AccountStream {
   /** @throws {UsageError} when an option is not what it should be */
   constructor(options: AccountStreamOptions) {
     const settings = readOptions(options);
-    const { urls, timing, account } = settings;
+    const { urls, timing, redundancy, account } = settings;
     this.#budget = budgetFor(urls.rest);
     this.#releaseKeyOnStop = settings.releaseKeyOnStop;
     this.#signal = settings.signal;
@@ -73,6 +73,7 @@ export class AccountStream {
       keys: keyServiceOf(settings, this.#budget),
       log: settings.log,
       timing,
+      redundancy,
       account,
       urlOf: (key) =>
         `${urls.stream}${streamUrl({ route: "private", framing: "raw", subscriptions: [{ name: key }] })}`,

@@ -20,6 +20,7 @@ export type { Novelty } from "./protocol/codec.ts";
 export type { EventName, KnownEvent, UnknownEvent, UserDataEvent, UserDataEvents } from "./protocol/user-data-event.ts";
 export type { BudgetState } from "./rest/weight-budget.ts";
 export type { Diagnosis, KeyHealth, LineHealth, Pause, StreamCounts, StreamHealth } from "./stream/health.ts";
+export type { Redundancy } from "./stream/phases.ts";
 export type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 export { ReaderTooSlow } from "./stream/record-queue.ts";
 export { TIMING, type Timing } from "./stream/timing.ts";

@@ -3,14 +3,25 @@ import { unreachable } from "../kernel/errors.ts";
 import { after, type ListenKey, type MonotonicMs } from "../kernel/scalars.ts";
 import { doubted, leaseOf, renewing, renewLater } from "./lease.ts";
 import { isOpen, type Line, lineDeadline } from "./line.ts";
-import { dialSuccessor, handOver, lineClosed, lineOpened, probe, unreadable, withLine } from "./lines.ts";
+import {
+  dialHeir,
+  dialSpare,
+  handOver,
+  isChanging,
+  lineClosed,
+  lineOpened,
+  probe,
+  replacedBy,
+  unreadable,
+  withLine,
+} from "./lines.ts";
 import type { Env, Following, In, Input, Step } from "./phases.ts";
 import { isChanged, KEY_CHANGED, recover, recoverHearing } from "./recovery.ts";
 import type { Timing } from "./timing.ts";
 
 interface Deadline {
   readonly at: MonotonicMs;
-  readonly why: ReturnType<typeof lineDeadline>["why"] | "renew" | "key lapsed" | "handover" | "steady";
+  readonly why: ReturnType<typeof lineDeadline>["why"] | "renew" | "key lapsed" | "handover" | "steady" | "spare";
   readonly line?: Line;
 }
 
@@ -24,16 +35,22 @@ function soonest(due: readonly Deadline[]): Deadline {
   return due.reduce((first, one) => (one.at < first.at ? one : first));
 }
 
-function deadlines({ lease, lines, failures }: Following, timing: Timing): Deadline[] {
+function deadlines({ lease, lines, failures, spareAt }: Following, timing: Timing): Deadline[] {
   const due: Deadline[] = [{ at: lease.validUntil, why: "key lapsed" }];
   if (lease.renewal.stage === "due" && lease.renewal.at < lease.validUntil) {
     due.unshift({ at: lease.renewal.at, why: "renew" });
   }
-  for (const line of lines) due.push({ ...lineDeadline(line, lines.length > 1, timing), line });
-  const newest = lines.at(-1);
-  if (newest === undefined || !isOpen(newest)) return due;
-  if (lines.length > 1) due.push({ at: after(newest.openedAt, timing.overlapMs), why: "handover", line: newest });
-  if (failures > 0) due.push({ at: after(newest.openedAt, timing.steadyAfterMs), why: "steady" });
+  const isBusy = isChanging(lines);
+  for (const line of lines) {
+    due.push({ ...lineDeadline(line, isBusy, timing), line });
+    if (!isOpen(line) || replacedBy(line, lines) === undefined) continue;
+    due.push({ at: after(line.openedAt, timing.overlapMs), why: "handover", line });
+  }
+  if (spareAt !== undefined && !isBusy) due.push({ at: spareAt, why: "spare" });
+  const [standing] = lines;
+  if (failures > 0 && standing !== undefined && isOpen(standing)) {
+    due.push({ at: after(standing.openedAt, timing.steadyAfterMs), why: "steady" });
+  }
   return due;
 }
 
@@ -101,9 +118,11 @@ function deadlinePassed(state: In<"following">, env: Env): Step {
     case "steady":
       return [{ ...state, failures: 0 }, []];
     case "handover":
-      return handOver(state, due.line);
+      return handOver(state, due.line, env);
     case "too old":
-      return dialSuccessor(state, env);
+      return dialHeir(state, due.line, env);
+    case "spare":
+      return dialSpare(state, env);
     case "probe":
       return probe(state, due.line);
     case "handshake overdue":

@@ -1,8 +1,8 @@
 /**
  * The life of one account's stream: its listenKey and the websockets bound to it. Pure: no clock, socket or HTTP.
  *
- *     idle ──start──▶ acquiring ──granted──▶ following ◀─┐ too old: a successor is dialled, both deliver for a while,
- *                      ▲   │ refused          │   └──────┘ the old line is hung up
+ *     idle ──start──▶ acquiring ──granted──▶ following ◀─┐ too old: an heir is dialled, both deliver for a while, the
+ *                      ▲   │ refused          │   └──────┘ old line is hung up; alone: a spare, if wanted
  *                      │   ▼                  │ key lost · last line lost · key lapsed
  *                      └─ resting ◀───────────┘                          stop, from anywhere ──▶ stopped
  *
@@ -13,7 +13,7 @@
  *   L6  Rests are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
  *       in flight at the most: each has a phase or stage of its own.
  *   L2  When the last line that delivered is lost or doubted, that is said once, as `lost`, with the reason. A line not
- *       heard since its successor opened may have died before that: letting go of it is a loss as well.
+ *       heard since another one opened may have died before that: letting go of it is a loss, unless a third covers it.
  *   A key is never released unless `stop` asks for it: every program of the account has the same one.
  */
 import { unreachable } from "../kernel/errors.ts";
@@ -97,7 +97,7 @@ function follow(state: In<"acquiring">, lease: Lease, { now }: Env): Step {
   const epoch = state.epoch + 1;
   const lines: Line[] = [{ stage: "dialing", epoch, dialedAt: now }];
   return [
-    { phase: "following", epoch, failures: state.failures, lease, lines },
+    { phase: "following", epoch, failures: state.failures, lease, lines, spareFailures: 0 },
     [{ type: "dial", key: lease.key, epoch }],
   ];
 }

@@ -1,30 +1,50 @@
-/** The lines of a stream that follows: opened, lost, replaced. Pure. */
+/**
+ * The lines of a stream that follows: opened, lost, replaced, doubled. Pure.
+ *
+ * A line that grows too old gets an *heir*; both deliver for a while, then the old one is hung up. With redundancy 2 a
+ * *spare* is dialled some seconds after a line that stands alone, and again, with growing waits, whenever one is lost.
+ * One line is dialled at a time, and one is replaced at a time.
+ */
 import { after } from "../kernel/scalars.ts";
 import { type Epoch, isOpen, type Line, type OpenLine, opened } from "./line.ts";
-import type { Effect, Env, In, Step } from "./phases.ts";
+import type { Effect, Env, Following, In, Step } from "./phases.ts";
 import { jittered, recoverWith } from "./recovery.ts";
 
 /** Changes an open line; a line that is not open, or not ours any more, is left alone. */
-export function withLine(
-  state: In<"following">,
-  epoch: Epoch,
-  change: Partial<Extract<Line, { stage: "open" | "probed" }>>,
-): In<"following"> {
+export function withLine<S extends Following>(state: S, epoch: Epoch, change: Partial<OpenLine>): S {
   const lines = state.lines.map((line) => (line.epoch === epoch && isOpen(line) ? { ...line, ...change } : line));
   return { ...state, lines };
 }
 
+/** The line that this one is to replace, while it is still there. */
+export function replacedBy({ heirOf }: Line, lines: readonly Line[]): Line | undefined {
+  return heirOf === undefined ? undefined : lines.find(({ epoch }) => epoch === heirOf);
+}
+
+/** Is a line being dialled or replaced? Then no other one is. */
+export function isChanging(lines: readonly Line[]): boolean {
+  return lines.some((line) => !isOpen(line) || replacedBy(line, lines) !== undefined);
+}
+
 /** A handshake is done. */
-export function lineOpened(state: In<"following">, epoch: Epoch, { now, random, timing }: Env): Step {
+export function lineOpened(state: In<"following">, epoch: Epoch, env: Env): Step {
+  const dialled = state.lines.find((line) => line.epoch === epoch && !isOpen(line));
+  if (dialled === undefined) return [state, []];
   const before = state.lines.filter(isOpen);
-  const lines = state.lines.map((line) =>
-    line.epoch === epoch && line.stage === "dialing" ? opened(epoch, now, random, timing) : line,
-  );
-  const isNew = lines.some((line, i) => line !== state.lines[i]);
-  if (!isNew) return [state, []];
-  if (before.length === 0) return [{ ...state, lines }, [{ type: "live", epoch }]];
+  const others = before.filter((line) => line !== replacedBy(dialled, state.lines));
+  const line = opened(dialled, others, env);
+  const lines = state.lines.map((one) => (one === dialled ? line : one));
+  const next = withSpare({ ...state, lines }, env.timing.apartMs, env);
+  if (before.length === 0) return [next, [{ type: "live", epoch }]];
   // Its answer shows that the line before has delivered what was sent before this one was listening.
-  return [{ ...state, lines }, before.map((line) => ({ type: "probe", epoch: line.epoch }))];
+  return [next, before.map((old) => ({ type: "probe", epoch: old.epoch }))];
+}
+
+/** When a spare is wanted and none is on its way: it is dialled after so long. */
+function withSpare(state: In<"following">, waitMs: number, { now, redundancy }: Env): In<"following"> {
+  const standing = state.lines.filter((line) => replacedBy(line, state.lines) === undefined);
+  if (standing.length >= redundancy || state.spareAt !== undefined) return state;
+  return { ...state, spareAt: after(now, waitMs) };
 }
 
 /** A line is no more. */
@@ -32,28 +52,44 @@ export function lineClosed(state: In<"following">, epoch: Epoch, why: string, en
   const gone = state.lines.find((line) => line.epoch === epoch);
   if (gone === undefined) return [state, []];
   const lines = state.lines.filter((line) => line !== gone);
-  const [heir] = lines;
-  if (heir === undefined) {
+  if (lines.length === 0) {
     const { failures, lease } = state;
     return recoverWith(state, isOpen(gone) ? [{ type: "lost", why }] : [], { failures, lease }, why, env);
   }
-  const next = { ...state, lines };
-  if (heir.epoch < epoch) return [withLine(next, heir.epoch, laterSuccessor(heir, env)), []];
-  if (!isOpen(heir)) return [next, isOpen(gone) ? [{ type: "lost", why }] : []];
-  // What the old line had in flight was sent before the new one was listening, if that was just now.
-  if (env.now - heir.openedAt < env.timing.settleMs || !isHeardSince(gone, heir)) {
+  const next = withSuccessor({ ...state, lines }, gone, env);
+  if (!isOpen(gone)) return [next, []];
+  const [heir] = lines.filter(isOpen).reverse();
+  if (heir === undefined) return [next, [{ type: "lost", why }]];
+  // What it had in flight was sent before the others were listening, if that was just now.
+  if (!lines.some((line) => isOpen(line) && covers(line, gone, env.timing.settleMs, env))) {
     return [next, doubt(why, heir.epoch)];
   }
-  return [next, []];
+  return env.redundancy > 1 ? probeAll(next) : [next, []];
 }
 
-function isHeardSince(line: Line, { openedAt }: OpenLine): boolean {
-  return isOpen(line) && line.heardAt >= openedAt;
+/** Has `line` delivered whatever `gone` may have failed to deliver? */
+function covers(line: OpenLine, gone: OpenLine, settleMs: number, { now }: Env): boolean {
+  return line.epoch < gone.epoch || (now - line.openedAt >= settleMs && gone.heardAt >= line.openedAt);
 }
 
-/** The successor failed: the old line goes on, and another successor is tried later. */
-function laterSuccessor(line: Line, env: Env) {
-  if (!isOpen(line)) return {};
+/** Whoever is left must show soon that it is alive: what it covers hangs on that. */
+function probeAll(state: In<"following">): Step {
+  const open = state.lines.filter(isOpen);
+  const next = open.reduce((one, { epoch }) => withLine(one, epoch, { stage: "probed" }), state);
+  return [next, open.map(({ epoch }) => ({ type: "probe", epoch }))];
+}
+
+/** An heir that failed is tried again later; so is a spare. */
+function withSuccessor(state: In<"following">, gone: Line, env: Env): In<"following"> {
+  const old = replacedBy(gone, state.lines);
+  if (old !== undefined) return isOpen(old) ? withLine(state, old.epoch, laterSuccessor(old, env)) : state;
+  const wasSteady = isOpen(gone) && env.now - gone.openedAt >= env.timing.steadyAfterMs;
+  const failures = wasSteady ? 0 : state.spareFailures;
+  const next = withSpare(state, env.redundancy > 1 ? jittered(failures, env) : 0, env);
+  return next === state ? state : { ...next, spareFailures: failures + 1 };
+}
+
+function laterSuccessor(line: OpenLine, env: Env): Partial<OpenLine> {
   return { retireAt: after(env.now, jittered(line.failures, env)), failures: line.failures + 1 };
 }
 
@@ -77,18 +113,28 @@ export function probe(state: In<"following">, line: Line | undefined): Step {
   return [withLine(state, line.epoch, { stage: "probed" }), [{ type: "probe", epoch: line.epoch }]];
 }
 
-/** A line is too old: another one is dialled beside it. */
-export function dialSuccessor(state: In<"following">, { now }: Env): Step {
+/** A line is too old: its heir is dialled beside it. */
+export function dialHeir(state: In<"following">, old: Line | undefined, env: Env): Step {
+  return old === undefined ? [state, []] : dialBeside(state, { heirOf: old.epoch }, env);
+}
+
+/** A line stands alone where there should be two. */
+export function dialSpare({ spareAt: _, ...state }: In<"following">, env: Env): Step {
+  return dialBeside(state, {}, env);
+}
+
+function dialBeside(state: In<"following">, kin: Pick<Line, "heirOf">, { now }: Env): Step {
   const epoch = state.epoch + 1;
-  const lines: Line[] = [...state.lines, { stage: "dialing", epoch, dialedAt: now }];
+  const lines: Line[] = [...state.lines, { stage: "dialing", epoch, dialedAt: now, ...kin }];
   return [{ ...state, epoch, lines }, [{ type: "dial", key: state.lease.key, epoch }]];
 }
 
-/** Both have delivered for a while: the newest stays. */
-export function handOver(state: In<"following">, heir: Line | undefined): Step {
-  if (heir === undefined || !isOpen(heir)) return [state, []];
-  const old = state.lines.filter((line) => line !== heir);
-  const hangUps = old.map(({ epoch }) => ({ type: "hang-up", epoch, why: "rotated" }) as const);
-  const isWhole = old.some((line) => isHeardSince(line, heir));
-  return [{ ...state, lines: [heir] }, isWhole ? hangUps : [...hangUps, ...doubt("silent until rotated", heir.epoch)]];
+/** Both have delivered for a while: the heir stays. */
+export function handOver(state: In<"following">, heir: Line | undefined, env: Env): Step {
+  const old = heir && replacedBy(heir, state.lines);
+  if (heir === undefined || old === undefined) return [state, []];
+  const lines = state.lines.filter((line) => line !== old);
+  const hangUp: Effect = { type: "hang-up", epoch: old.epoch, why: "rotated" };
+  const isWhole = lines.some((line) => isOpen(line) && isOpen(old) && covers(line, old, 0, env));
+  return [{ ...state, lines }, isWhole ? [hangUp] : [hangUp, ...doubt("silent until rotated", heir.epoch)]];
 }

@@ -39,6 +39,10 @@ export interface Following {
   readonly failures: number;
   readonly lease: Lease;
   readonly lines: readonly Line[];
+  /** When a second line is to be dialled; absent when none is missing. */
+  readonly spareAt?: MonotonicMs;
+  /** Lines in a row that were lost before they were steady, while another one stood. */
+  readonly spareFailures: number;
 }
 
 /** What happened. */
@@ -84,7 +88,12 @@ export interface Env {
   readonly now: MonotonicMs;
   readonly random: Random;
   readonly timing: Timing;
+  /** How many lines deliver at any time, rotations apart. */
+  readonly redundancy: Redundancy;
 }
+
+/** One line, or two of which one may die without a gap. */
+export type Redundancy = 1 | 2;
 
 /** The next state, and what is to be done to get there. */
 export type Step = readonly [next: Lifecycle, effects: readonly Effect[]];

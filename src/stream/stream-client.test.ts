@@ -6,6 +6,7 @@ import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey } from "../kernel/scalars.ts";
 import { NOVELTIES_MAX } from "./novelties.ts";
+import type { Redundancy } from "./phases.ts";
 import type { StreamRecord } from "./record.ts";
 import { KEY_CHANGED, KEY_UNKNOWN } from "./recovery.ts";
 import { StreamClient } from "./stream-client.ts";
@@ -385,6 +386,58 @@ test("L2 a rotation away from a socket that was dead already says so", async () 
   heir.say(fill(9));
   await world.clock.advance(TIMING.overlapMs);
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 9", "gap silent until rotated", "live"]);
+  // The announcement of the shutdown was the last thing that it delivered.
+  assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1);
+});
+
+test("two sockets: the first copy of each event is told, one may die without a gap, and is dialled again", async () => {
+  const world = await World.live(2);
+  const one = world.socket;
+  await world.clock.advance(TIMING.apartMs);
+  const other = world.socket.open();
+  assert.notEqual(one, other);
+  for (const socket of [one, other]) socket.say(fill(1));
+  other.say(fill(2));
+  one.say(fill(2));
+  one.say(fill(3));
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
+  other.say(fill(3));
+  await world.clock.advance(TIMING.settleMs);
+  other.say(fill(4));
+  one.pong();
+  one.cut();
+  other.say(fill(5));
+  await world.clock.advance(TIMING.backoffMs);
+  const third = world.socket.open();
+  other.say(fill(6));
+  third.say(fill(6));
+  third.say(fill(7));
+  other.say(fill(7));
+  assert.deepEqual(world.told(), ["live", ...[1, 2, 3, 4, 5, 6, 7].map((n) => `fill ${n}`)]);
+  assert.deepEqual(world.keys.asked, ["acquire"]);
+  assert.deepEqual([world.client.health.lines.length, world.client.health.counts.copies], [2, 5]);
+  await world.client.stop(false);
+  assert.equal(world.dialer.aliveCount, 0);
+});
+
+test("L2 when the second of two sockets turns out to be dead too, the gap begins where that one fell silent", async () => {
+  const world = await World.live(2);
+  await world.clock.advance(TIMING.apartMs);
+  const [mute] = world.dialer.sockets;
+  const other = world.socket.open();
+  mute?.say(fill(1));
+  other.say(fill(1));
+  await world.clock.advance(TIMING.settleMs);
+  other.say(fill(2));
+  other.cut();
+  await world.clock.advance(TIMING.backoffMs);
+  const third = world.socket.open();
+  third.say(fill(9));
+  await world.clock.advance(TIMING.holdMaxMs);
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 9"]);
+  await world.quietlyBut(mute, TIMING.silenceMaxMs);
+  assert.deepEqual(world.told().slice(0, 6), ["live", "fill 1", "fill 2", "fill 9", "gap silent", "live"]);
+  assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1001);
 });
 
 test("a sign of life asked for is taken to heart, however soon after another one it comes", async () => {
@@ -764,7 +817,7 @@ class World {
   changes = 0;
   onRecord: (record: StreamRecord) => void = () => {};
 
-  constructor(random: Random = { next: () => 0.5 }) {
+  constructor(random: Random = { next: () => 0.5 }, redundancy: Redundancy = 1) {
     const { clock, dialer, keys, log } = this;
     this.client = new StreamClient({
       clock,
@@ -773,6 +826,7 @@ class World {
       keys,
       log,
       timing: TIMING,
+      redundancy,
       account: "main",
       urlOf: (key) => `wss://fake/private/ws/${key}`,
       tell: (record) => {
@@ -787,8 +841,8 @@ class World {
   }
 
   /** A stream that has just become live. */
-  static async live(): Promise<World> {
-    const world = new World();
+  static async live(redundancy: Redundancy = 1): Promise<World> {
+    const world = new World({ next: () => 0.5 }, redundancy);
     world.client.start();
     await settled();
     world.socket.open();
@@ -825,6 +879,14 @@ class World {
     heir.open();
     if (isOldAlive) old.pong();
     return [old, heir];
+  }
+
+  /** The same, while one socket shows no sign of life. */
+  async quietlyBut(mute: FakeSocket | undefined, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += SECOND) {
+      await this.clock.advance(SECOND);
+      for (const socket of this.dialer.sockets) if (socket !== mute && socket.isOpen) socket.pong();
+    }
   }
 
   /** So much time passes while every socket shows signs of life, and new ones open. */

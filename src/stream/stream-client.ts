@@ -5,13 +5,12 @@
  * One input at a time, wholly carried out before the next: an effect may call back into us. One timer exists, armed for
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
-import { type ListenkeyError, unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
-import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
+import { unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
+import type { Cancel, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
 import { decodeFrame } from "../protocol/frame.ts";
-import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
@@ -21,30 +20,10 @@ import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
 import { Novelties } from "./novelties.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
-import type { StreamRecord, Untold } from "./record.ts";
+import type { Untold } from "./record.ts";
 import { KEY_UNKNOWN } from "./recovery.ts";
 import { Repeats } from "./repeats.ts";
-import type { Timing } from "./timing.ts";
-
-/** What a stream needs of the world. */
-export interface StreamDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly dialer: Dialer;
-  readonly keys: ListenKeyService;
-  readonly log: Log;
-  readonly timing: Timing;
-  /** How the records call the account. */
-  readonly account: string;
-  /** The URL that delivers a key's events, raw or combined. */
-  readonly urlOf: (key: ListenKey) => string;
-  /** Takes each record, in order. It must not throw. */
-  readonly tell: (record: StreamRecord) => void;
-  /** The health is worth looking at again. */
-  readonly changed: () => void;
-  /** Takes an error that no retry can mend (a wrong API key), before the first `live` only. The stream is stopped. */
-  readonly failed: (error: ListenkeyError) => void;
-}
+import type { StreamDeps } from "./stream-deps.ts";
 
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
@@ -55,8 +34,10 @@ const HEARD_RESOLUTION_MS = 1000;
  */
 const SHUTDOWN_NOTICE = "serverShutdown";
 
-interface DialledLine {
+interface DialledSocket {
   readonly socket: Socket;
+  /** `E` of the last event that it delivered, or that was told when it opened. */
+  lastE: EventMs | undefined;
   readonly key: ListenKey;
   readonly repeats: Repeats;
   /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
@@ -72,7 +53,7 @@ type UntoldEvent = Extract<Untold, { kind: "event" }>;
 export class StreamClient {
   readonly #deps: StreamDeps;
   readonly #merge: LineMerge<UntoldEvent>;
-  readonly #lines = new Map<Epoch, DialledLine>();
+  readonly #lines = new Map<Epoch, DialledSocket>();
   /** Whatever must still settle before nothing of us is left: sockets, and requests about the key. */
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
@@ -86,6 +67,8 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
+  #partingE: EventMs | undefined;
   #diagnosis: { readonly why: string; readonly at: MonotonicMs } | undefined;
 
   constructor(deps: StreamDeps) {
@@ -153,11 +136,12 @@ export class StreamClient {
     this.#draining = true;
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        const { clock, random, timing } = this.#deps;
+        const { clock, random, timing, redundancy } = this.#deps;
         const { phase } = this.#state;
-        const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing });
+        const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing, redundancy });
         this.#state = state;
         for (const effect of effects) this.#carryOut(effect);
+        this.#partingE = undefined;
         if (state.phase === "stopped" && phase !== "stopped") this.#tell({ kind: "status", status: "stopped" });
         if (effects.length > 0) this.#deps.changed();
       }
@@ -207,7 +191,7 @@ export class StreamClient {
         this.#diagnose(effect.why);
         this.#counts.gaps++;
         this.#deps.log.warn("the stream lost certainty", { account: this.#deps.account, why: effect.why });
-        return this.#tell({ kind: "gap", from: this.#lastEventE, why: effect.why });
+        return this.#tell({ kind: "gap", from: this.#partingE ?? this.#lastEventE, why: effect.why });
       case "live":
         this.#wasLive = true;
         return this.#tell({ kind: "status", status: "live" });
@@ -284,7 +268,7 @@ export class StreamClient {
     const { clock, dialer, urlOf } = this.#deps;
     this.#pending.add(epoch);
     const socket = dialer.dial(urlOf(key), this.#socketEvents(epoch));
-    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now() });
+    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now(), lastE: undefined });
   }
 
   #probe(epoch: Epoch): void {
@@ -297,15 +281,22 @@ export class StreamClient {
   #hangUp(epoch: Epoch, why: string): void {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
-    this.#lines.delete(epoch);
     line.socket.close(1000, why);
+    this.#letGo(epoch, line);
+  }
+
+  #letGo(epoch: Epoch, { lastE }: DialledSocket): void {
+    this.#lines.delete(epoch);
     this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
+    if (lastE !== undefined && !(this.#partingE !== undefined && this.#partingE > lastE)) this.#partingE = lastE;
   }
 
   #socketEvents(epoch: Epoch): SocketEvents {
     return {
       opened: () => {
-        if (!this.#lines.has(epoch)) return;
+        const line = this.#lines.get(epoch);
+        if (line === undefined) return;
+        line.lastE = this.#lastEventE;
         this.#merge.join(epoch, this.#deps.clock.now());
         this.#feed({ type: "line-opened", epoch });
       },
@@ -313,8 +304,9 @@ export class StreamClient {
       frame: (text) => this.#frame(epoch, text),
       closed: (code, reason) => {
         this.#settled(epoch);
-        if (!this.#lines.delete(epoch)) return;
-        this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
+        const line = this.#lines.get(epoch);
+        if (line === undefined) return;
+        this.#letGo(epoch, line);
         this.#feed({ type: "line-closed", epoch, why: reason === "" ? `closed ${code}` : `closed ${code} ${reason}` });
       },
     };
@@ -345,7 +337,8 @@ export class StreamClient {
     }
   }
 
-  #event(epoch: Epoch, line: DialledLine, event: UserDataEvent, raw: string): void {
+  #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
+    if (typeof event.E === "number") line.lastE = event.E as EventMs;
     const untold = { kind: "event", origin: "stream", event, raw } as const;
     const identity = identityOf(event, raw);
     const delivered = {

@@ -25,6 +25,10 @@ export interface Timing {
   readonly rotateAfterMs: number;
   /** A random part of this is taken off the age, so that a fleet does not rotate in one minute. */
   readonly rotateSpreadMs: number;
+  /** Two lines are replaced at least so far apart. */
+  readonly rotateApartMs: number;
+  /** From a line being open to a second one being dialled, where two are wanted: so that they go different ways. */
+  readonly apartMs: number;
   /** From the successor being open to the old socket being hung up: how long both deliver. */
   readonly overlapMs: number;
   /** A successor younger than this may have missed what was in flight on the socket it follows. */
@@ -56,6 +60,8 @@ export const TIMING: Timing = {
   silenceMaxMs: 40 * SECOND,
   rotateAfterMs: SOCKET_AGE_MAX_MS - 30 * MINUTE,
   rotateSpreadMs: 1 * HOUR,
+  rotateApartMs: 1 * HOUR,
+  apartMs: 5 * SECOND,
   overlapMs: 10 * SECOND,
   settleMs: 2 * SECOND,
   backoffMs: 250,
