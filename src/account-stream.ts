@@ -7,6 +7,7 @@ import { budgetFor } from "./rest/io/budgets.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 import { eitherListenKeys, restListenKeys, wsApiListenKeys } from "./rest/listen-keys.ts";
 import { RestClient } from "./rest/rest-client.ts";
+import type { ClockHealth, VenueClock } from "./rest/venue-clock.ts";
 import type { BudgetState, WeightBudget } from "./rest/weight-budget.ts";
 import type { StreamHealth } from "./stream/health.ts";
 import { wsDialer } from "./stream/io/ws-dialer.ts";
@@ -28,13 +29,15 @@ export type StreamListeners = {
   /** An event of a type this version does not know. */
   unknown: (event: UnknownEvent, record: EventRecord) => void;
   /** The health is worth looking at again. */
-  health: (health: StreamHealth & BudgetHealth) => void;
+  health: (health: StreamHealth & AddressHealth) => void;
 };
 
-/** What this process may still ask of the exchange from this address. */
-export interface BudgetHealth {
+/** What this process may still ask of the exchange, and how well it knows its time. */
+export interface AddressHealth {
   /** Shared by every stream of this process that asks the same host. */
   readonly budget: BudgetState;
+  /** The exchange's clock. */
+  readonly clock: ClockHealth;
 }
 
 /**
@@ -52,6 +55,7 @@ export interface BudgetHealth {
 export class AccountStream {
   readonly #client: StreamClient;
   readonly #budget: WeightBudget;
+  readonly #venueClock: VenueClock;
   readonly #releaseKeyOnStop: boolean;
   readonly #signal: StopSignal | undefined;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
@@ -64,13 +68,22 @@ export class AccountStream {
     const settings = readOptions(options);
     const { urls, timing, redundancy, account } = settings;
     this.#budget = budgetFor(urls.rest);
+    const { apiKey } = settings;
+    const rest = new RestClient({
+      http: undiciHttp,
+      clock: systemClock,
+      budget: this.#budget,
+      baseUrl: urls.rest,
+      apiKey,
+    });
+    this.#venueClock = rest.venueClock;
     this.#releaseKeyOnStop = settings.releaseKeyOnStop;
     this.#signal = settings.signal;
     this.#client = new StreamClient({
       clock: systemClock,
       random: systemRandom,
       dialer: wsDialer,
-      keys: keyServiceOf(settings, this.#budget),
+      keys: keyServiceOf(settings, rest, this.#budget),
       log: settings.log,
       timing,
       redundancy,
@@ -78,6 +91,7 @@ export class AccountStream {
       urlOf: (key) =>
         `${urls.stream}${streamUrl({ route: "private", framing: "raw", subscriptions: [{ name: key }] })}`,
       tell: (record) => this.#tell(record),
+      dated: (eventTime, at) => this.#venueClock.observe(eventTime, at),
       changed: () => this.#emit("health", this.health),
       failed: (error) => this.#settleStart.reject(error),
     });
@@ -105,8 +119,9 @@ export class AccountStream {
   }
 
   /** How the stream is doing at this moment. */
-  get health(): StreamHealth & BudgetHealth {
-    return { ...this.#client.health, budget: this.#budget.state(systemClock.now()) };
+  get health(): StreamHealth & AddressHealth {
+    const budget = this.#budget.state(systemClock.now());
+    return { ...this.#client.health, budget, clock: this.#venueClock.health };
   }
 
   /**
@@ -192,9 +207,9 @@ export class AccountStream {
 const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
 const OURS: ReadonlySet<string> = new Set(["record", "gap", "status", "unknown", "health"]);
 
-function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, budget: WeightBudget) {
-  const { rest: baseUrl, wsApi } = urls;
-  const overRest = restListenKeys(new RestClient({ http: undiciHttp, clock: systemClock, budget, baseUrl, apiKey }));
+function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, rest: RestClient, budget: WeightBudget) {
+  const { wsApi } = urls;
+  const overRest = restListenKeys(rest);
   if (wsApi === undefined) return overRest;
   const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: wsApi, apiKey });
   return keyService === "rest" ? eitherListenKeys(overRest, overWs) : eitherListenKeys(overWs, overRest);

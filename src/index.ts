@@ -1,7 +1,7 @@
 /** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
 export {
   AccountStream,
-  type BudgetHealth,
+  type AddressHealth,
   type StreamListeners,
 } from "./account-stream.ts";
 export {
@@ -18,6 +18,7 @@ export type { Log, LogFields } from "./kernel/ports.ts";
 export type { Decimal, EventMs, Id64, ListenKey, MonotonicMs, TransactMs, WallMs } from "./kernel/scalars.ts";
 export type { Novelty } from "./protocol/codec.ts";
 export type { EventName, KnownEvent, UnknownEvent, UserDataEvent, UserDataEvents } from "./protocol/user-data-event.ts";
+export type { ClockHealth } from "./rest/venue-clock.ts";
 export type { BudgetState } from "./rest/weight-budget.ts";
 export type { Diagnosis, KeyHealth, LineHealth, Pause, StreamCounts, StreamHealth } from "./stream/health.ts";
 export type { Redundancy } from "./stream/phases.ts";

@@ -20,7 +20,7 @@ import { writeForm } from "../protocol/form-text.ts";
 import { parseJson } from "../protocol/json.ts";
 import { BAN_MAX_MS, BAN_MIN_MS, MINUTE_WINDOW_MS, RECV_WINDOW_MS } from "../protocol/limits.ts";
 import { type Signer, signedForm } from "../protocol/signing.ts";
-import { ClockOffset } from "./clock-offset.ts";
+import { VenueClock } from "./venue-clock.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
 
 /** What a client needs of the world. */
@@ -33,6 +33,8 @@ export interface RestClientDeps {
   readonly apiKey: string;
   /** Needed for signed calls only. */
   readonly signer?: Pick<Signer, "sign">;
+  /** The exchange's clock, when another client of the same exchange keeps it already. */
+  readonly venueClock?: VenueClock;
 }
 
 /** One request. */
@@ -56,15 +58,21 @@ const SILENCE_MS: Readonly<Record<number, number>> = { 429: MINUTE_WINDOW_MS, 41
 /** Asks one exchange with one API key. */
 export class RestClient {
   readonly #deps: RestClientDeps;
-  readonly #offset = new ClockOffset();
+  readonly #venueClock: VenueClock;
 
   constructor(deps: RestClientDeps) {
     this.#deps = deps;
+    this.#venueClock = deps.venueClock ?? new VenueClock({ clock: deps.clock, askTime: () => this.#askTime() });
   }
 
   /** How far the exchange's clock is ahead of ours, in milliseconds. */
   get clockOffsetMs(): number {
-    return this.#offset.ms;
+    return this.#venueClock.health.offsetMs;
+  }
+
+  /** The exchange's clock: whoever wants it kept fresh says so to it, and whoever hears events tells it their dates. */
+  get venueClock(): VenueClock {
+    return this.#venueClock;
   }
 
   /**
@@ -76,6 +84,7 @@ export class RestClient {
    * @throws {WireFormatError} when the answer is not JSON
    */
   async call(call: RestCall): Promise<unknown> {
+    if (isSigned(call.endpoint.security)) await this.#venueClock.ready();
     try {
       return await this.#attempt(call);
     } catch (error) {
@@ -87,6 +96,7 @@ export class RestClient {
 
   /** When the time cannot be had, what the caller learns is the refusal: his own request was surely not executed. */
   async #syncAfter(refusal: VenueRejected): Promise<void> {
+    this.#venueClock.distrust();
     try {
       await this.syncClock();
     } catch (trouble) {
@@ -95,16 +105,18 @@ export class RestClient {
   }
 
   /** Asks for the exchange's time and remembers how far it is from ours. @throws as {@link call}. */
-  async syncClock(): Promise<void> {
-    const { clock } = this.#deps;
-    const sentAt = clock.wall();
+  syncClock(): Promise<void> {
+    return this.#venueClock.sync();
+  }
+
+  async #askTime(): Promise<number> {
     const answer = (await this.#attempt({ endpoint: serverTime, priority: "keep-alive" })) as {
       serverTime?: unknown;
     } | null;
     if (typeof answer?.serverTime !== "number") {
       throw new WireFormatError("$.serverTime", "a time in milliseconds", answer?.serverTime);
     }
-    this.#offset.observe(sentAt, answer.serverTime, clock.wall());
+    return answer.serverTime;
   }
 
   async #attempt(call: RestCall): Promise<unknown> {
@@ -125,9 +137,9 @@ export class RestClient {
   }
 
   #signed(params: Readonly<Record<string, string>>): string {
-    const { clock, signer } = this.#deps;
+    const { signer } = this.#deps;
     if (signer === undefined) throw new UsageError("apiSecret", "a secret or a private key, to sign with", undefined);
-    const timestamp = String(this.#offset.exchangeTime(clock.wall()));
+    const timestamp = String(this.#venueClock.now());
     const payload = form({ recvWindow: String(RECV_WINDOW_MS), ...params, timestamp });
     return signedForm(payload, signer.sign(payload));
   }
@@ -141,12 +153,7 @@ export class RestClient {
     if (response.status !== 429 && response.status !== 418) {
       throw new VenueRejected(action, { status: response.status, code, msg });
     }
-    const waitMs = silenceMs(
-      response.status,
-      msg,
-      this.#offset.exchangeTime(clock.wall()),
-      response.headers["retry-after"],
-    );
+    const waitMs = silenceMs(response.status, msg, this.#venueClock.now(), response.headers["retry-after"]);
     // Too many orders are one account's: the address may go on.
     if (code !== TOO_MANY_ORDERS) budget.block(waitMs, clock.now());
     throw new RateLimited(action, { status: response.status, waitMs, msg });

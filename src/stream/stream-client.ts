@@ -338,7 +338,12 @@ export class StreamClient {
   }
 
   #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
-    if (typeof event.E === "number") line.lastE = event.E as EventMs;
+    const { clock, dated } = this.#deps;
+    const now = clock.now();
+    if (typeof event.E === "number") {
+      line.lastE = event.E as EventMs;
+      dated?.(line.lastE, now);
+    }
     const untold = { kind: "event", origin: "stream", event, raw } as const;
     const identity = identityOf(event, raw);
     const delivered = {
@@ -346,7 +351,7 @@ export class StreamClient {
       isUnique: identity.within === undefined,
       item: untold,
     };
-    const told = this.#merge.take(epoch, delivered, this.#deps.clock.now());
+    const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;

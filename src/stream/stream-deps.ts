@@ -1,7 +1,7 @@
 /** The ports of a stream. Types only. Pure. */
 import type { ListenkeyError } from "../kernel/errors.ts";
 import type { Clock, Dialer, Log, Random } from "../kernel/ports.ts";
-import type { ListenKey } from "../kernel/scalars.ts";
+import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import type { Redundancy } from "./phases.ts";
 import type { StreamRecord } from "./record.ts";
@@ -23,6 +23,8 @@ export interface StreamDeps {
   readonly urlOf: (key: ListenKey) => string;
   /** Takes each record, in order. It must not throw. */
   readonly tell: (record: StreamRecord) => void;
+  /** Takes `E` of each event that comes in, copies too, and when it came: what it says about the exchange's clock. */
+  readonly dated?: (eventTime: EventMs, at: MonotonicMs) => void;
   /** The health is worth looking at again. */
   readonly changed: () => void;
   /** Takes an error that no retry can mend (a wrong API key), before the first `live` only. The stream is stopped. */
