@@ -1,20 +1,22 @@
 /** The SDK: one account's user data stream, kept alive. This file plugs the real network into the pure rooms. */
 import { UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
+import type { StopSignal } from "./kernel/ports.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
 import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
-import { budgetFor } from "./rest/io/budgets.ts";
+import { budgetFor, queueFor } from "./rest/io/budgets.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 import { eitherListenKeys, restListenKeys, wsApiListenKeys } from "./rest/listen-keys.ts";
 import { RestClient } from "./rest/rest-client.ts";
 import type { ClockHealth, VenueClock } from "./rest/venue-clock.ts";
 import type { BudgetState, WeightBudget } from "./rest/weight-budget.ts";
+import type { WeightQueue } from "./rest/weight-queue.ts";
 import type { StreamHealth } from "./stream/health.ts";
 import { wsDialer } from "./stream/io/ws-dialer.ts";
 import type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 import { RecordQueue, WAITING_MAX } from "./stream/record-queue.ts";
 import { StreamClient } from "./stream/stream-client.ts";
-import { type AccountStreamOptions, readOptions, type StopSignal, type StreamSettings } from "./stream-options.ts";
+import { type AccountStreamOptions, readOptions, type StreamSettings } from "./stream-options.ts";
 
 /** What listeners get, by name. */
 export type StreamListeners = {
@@ -36,6 +38,8 @@ export type StreamListeners = {
 export interface AddressHealth {
   /** Shared by every stream of this process that asks the same host. */
   readonly budget: BudgetState;
+  /** Requests of this process that wait until the budget of that host allows them. */
+  readonly waiting: number;
   /** The exchange's clock. */
   readonly clock: ClockHealth;
 }
@@ -55,6 +59,7 @@ export interface AddressHealth {
 export class AccountStream {
   readonly #client: StreamClient;
   readonly #budget: WeightBudget;
+  readonly #queue: WeightQueue;
   readonly #venueClock: VenueClock;
   readonly #releaseKeyOnStop: boolean;
   readonly #signal: StopSignal | undefined;
@@ -68,11 +73,13 @@ export class AccountStream {
     const settings = readOptions(options);
     const { urls, timing, redundancy, account } = settings;
     this.#budget = budgetFor(urls.rest);
+    this.#queue = queueFor(urls.rest);
     const { apiKey } = settings;
     const rest = new RestClient({
       http: undiciHttp,
       clock: systemClock,
       budget: this.#budget,
+      queue: this.#queue,
       baseUrl: urls.rest,
       apiKey,
     });
@@ -121,7 +128,7 @@ export class AccountStream {
   /** How the stream is doing at this moment. */
   get health(): StreamHealth & AddressHealth {
     const budget = this.#budget.state(systemClock.now());
-    return { ...this.#client.health, budget, clock: this.#venueClock.health };
+    return { ...this.#client.health, budget, waiting: this.#queue.waitingCount, clock: this.#venueClock.health };
   }
 
   /**

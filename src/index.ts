@@ -14,7 +14,7 @@ export {
   VenueRejected,
   WireFormatError,
 } from "./kernel/errors.ts";
-export type { Log, LogFields } from "./kernel/ports.ts";
+export type { Log, LogFields, StopSignal } from "./kernel/ports.ts";
 export type { Decimal, EventMs, Id64, ListenKey, MonotonicMs, TransactMs, WallMs } from "./kernel/scalars.ts";
 export type { Novelty } from "./protocol/codec.ts";
 export type { EventName, KnownEvent, UnknownEvent, UserDataEvent, UserDataEvents } from "./protocol/user-data-event.ts";
@@ -25,4 +25,4 @@ export type { Redundancy } from "./stream/phases.ts";
 export type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 export { ReaderTooSlow } from "./stream/record-queue.ts";
 export { TIMING, type Timing } from "./stream/timing.ts";
-export { type AccountStreamOptions, ENVIRONMENTS, type ExchangeUrls, type StopSignal } from "./stream-options.ts";
+export { type AccountStreamOptions, ENVIRONMENTS, type ExchangeUrls } from "./stream-options.ts";

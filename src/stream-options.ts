@@ -1,6 +1,6 @@
 /** How an account stream is set up: what may be said, what is assumed, and what is refused. Pure. */
 import { UsageError } from "./kernel/errors.ts";
-import type { Log } from "./kernel/ports.ts";
+import type { Log, StopSignal } from "./kernel/ports.ts";
 import type { Redundancy } from "./stream/phases.ts";
 import { TIMING, type Timing } from "./stream/timing.ts";
 
@@ -27,16 +27,6 @@ export const ENVIRONMENTS: Readonly<Record<"production" | "demo", ExchangeUrls>>
     wsApi: "wss://testnet.binancefuture.com/ws-fapi/v1",
   },
 };
-
-/** What an `AbortSignal` does, as far as a stream needs it; every `AbortSignal` is one. */
-export interface StopSignal {
-  /** Was it aborted already? */
-  readonly aborted: boolean;
-  /** Calls `listener` when it is aborted. */
-  addEventListener(type: "abort", listener: () => void): void;
-  /** Takes the listener back. */
-  removeEventListener(type: "abort", listener: () => void): void;
-}
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -14,6 +14,7 @@ import {
   WireFormatError,
 } from "../kernel/errors.ts";
 import type { Clock, Http, HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import { after } from "../kernel/scalars.ts";
 import { type Endpoint, isSigned, weightOf } from "../protocol/endpoints/endpoint.ts";
 import { serverTime } from "../protocol/endpoints/market.ts";
 import { writeForm } from "../protocol/form-text.ts";
@@ -22,6 +23,7 @@ import { BAN_MAX_MS, BAN_MIN_MS, MINUTE_WINDOW_MS, RECV_WINDOW_MS } from "../pro
 import { type Signer, signedForm } from "../protocol/signing.ts";
 import { VenueClock } from "./venue-clock.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
+import type { Patience, WeightQueue } from "./weight-queue.ts";
 
 /** What a client needs of the world. */
 export interface RestClientDeps {
@@ -33,6 +35,8 @@ export interface RestClientDeps {
   readonly apiKey: string;
   /** Needed for signed calls only. */
   readonly signer?: Pick<Signer, "sign">;
+  /** Needed for calls that wait; shared like the budget. */
+  readonly queue?: WeightQueue;
   /** The exchange's clock, when another client of the same exchange keeps it already. */
   readonly venueClock?: VenueClock;
 }
@@ -44,6 +48,8 @@ export interface RestCall {
   /** In the order they are sent; without `timestamp` and `signature`. */
   readonly params?: Readonly<Record<string, string>>;
   readonly priority: Priority;
+  /** Waits, so long at the most, until the budget allows it. Absent: it is refused at once when that does not. */
+  readonly wait?: Patience;
 }
 
 /** -1021: the timestamp was outside of the window, so our idea of the exchange's clock is wrong. */
@@ -86,12 +92,31 @@ export class RestClient {
   async call(call: RestCall): Promise<unknown> {
     if (isSigned(call.endpoint.security)) await this.#venueClock.ready();
     try {
-      return await this.#attempt(call);
+      return await this.#patiently(call);
     } catch (error) {
       if (!(error instanceof VenueRejected) || error.venueCode !== TIMESTAMP_REFUSED) throw error;
       await this.#syncAfter(error);
-      return this.#attempt(call);
+      return this.#patiently(call);
     }
+  }
+
+  /** A call that waits does so again when the exchange wants silence after all: it was not executed. */
+  async #patiently(call: RestCall): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.#attempt(call);
+      } catch (error) {
+        if (!(error instanceof RateLimited) || !this.#mayWait(call)) throw error;
+      }
+    }
+  }
+
+  /** Only for what the budget knows of: it will be asked when that is over. */
+  #mayWait({ wait, priority }: RestCall): boolean {
+    if (wait === undefined) return false;
+    const now = this.#deps.clock.now();
+    const waitMs = this.#deps.budget.waitMs(1, priority, now);
+    return waitMs > 0 && after(now, waitMs) <= wait.until && wait.signal?.aborted !== true;
   }
 
   /** When the time cannot be had, what the caller learns is the refusal: his own request was surely not executed. */
@@ -124,9 +149,16 @@ export class RestClient {
     const { endpoint, params = {}, priority } = call;
     const action = `${endpoint.method} ${endpoint.path}`;
     const weight = weightOf(endpoint, new Map(Object.entries(params)));
-    budget.reserve(action, weight, priority, clock.now());
+    if (call.wait === undefined) budget.reserve(action, weight, priority, clock.now());
+    else await this.#queue.admitted({ action, weight, priority }, call.wait);
     const response = await http.request(this.#requestOf(call));
     return this.#answerOf(action, response);
+  }
+
+  get #queue(): WeightQueue {
+    const { queue } = this.#deps;
+    if (queue === undefined) throw new UsageError("wait", "a client that has a queue to wait in", undefined);
+    return queue;
   }
 
   #requestOf({ endpoint: { method, path, security }, params = {} }: RestCall): HttpRequest {
