@@ -73,7 +73,7 @@ export class AccountStream {
     const settings = readOptions(options);
     const { urls, timing, redundancy, account } = settings;
     this.#budget = budgetFor(urls.rest);
-    this.#queue = queueFor(urls.rest);
+    this.#queue = queueFor(urls.rest, systemClock, systemRandom);
     const { apiKey } = settings;
     const rest = new RestClient({
       http: undiciHttp,

@@ -47,7 +47,7 @@ test("a clock that is kept asks at once, and every half an hour; rest() ends tha
   assert.deepEqual([world.asked, world.clock.alarms], [2, []]);
 });
 
-test("a step of our wall clock, either way, moves nothing that is signed; it is counted, and the time asked again", async () => {
+test("a step of our wall clock moves nothing that is signed; it is counted, and the time asked again", async () => {
   for (const stepMs of [3_600_000, -3_600_000, STEP_MIN_MS, -STEP_MIN_MS]) {
     const world = await World.kept();
     const before = world.venue.now();
@@ -69,7 +69,7 @@ test("what NTP slews is no step", async () => {
   assert.deepEqual([world.asked, world.venue.health.steps], [1, 0]);
 });
 
-test("an event from the future shows that the exchange's clock has moved; one from the past shows nothing", async () => {
+test("an event from the future shows that the exchange's clock moved; one from the past shows nothing", async () => {
   const world = await World.kept();
   await world.clock.advance(MINUTE);
   const hear = (aheadMs: number) => world.venue.observe(world.venue.now() + aheadMs, world.clock.now());

@@ -185,7 +185,7 @@ export class VenueClock {
     return clock.wall() - clock.now();
   }
 
-  /** Did our wall clock step? The estimate does not stand on it; but a machine that slept may have lost time on both. */
+  /** Did our wall clock step? The estimate does not stand on it; but a machine that slept may have lost time. */
   #look(): void {
     const ahead = this.#wallAhead();
     const jumpMs = Math.abs(ahead - this.#wallAheadMs);

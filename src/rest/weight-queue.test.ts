@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * One rule a row, for a limit of 100 (reads may use 75, repairs 90): who comes when, and the order in which they may go.
+ * One rule a row, for a limit of 100 (reads may use 75, repairs 90): who comes when, and the order they go in.
  * `spend 80` somebody did not ask us, `read 5 a` a read of weight 5 called a wants to go, `@61` it is second 61 then,
  * `block 90` the exchange wants 90 s of silence.
  */
@@ -153,7 +153,7 @@ test("a read is not starved by repairs that never end", async () => {
   assert(readAt !== undefined && readAt <= AGED_MS + 2 * MINUTE, `it went after ${readAt} ms`);
 });
 
-test("L6 a call that waits sends again when the exchange wants silence after all, and obeys it; others do as well", async () => {
+test("L6 a call that waits obeys a silence that is asked for, as all others do, and is sent again", async () => {
   const answers: Partial<HttpResponse>[] = [
     { status: 429, headers: { "retry-after": "30" }, body: '{"code":-1003,"msg":"Too many requests"}' },
     { status: 418, headers: { "retry-after": "200" }, body: '{"code":-1003,"msg":"banned"}' },

@@ -1,9 +1,9 @@
 /**
- * Requests that would rather wait than be refused: one line for one address, in front of its {@link WeightBudget}. Pure.
+ * Requests that would rather wait than be refused: one queue for one address, in front of its weight budget. Pure.
  *
- * L6: who keeps a stream alive goes first; then whoever has waited for two minutes, so that nobody starves; then repairs
- * before reads; and of equals, the one that came first. Only the first of each kind is looked at: something small
- * behind it must not pass for ever. When a minute turns or a ban ends, the next ones go one by one, at random moments.
+ * L6: what keeps a stream alive goes first; then whoever has waited for two minutes, so that nobody starves; then
+ * repairs, then reads; of equals, the one that came first. Only the first of each kind is looked at: something small
+ * behind it must not pass for ever. When a minute turns or a ban ends, they go one by one, at random moments.
  */
 import { RateLimited, UsageError } from "../kernel/errors.ts";
 import type { Cancel, Clock, Random, StopSignal } from "../kernel/ports.ts";

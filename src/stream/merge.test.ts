@@ -217,7 +217,7 @@ const WIRE: fc.Arbitrary<Wire> = fc.record({
   delaysMs: fc.array(fc.nat(HOLD_MAX_MS - 100), { minLength: 1, maxLength: 20 }),
 });
 
-test("L1 whatever the delays, with lines that open and die at any time: once, in order, and whole while covered", () => {
+test("L1 whatever the delays, with lines that open and die at any time: once, in order, whole while covered", () => {
   const gaps = fc.array(fc.oneof(fc.nat(5), fc.nat(800)), { minLength: 1, maxLength: 80 });
   fc.assert(
     fc.property(fc.array(WIRE, { minLength: 1, maxLength: 6 }), gaps, (wires, waits) => {

@@ -27,8 +27,8 @@ export interface EventRecord extends RecordBase {
 export interface GapRecord extends RecordBase {
   readonly kind: "gap";
   /**
-   * `E` of the last event that is known to be complete, by the exchange's clock; `undefined` when there was none yet. It
-   * may be older than events told just before: that a line was dead is found out some time after it died.
+   * `E` of the last event up to which all is complete, by the exchange's clock; `undefined` when there was none yet.
+   * Later events may have been told before this record: that a line was dead is found out some time after it died.
    */
   readonly from: EventMs | undefined;
   /** The cause, in words: `key expired`, `silent`, `closed 1006`, `unreadable frame: …` */

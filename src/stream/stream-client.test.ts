@@ -420,7 +420,7 @@ test("two sockets: the first copy of each event is told, one may die without a g
   assert.equal(world.dialer.aliveCount, 0);
 });
 
-test("L2 when the second of two sockets turns out to be dead too, the gap begins where that one fell silent", async () => {
+test("L2 when both sockets turn out to be dead, the gap begins where the last one fell silent", async () => {
   const world = await World.live(2);
   await world.clock.advance(TIMING.apartMs);
   const [mute] = world.dialer.sockets;

@@ -1,5 +1,5 @@
 /** The weight budgets of this process: one for each host that is asked, since the exchange counts per address. */
-import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
+import type { Clock, Random } from "../../kernel/ports.ts";
 import { WeightBudget } from "../weight-budget.ts";
 import { WeightQueue } from "../weight-queue.ts";
 
@@ -16,9 +16,9 @@ export function budgetFor(url: string): WeightBudget {
 }
 
 /** The queue in front of that budget: for whoever would rather wait than be refused. */
-export function queueFor(url: string): WeightQueue {
+export function queueFor(url: string, clock: Clock, random: Random): WeightQueue {
   const budget = budgetFor(url);
-  const queue = QUEUES.get(budget) ?? new WeightQueue({ budget, clock: systemClock, random: systemRandom });
+  const queue = QUEUES.get(budget) ?? new WeightQueue({ budget, clock, random });
   QUEUES.set(budget, queue);
   return queue;
 }
