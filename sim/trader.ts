@@ -3,7 +3,7 @@ import { ListenkeyError } from "../src/kernel/errors.ts";
 import type { Clock, Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
 import { after } from "../src/kernel/scalars.ts";
-import { endpointNamed } from "../src/protocol/endpoints.ts";
+import { ENDPOINTS } from "../src/protocol/endpoints.ts";
 import type { RestClient } from "../src/rest/rest-client.ts";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"] as const;
@@ -59,6 +59,6 @@ export class Trader {
     const symbol = SYMBOLS[pick(this.#random, SYMBOLS.length)] ?? SYMBOLS[0];
     const side = this.#random.next() < 0.5 ? "BUY" : "SELL";
     const params = { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] };
-    await this.#rest.call({ endpoint: endpointNamed("placeOrder"), params, priority: "read" });
+    await this.#rest.call({ endpoint: ENDPOINTS.placeOrder, params, priority: "read" });
   }
 }

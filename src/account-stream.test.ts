@@ -139,7 +139,7 @@ test("a socket that is cut is followed by a gap and a new one; the health is tol
   await until(() => stream.health.counts.events === 2);
   await stream.stop();
   assert.deepEqual(await reading, ["live", "fill 1", "gap", "live", "fill 2", "stopped"]);
-  assert.deepEqual([...phases].sort(), ["acquiring", "following", "resting", "stopped"]);
+  assert.deepEqual([...phases].sort(), ["acquiring", "following", "pausing", "stopped"]);
 });
 
 test("a signal stops the stream: before, during and after the start; no listener stays behind on it", async (t) => {
@@ -241,11 +241,11 @@ test("L6 streams of one process that ask one host share one budget", async (t) =
   exchange.rest = () => ({ status: 418, headers: { "retry-after": "90" }, body: `{"code":-1003,"msg":"banned"}` });
   const starting = stream.start();
   starting.catch(() => {});
-  await until(() => stream.health.phase === "resting");
+  await until(() => stream.health.phase === "pausing");
   assert(other.health.budget.blockedForMs > 89_000);
   const otherStarting = other.start();
   otherStarting.catch(() => {});
-  await until(() => other.health.phase === "resting");
+  await until(() => other.health.phase === "pausing");
   assert.deepEqual(exchange.asked, ["POST"]);
   await Promise.all([stream.stop(), other.stop()]);
   await assert.rejects(starting, STOPPED);

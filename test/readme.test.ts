@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { systemClock } from "../src/kernel/io/system-clock.ts";
-import { endpointNamed } from "../src/protocol/endpoints.ts";
+import { ENDPOINTS } from "../src/protocol/endpoints.ts";
 import { hmacSigner } from "../src/rest/io/signers.ts";
 import { undiciHttp } from "../src/rest/io/undici-http.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
@@ -44,7 +44,7 @@ async function buy(baseUrl: string): Promise<void> {
   const { apiKey, apiSecret } = DEMO_ACCOUNT;
   const deps = { http: undiciHttp, clock: systemClock, budget: new WeightBudget(), baseUrl, apiKey };
   const params = { symbol: "ETHUSDT", side: "BUY", type: "MARKET", quantity: "0.1" };
-  const call = { endpoint: endpointNamed("placeOrder"), params, priority: "read" } as const;
+  const call = { endpoint: ENDPOINTS.placeOrder, params, priority: "read" } as const;
   await new RestClient({ ...deps, signer: hmacSigner(apiSecret) }).call(call);
 }
 

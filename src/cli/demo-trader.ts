@@ -3,8 +3,8 @@ import { ListenkeyError } from "../kernel/errors.ts";
 import type { Clock, Random } from "../kernel/ports.ts";
 import { pick } from "../kernel/random.ts";
 import { after } from "../kernel/scalars.ts";
-import { type EndpointName, endpointNamed } from "../protocol/endpoints.ts";
-import type { RestClient } from "../rest/rest-client.ts";
+import { ENDPOINTS } from "../protocol/endpoints.ts";
+import type { RestCall, RestClient } from "../rest/rest-client.ts";
 
 /** Symbol → order quantity: worth some hundred USDT each. */
 const QUANTITIES: Readonly<Record<string, string>> = {
@@ -60,33 +60,33 @@ export class DemoTrader {
     const symbol = symbols[pick(this.#deps.random, symbols.length)] ?? "BTCUSDT";
     const action = this.#deps.random.next();
     if (action < 0.6) return this.#market(symbol);
-    if (action < 0.85) return this.#rest(symbol);
-    await this.#call("cancelAllOrders", { symbol });
+    if (action < 0.85) return this.#quote(symbol);
+    await this.#call(ENDPOINTS.cancelAllOrders, { symbol });
   }
 
   /** Towards flat when there is a position, either way when there is none. */
   async #market(symbol: string): Promise<void> {
-    const [position] = (await this.#call("positionRisk", { symbol })) as { positionAmt: string }[];
+    const [position] = await this.#call(ENDPOINTS.positionRisk, { symbol });
     const amount = position?.positionAmt ?? "0";
     const isFlat = !/[1-9]/.test(amount);
     const side = isFlat ? this.#anySide() : amount.startsWith("-") ? "BUY" : "SELL";
-    await this.#call("placeOrder", { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
+    await this.#call(ENDPOINTS.placeOrder, { symbol, side, type: "MARKET", quantity: QUANTITIES[symbol] ?? "1" });
   }
 
-  /** At the best price of its own side: the market may come to it. */
-  async #rest(symbol: string): Promise<void> {
+  /** An order that rests at the best price of its own side: the market may come to it. */
+  async #quote(symbol: string): Promise<void> {
     const side = this.#anySide();
-    const book = (await this.#call("bookTicker", { symbol })) as Record<string, string>;
-    const price = (side === "BUY" ? book.bidPrice : book.askPrice) ?? "0";
+    const book = [await this.#call(ENDPOINTS.bookTicker, { symbol })].flat()[0];
+    const price = (side === "BUY" ? book?.bidPrice : book?.askPrice) ?? "0";
     const order = { symbol, side, type: "LIMIT", timeInForce: "GTC", quantity: QUANTITIES[symbol] ?? "1", price };
-    await this.#call("placeOrder", order);
+    await this.#call(ENDPOINTS.placeOrder, order);
   }
 
   #anySide(): "BUY" | "SELL" {
     return this.#deps.random.next() < 0.5 ? "BUY" : "SELL";
   }
 
-  #call(name: EndpointName, params: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.#deps.rest.call({ endpoint: endpointNamed(name), params, priority: "read" });
+  #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>>): Promise<R> {
+    return this.#deps.rest.call({ endpoint, params, priority: "read" });
   }
 }

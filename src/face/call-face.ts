@@ -8,15 +8,16 @@
 import type { Codec } from "../protocol/codec.ts";
 import { type Endpoint, type GivenParameters, weightOf } from "../protocol/endpoints/endpoint.ts";
 import { type EndpointName, endpointNamed, findEndpoint } from "../protocol/endpoints.ts";
-import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
+import { errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { restPayload, type Verifier } from "../protocol/signing.ts";
 import type { AccountId, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import { formBody, readGiven, readValues } from "./call-parameters.ts";
-import { type Call, type CallEnd, type CallHandler, type CallHandlers, type CallRefused, statusOf } from "./calls.ts";
+import { type Call, type CallEnd, type CallHandler, type CallHandlers, statusOf, type Transport } from "./calls.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "./http-call.ts";
 import type { Interference } from "./interference.ts";
 import type { Charge, RateLimits } from "./rate-limits.ts";
+import { isRefused, refuse } from "./refusal.ts";
 
 /** What a face is made of. */
 export interface CallFaceParts {
@@ -52,7 +53,7 @@ export class CallFace {
   perform(
     name: EndpointName,
     shown: Credentials,
-    caller: { readonly ip: string; readonly transport: "REST" | "WS" },
+    caller: { readonly ip: string; readonly transport: Transport },
     clocks: ServerClocks,
   ): CallEnd {
     const { keys, verifier, interference } = this.#parts;
@@ -71,7 +72,7 @@ export class CallFace {
     name: EndpointName,
     given: GivenParameters,
     account: AccountId | undefined,
-    { ip, transport }: { readonly ip: string; readonly transport: "REST" | "WS" },
+    { ip, transport }: { readonly ip: string; readonly transport: Transport },
     now: ServerClocks["now"],
   ): CallEnd {
     const endpoint = endpointNamed(name);
@@ -128,7 +129,7 @@ export class CallFace {
 
   #handle<N extends EndpointName>(name: N, call: Call<N>): Pick<CallEnd, "status" | "content"> {
     const handler = this.#parts.handlers[name] as CallHandler<N> | undefined;
-    const reply = handler === undefined ? refusal(errorBody(-1020)) : handler(call);
+    const reply = handler === undefined ? refuse(-1020) : handler(call);
     if (isRefused(reply)) {
       const { code, msg } = reply;
       return { status: statusOf(code), content: { error: { code, msg } } };
@@ -149,14 +150,6 @@ export class CallFace {
   }
 }
 
-function tableOf(endpoint: Endpoint, transport: "REST" | "WS"): Codec<unknown> {
+function tableOf(endpoint: Endpoint, transport: Transport): Codec<unknown> {
   return transport === "WS" && endpoint.wsReply !== undefined ? endpoint.wsReply : endpoint.reply;
-}
-
-function refusal(error: ErrorBody): CallRefused {
-  return { outcome: "refused", ...error };
-}
-
-function isRefused(reply: unknown): reply is CallRefused {
-  return (reply as { outcome?: unknown }).outcome === "refused";
 }

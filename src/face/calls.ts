@@ -3,6 +3,10 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { EndpointName, ParametersOf, ReplyTo } from "../protocol/endpoints.ts";
 import type { ErrorBody } from "../protocol/error-codes.ts";
 import type { AccountId } from "./api-keys.ts";
+import type { Refused } from "./refusal.ts";
+
+/** The way a call came, and its answer goes. */
+export type Transport = "REST" | "WS";
 
 /** One call that passed every check of the face. */
 export interface Call<N extends EndpointName> {
@@ -10,18 +14,11 @@ export interface Call<N extends EndpointName> {
   /** Whose call it is; `""` for calls that anyone may make. */
   readonly account: AccountId;
   readonly now: TransactMs;
-  readonly transport: "REST" | "WS";
-}
-
-/** Why a call was not carried out: a value, not an exception. */
-export interface CallRefused {
-  readonly outcome: "refused";
-  readonly code: number;
-  readonly msg: string;
+  readonly transport: Transport;
 }
 
 /** Answers one kind of call. */
-export type CallHandler<N extends EndpointName> = (call: Call<N>) => ReplyTo<N> | CallRefused;
+export type CallHandler<N extends EndpointName> = (call: Call<N>) => ReplyTo<N> | Refused;
 
 /** The calls that are served. The others are answered with `-1020`. */
 export type CallHandlers = { readonly [N in EndpointName]?: CallHandler<N> };

@@ -99,7 +99,7 @@ export class RateLimits {
     caller.weight += weight;
     const most = this.settings.weightPerMinute;
     if (caller.weight <= most) return { outcome: "charged" };
-    return this.#refuse(caller, { kind: "weight", most, interval: "MINUTE" }, restOf(now, MINUTE_MS), now);
+    return this.#refuse(caller, { kind: "weight", most, interval: "MINUTE" }, remainderOf(now, MINUTE_MS), now);
   }
 
   /** Counts orders. What would go over a limit is not counted, and refused. */
@@ -109,11 +109,11 @@ export class RateLimits {
     const caller = this.#caller(ip, now);
     if (trader.ordersInTenSeconds + counts.tenSeconds > ordersPerTenSeconds) {
       const limit = { kind: "orders", most: ordersPerTenSeconds, interval: "TEN_SECONDS" } as const;
-      return this.#refuse(caller, limit, restOf(now, TEN_SECONDS_MS), now);
+      return this.#refuse(caller, limit, remainderOf(now, TEN_SECONDS_MS), now);
     }
     if (trader.orders + counts.minute > ordersPerMinute) {
       const limit = { kind: "orders", most: ordersPerMinute, interval: "MINUTE" } as const;
-      return this.#refuse(caller, limit, restOf(now, MINUTE_MS), now);
+      return this.#refuse(caller, limit, remainderOf(now, MINUTE_MS), now);
     }
     trader.ordersInTenSeconds += counts.tenSeconds;
     trader.orders += counts.minute;
@@ -200,7 +200,7 @@ function banned(caller: Caller, now: TransactMs): Charge {
   return { outcome: "banned", until: caller.bannedUntil as TransactMs, waitMs: caller.bannedUntil - now };
 }
 
-function restOf(now: TransactMs, windowMs: number): number {
+function remainderOf(now: TransactMs, windowMs: number): number {
   return windowMs - (now % windowMs);
 }
 

@@ -6,7 +6,7 @@
  * real; a key nobody knows opens and stays silent; expiry is told on the socket and leaves it open. After `DELETE` of
  * its key a session is told nothing and stays open, silent (assumed: neither is documented).
  */
-import type { EventMs, ListenKey, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import { asEventMs, type ListenKey, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
 import {
   type ControlRefused,
   type ControlRequest,
@@ -145,7 +145,7 @@ export class StreamSessions {
 
   /** A key ran out: tells every session that listens to it and lets the event through. The sockets stay open. */
   expire(key: ListenKey, now: TransactMs): void {
-    const event = { e: "listenKeyExpired", E: now as number as EventMs, listenKey: key } as const;
+    const event = { e: "listenKeyExpired", E: asEventMs(now), listenKey: key } as const;
     this.publish(key, event.e, encodeEvent(event));
   }
 

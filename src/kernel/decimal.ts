@@ -57,6 +57,8 @@ export function fixed(text: string): Fixed {
 
 /** Writes it with no more places than it needs: `"0"`, `"-0.5"`, `"2000"`. */
 export function trimmed(value: Fixed): Decimal {
+  // Most amounts of most events are 0.
+  if (value === 0n) return "0" as Decimal;
   const digits = places(value, FIXED_PLACES);
   let end = digits.length;
   while (digits.charCodeAt(end - 1) === 48) end--;
@@ -90,12 +92,12 @@ export function div(a: Fixed, b: Fixed, rounding: Rounding = "half-up"): Fixed {
 /** The whole quotient of two bigints; `down` is towards minus infinity, `up` towards plus infinity. */
 export function divide(a: bigint, b: bigint, rounding: Rounding): bigint {
   const quotient = a / b;
-  const rest = a % b;
-  if (rest === 0n || rounding === "trunc") return quotient;
+  const remainder = a % b;
+  if (remainder === 0n || rounding === "trunc") return quotient;
   const away = a < 0n === b < 0n ? 1n : -1n;
   if (rounding === "down") return away === 1n ? quotient : quotient - 1n;
   if (rounding === "up") return away === 1n ? quotient + 1n : quotient;
-  return 2n * abs(rest) >= abs(b) ? quotient + away : quotient;
+  return 2n * abs(remainder) >= abs(b) ? quotient + away : quotient;
 }
 
 /** Its distance from zero. */

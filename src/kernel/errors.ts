@@ -44,7 +44,7 @@ export abstract class ListenkeyError extends Error {
 export class WireFormatError extends ListenkeyError {
   /** Stable; may be matched on. */
   readonly code = "WIRE_FORMAT";
-  /** Where in the message, as a JSONPath: `$.a.P[0].pa`. */
+  /** Where in the message, as a JSONPath: `$.a.P[0].pa`; in replies after the call: `GET /fapi/v3/account $.assets`. */
   readonly path: string;
 
   /**

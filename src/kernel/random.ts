@@ -21,6 +21,15 @@ export function seedFor(seed: number, name: string): number {
   return hash;
 }
 
+const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** So many letters and digits. A secret when the dice are cryptographic. */
+export function alphanumerics(random: Random, count: number): string {
+  let text = "";
+  while (text.length < count) text += ALPHANUMERICS.charAt(pick(random, ALPHANUMERICS.length));
+  return text;
+}
+
 /** A whole number in `[0, below)`. */
 export function pick(random: Random, below: number): number {
   return Math.floor(random.next() * below);

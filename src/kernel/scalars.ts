@@ -35,6 +35,11 @@ export function redact(secret: string): string {
   return secret.length < 16 ? "…" : `${secret.slice(0, 4)}…`;
 }
 
+/** A message that is generated at the very time of what it tells. */
+export function asEventMs(time: TransactMs): EventMs {
+  return time as number as EventMs;
+}
+
 /** `at + ms` on the same clock. The only way to make a deadline. */
 export function after<T extends MonotonicMs | WallMs>(at: T, ms: number): T {
   return (at + ms) as T;

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Codec, type Novelty, Place } from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import { weightOf } from "./endpoints/endpoint.ts";
 import { ENDPOINTS, type EndpointName, endpointNamed, findEndpoint, findWsMethod } from "./endpoints.ts";
 import { parseJson, parseJsonNumbersAsText } from "./json.ts";
+import { Novelties } from "./novelties.ts";
+import { readReply } from "./reply.ts";
 import { SessionStatus } from "./ws-api.ts";
 
 const FIXTURES = "test/fixtures/protocol";
@@ -110,10 +112,10 @@ for (const [name, query, weight, orders] of COSTS) {
 }
 
 function checkReply(table: Codec<unknown>, answer: string): void {
-  const novelties: Novelty[] = [];
+  const novelties = new Novelties();
+  const read = readReply(table, answer, "reply", novelties.tell);
+  assert.deepEqual(novelties.list, []);
   const parse = "numbers" in table ? parseJsonNumbersAsText : parseJson;
-  const read = table.read(parse(answer), new Place("$", "reply", (novelty) => novelties.push(novelty)));
-  assert.deepEqual(novelties, []);
   assert.deepEqual(parse(table.write(read)), parse(answer));
 }
 

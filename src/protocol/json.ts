@@ -17,37 +17,39 @@ const WINDOW = SAFE_DIGITS.length;
 
 /**
  * Parses JSON. Integers beyond ±(2^53 − 1) come back as strings, digit for digit.
+ * @param where the place that an error names
  * @throws {WireFormatError} when it is not JSON, or longer than {@link JSON_CHARS_MAX}
  */
-export function parseJson(text: string): unknown {
-  if (text.length > JSON_CHARS_MAX) throw tooLong(text);
-  return parse(quoteLongIntegers(text), text);
+export function parseJson(text: string, where = "$"): unknown {
+  if (text.length > JSON_CHARS_MAX) throw tooLong(text, where);
+  return parse(quoteLongIntegers(text), text, where);
 }
 
 /**
  * Parses JSON with every number left as the text it was (`0.10` → `"0.10"`), as signatures over JSON parameters need.
  * @throws {WireFormatError} as {@link parseJson}
  */
-export function parseJsonNumbersAsText(text: string): unknown {
-  if (text.length > JSON_CHARS_MAX) throw tooLong(text);
+export function parseJsonNumbersAsText(text: string, where = "$"): unknown {
+  if (text.length > JSON_CHARS_MAX) throw tooLong(text, where);
   // Quoting can hide a malformed number (`01`, `1.`) from the parser, so the text is judged as it came first.
-  parse(text, text);
+  parse(text, text, where);
   return parse(
     quoteTokens(text, () => true),
     text,
+    where,
   );
 }
 
-function parse(quoted: string, original: string): unknown {
+function parse(quoted: string, original: string, where: string): unknown {
   try {
     return JSON.parse(quoted);
   } catch {
-    throw new WireFormatError("$", "JSON", original);
+    throw new WireFormatError(where, "JSON", original);
   }
 }
 
-function tooLong(text: string): WireFormatError {
-  return new WireFormatError("$", `at most ${JSON_CHARS_MAX} characters`, `${text.length} characters`);
+function tooLong(text: string, where: string): WireFormatError {
+  return new WireFormatError(where, `at most ${JSON_CHARS_MAX} characters`, `${text.length} characters`);
 }
 
 function quoteLongIntegers(text: string): string {

@@ -7,12 +7,15 @@ import { closeListenKey, keepListenKey, startListenKey } from "../protocol/endpo
 import { parseJson } from "../protocol/json.ts";
 import { WS_API_HANDSHAKE_WEIGHT } from "../protocol/limits.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
+import { anything } from "../protocol/rest/reply-forms.ts";
 import { isTransportTrouble, type RestCall, type RestClient, silenceMs } from "./rest-client.ts";
 import type { WeightBudget } from "./weight-budget.ts";
 
 /** `POST`, `PUT` and `DELETE /fapi/v1/listenKey`: weight 1 each, no parameters, unsigned. */
 export function restListenKeys(rest: RestClient): ListenKeyService {
-  const call = (endpoint: RestCall["endpoint"]) => rest.call({ endpoint, priority: "keep-alive" });
+  // L5: an answer of a new shape is no reason to take a key for lost.
+  const call = (endpoint: RestCall["endpoint"]) =>
+    rest.call({ endpoint: { ...endpoint, reply: anything }, priority: "keep-alive" });
   return {
     acquire: async () => namedKey(await call(startListenKey), `${startListenKey.method} ${startListenKey.path}`),
     renew: async () => keyIn(await call(keepListenKey)),

@@ -3,14 +3,17 @@ import { test } from "node:test";
 import { EPOCH_MS, FakeClock, FakeHttp } from "../../test/fake-world.ts";
 import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import { id64, list, record } from "../protocol/codec.ts";
 import { ENDPOINTS, endpointNamed } from "../protocol/endpoints.ts";
+import { anything } from "../protocol/rest/reply-forms.ts";
 import { isTransportTrouble, type RestCall, RestClient } from "./rest-client.ts";
 import { WeightBudget } from "./weight-budget.ts";
 
 const API_KEY = "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83";
 const PING: RestCall = { endpoint: ENDPOINTS.ping, priority: "read" };
+/** What is answered does not matter to most tests. */
 const ORDER: RestCall = {
-  endpoint: endpointNamed("placeOrder"),
+  endpoint: { ...endpointNamed("placeOrder"), reply: anything },
   params: { symbol: "币安人生USDT", side: "BUY", price: "0.10", newClientOrderId: "a/b:c=d&e" },
   priority: "read",
 };
@@ -75,7 +78,60 @@ test("a signed call without anything to sign with is the caller's fault, and not
 
 test("L4 ids beyond 2^53 in an answer keep every digit", async () => {
   const world = begin(() => ({ body: `[{"orderId":8389765612825190229},{"orderId":7}]` }));
-  assert.deepEqual(await world.rest.call(PING), [{ orderId: "8389765612825190229" }, { orderId: 7 }]);
+  const endpoint = { ...ENDPOINTS.ping, reply: list(record({ orderId: id64 })) };
+  const read = await world.rest.call({ endpoint, priority: "read" });
+  assert.deepEqual(read, [{ orderId: "8389765612825190229" }, { orderId: "7" }]);
+});
+
+test("L4 amounts that stand as bare numbers keep every digit", async () => {
+  const brackets = `[{"symbol":"A","brackets":[{"bracket":1,"initialLeverage":75,"notionalCap":100000000000000.10,`;
+  const body = `${brackets}"notionalFloor":0.0000001,"maintMarginRatio":0.10,"cum":0.0}]}]`;
+  const world = begin(() => ({ body }));
+  const endpoint = ENDPOINTS.leverageBrackets;
+  const [first] = [await world.rest.call({ endpoint, priority: "read" })].flat();
+  assert.deepEqual(first?.brackets[0], {
+    bracket: 1,
+    initialLeverage: 75,
+    notionalCap: "100000000000000.10",
+    notionalFloor: "0.0000001",
+    maintMarginRatio: "0.10",
+    cum: "0.0",
+  });
+});
+
+test("an answer that is not what its table says is an error that names the call and the place", async () => {
+  const rows: readonly (readonly [body: string, message: string])[] = [
+    [`{"multiAssetsMargin":"true"}`, `$.multiAssetsMargin: expected true or false, found "true"`],
+    [`{}`, "$.multiAssetsMargin: expected true or false, found undefined"],
+    [`[]`, "$: expected an object, found an array of 0"],
+    [`null`, "$: expected an object, found null"],
+  ];
+  for (const [body, message] of rows) {
+    const world = begin(() => ({ body }));
+    const call = { endpoint: ENDPOINTS.multiAssetsMode, priority: "read" } as const;
+    await assert.rejects(world.rest.call(call), {
+      name: "WireFormatError",
+      message: `GET /fapi/v1/multiAssetsMargin ${message}`,
+    });
+  }
+});
+
+test("L10 what a table does not know passes, is listed once and counted each time", async () => {
+  const side = { symbol: "A", side: "SIDEWAYS", brandNew: { x: 1 } };
+  const order = `{"clientOrderId":"c","cumQty":"0","executedQty":"0","orderId":1,"origQty":"1","price":"0",
+    "reduceOnly":false,"positionSide":"BOTH","status":"NEW","stopPrice":"0","closePosition":false,"timeInForce":"GTC",
+    "type":"LIMIT","origType":"LIMIT","updateTime":1,"workingType":"MARK_PRICE","priceProtect":false,`;
+  const world = begin(() => ({ body: order + JSON.stringify(side).slice(1) }));
+  for (let n = 0; n < 2; n++) {
+    const read = await world.rest.call({ endpoint: ENDPOINTS.placeOrder, priority: "read" });
+    assert.equal(read.side, "SIDEWAYS");
+    assert.deepEqual((read as { brandNew?: unknown }).brandNew, { x: 1 });
+  }
+  assert.deepEqual(world.rest.novelties.list, [
+    { what: "value", where: "POST /fapi/v1/order.side", found: "SIDEWAYS" },
+    { what: "field", where: "POST /fapi/v1/order", found: "brandNew" },
+  ]);
+  assert.equal(world.rest.novelties.count, 4);
 });
 
 test("a refused timestamp is answered by asking for the time, once, and sending again with it", async () => {
@@ -112,7 +168,7 @@ test("an answer about the time that holds none is an error that says so", async 
   const world = begin(() => ({ body: "{}" }));
   await assert.rejects(world.rest.syncClock(), {
     name: "WireFormatError",
-    message: "$.serverTime: expected a time in milliseconds, found undefined",
+    message: "GET /fapi/v1/time $.serverTime: expected a time in milliseconds, found undefined",
   });
 });
 
@@ -169,8 +225,8 @@ test("a success that is no JSON is told as such, shortened", async () => {
   const world = begin(() => ({ body: "<html><body>Login to the hotel's network</body></html>".repeat(99) }));
   await assert.rejects(world.rest.call(PING), (error: ListenkeyError) => {
     assert.equal(error.name, "WireFormatError");
-    assert.match(error.message, /^\$: expected JSON, found "<html><body>Login to .*…$/);
-    assert(error.message.length < 120);
+    assert.match(error.message, /^GET \/fapi\/v1\/ping \$: expected JSON, found "<html><body>Login to .*…$/);
+    assert(error.message.length < 140);
     return true;
   });
 });
@@ -297,7 +353,7 @@ test("L9 no error holds the API key, the signature or the secret text it was mad
 });
 
 test("a call weighs what the catalogue says of it, with its parameters", async () => {
-  const world = begin(() => ({}));
+  const world = begin(() => ({ body: "[]" }));
   const endpoint = endpointNamed("openOrders");
   await world.rest.call({ endpoint, params: { symbol: "BTCUSDT" }, priority: "read" });
   assert.equal(world.budget.state(world.clock.now()).used, 1);

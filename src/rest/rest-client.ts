@@ -17,9 +17,12 @@ import type { Clock, Http, HttpRequest, HttpResponse } from "../kernel/ports.ts"
 import { after } from "../kernel/scalars.ts";
 import { type Endpoint, isSigned, weightOf } from "../protocol/endpoints/endpoint.ts";
 import { serverTime } from "../protocol/endpoints/market.ts";
+import type { ParameterRows } from "../protocol/endpoints/parameters.ts";
 import { writeForm } from "../protocol/form-text.ts";
 import { parseJson } from "../protocol/json.ts";
 import { BAN_MAX_MS, BAN_MIN_MS, MINUTE_WINDOW_MS, RECV_WINDOW_MS } from "../protocol/limits.ts";
+import { Novelties } from "../protocol/novelties.ts";
+import { readReply } from "../protocol/reply.ts";
 import { type Signer, signedForm } from "../protocol/signing.ts";
 import { VenueClock } from "./venue-clock.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
@@ -41,10 +44,10 @@ export interface RestClientDeps {
   readonly venueClock?: VenueClock;
 }
 
-/** One request. */
-export interface RestCall {
-  /** An entry of the catalogue: where it goes, what it must bring along, what it weighs. */
-  readonly endpoint: Pick<Endpoint, "method" | "path" | "security" | "weight">;
+/** One request; `R` is what its answer says. */
+export interface RestCall<R = unknown> {
+  /** An entry of the catalogue: where it goes, what it must bring along, what it weighs, how its answer is read. */
+  readonly endpoint: Pick<Endpoint<ParameterRows, R>, "method" | "path" | "security" | "weight" | "reply">;
   /** In the order they are sent; without `timestamp` and `signature`. */
   readonly params?: Readonly<Record<string, string>>;
   readonly priority: Priority;
@@ -71,6 +74,9 @@ export class RestClient {
     this.#venueClock = deps.venueClock ?? new VenueClock({ clock: deps.clock, askTime: () => this.#askTime() });
   }
 
+  /** What the answers said that no table knows. It passed through. */
+  readonly novelties = new Novelties();
+
   /** How far the exchange's clock is ahead of ours, in milliseconds. */
   get clockOffsetMs(): number {
     return this.#venueClock.health.offsetMs;
@@ -82,14 +88,14 @@ export class RestClient {
   }
 
   /**
-   * Sends it and returns the parsed answer. A signed call whose timestamp is refused was not executed: the exchange's
-   * time is asked for, and it is sent once more.
+   * Sends it and returns its answer, read by its table: ids are strings, amounts texts to the digit. A signed call
+   * whose timestamp is refused was not executed: the exchange's time is asked for, and it is sent once more.
    * @throws {VenueRejected} when the exchange refuses it
    * @throws {RateLimited} when it is over a limit or banned, or we know that it would be (then nothing was sent)
    * @throws {NetworkError} when no whole answer came
-   * @throws {WireFormatError} when the answer is not JSON
+   * @throws {WireFormatError} when an answer that is no refusal is not what its table says: what was asked may be done
    */
-  async call(call: RestCall): Promise<unknown> {
+  async call<R>(call: RestCall<R>): Promise<R> {
     if (isSigned(call.endpoint.security)) await this.#venueClock.ready();
     try {
       return await this.#patiently(call);
@@ -101,7 +107,7 @@ export class RestClient {
   }
 
   /** A call that waits does so again when the exchange wants silence after all: it was not executed. */
-  async #patiently(call: RestCall): Promise<unknown> {
+  async #patiently<R>(call: RestCall<R>): Promise<R> {
     for (;;) {
       try {
         return await this.#attempt(call);
@@ -112,7 +118,7 @@ export class RestClient {
   }
 
   /** Only for what the budget knows of: it will be asked when that is over. */
-  #mayWait({ wait, priority }: RestCall): boolean {
+  #mayWait({ wait, priority }: Pick<RestCall, "wait" | "priority">): boolean {
     if (wait === undefined) return false;
     const now = this.#deps.clock.now();
     const waitMs = this.#deps.budget.waitMs(1, priority, now);
@@ -135,16 +141,11 @@ export class RestClient {
   }
 
   async #askTime(): Promise<number> {
-    const answer = (await this.#attempt({ endpoint: serverTime, priority: "keep-alive" })) as {
-      serverTime?: unknown;
-    } | null;
-    if (typeof answer?.serverTime !== "number") {
-      throw new WireFormatError("$.serverTime", "a time in milliseconds", answer?.serverTime);
-    }
+    const answer = await this.#attempt({ endpoint: serverTime, priority: "keep-alive" });
     return answer.serverTime;
   }
 
-  async #attempt(call: RestCall): Promise<unknown> {
+  async #attempt<R>(call: RestCall<R>): Promise<R> {
     const { budget, clock, http } = this.#deps;
     const { endpoint, params = {}, priority } = call;
     const action = `${endpoint.method} ${endpoint.path}`;
@@ -152,7 +153,8 @@ export class RestClient {
     if (call.wait === undefined) budget.reserve(action, weight, priority, clock.now());
     else await this.#queue.admitted({ action, weight, priority }, call.wait);
     const response = await http.request(this.#requestOf(call));
-    return this.#answerOf(action, response);
+    this.#heed(action, response);
+    return readReply(endpoint.reply, response.body, action, this.novelties.tell);
   }
 
   get #queue(): WeightQueue {
@@ -176,11 +178,12 @@ export class RestClient {
     return signedForm(payload, signer.sign(payload));
   }
 
-  #answerOf(action: string, response: HttpResponse): unknown {
+  /** Believes what an answer says of limits. @throws {VenueRejected | RateLimited} when it is a refusal. */
+  #heed(action: string, response: HttpResponse): void {
     const { budget, clock } = this.#deps;
     const used = Number(response.headers["x-mbx-used-weight-1m"]);
     if (Number.isSafeInteger(used)) budget.observe(used);
-    if (response.status < 400) return parseJson(response.body);
+    if (response.status < 400) return;
     const { code, msg } = refusalOf(response);
     if (response.status !== 429 && response.status !== 418) {
       throw new VenueRejected(action, { status: response.status, code, msg });

@@ -6,7 +6,7 @@ import type { Lifecycle } from "./phases.ts";
 
 /** One moment of a stream. Durations are in milliseconds of our monotonic clock. */
 export interface StreamHealth {
-  /** `idle`, `acquiring` a key, `resting` before the next attempt, `following` the account, or `stopped`. */
+  /** `idle`, `acquiring` a key, `pausing` before the next attempt, `following` the account, or `stopped`. */
   readonly phase: Lifecycle["phase"];
   /** Does a line deliver at this moment? */
   readonly live: boolean;
@@ -15,7 +15,7 @@ export interface StreamHealth {
   /** The websockets, oldest first; two while one takes over from the other. */
   readonly lines: readonly LineHealth[];
   /** Why no attempt is made at the moment, and for how long still; `undefined` when one is, or none is needed. */
-  readonly resting: Pause | undefined;
+  readonly pause: Pause | undefined;
   /** The cause of the last trouble, as far as it is known; `undefined` while there was none. It may be long over. */
   readonly diagnosis: Diagnosis | undefined;
   /** `E` of the last event told, by the exchange's clock. */
@@ -86,7 +86,7 @@ export interface StreamCounts {
 export function lifecycleHealth(
   state: Lifecycle,
   now: MonotonicMs,
-): Pick<StreamHealth, "phase" | "live" | "key" | "lines" | "resting"> {
+): Pick<StreamHealth, "phase" | "live" | "key" | "lines" | "pause"> {
   const lines = state.phase === "following" ? state.lines : [];
   const lease = "lease" in state ? state.lease : undefined;
   return {
@@ -103,6 +103,6 @@ export function lifecycleHealth(
       openForMs: isOpen(line) ? now - line.openedAt : 0,
       quietForMs: isOpen(line) ? now - line.heardAt : 0,
     })),
-    resting: state.phase === "resting" ? { why: state.why, forMs: Math.max(0, state.until - now) } : undefined,
+    pause: state.phase === "pausing" ? { why: state.why, forMs: Math.max(0, state.until - now) } : undefined,
   };
 }

@@ -4,13 +4,13 @@
  *     idle ──start──▶ acquiring ──granted──▶ following ◀─┐ too old: an heir is dialled, both deliver for a while, the
  *                      ▲   │ refused          │   └──────┘ old line is hung up; alone: a spare, if wanted
  *                      │   ▼                  │ key lost · last line lost · key lapsed
- *                      └─ resting ◀───────────┘                          stop, from anywhere ──▶ stopped
+ *                      └─ pausing ◀───────────┘                          stop, from anywhere ──▶ stopped
  *
  * Rules kept here:
  *   L5  A key is renewed by deadline, with retries inside its validity. A lost, lapsed or changed key and a lost last
- *       line lead into one recovery: rest a little, ask for the key (POST gives the same one while it lives), dial it.
+ *       line lead into one recovery: pause a little, ask for the key (POST gives the same one while it lives), dial it.
  *       Asking twice for the same recovery is impossible: there is no phase from which it could be asked.
- *   L6  Rests are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
+ *   L6  Pauses are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
  *       in flight at the most: each has a phase or stage of its own.
  *   L2  When the last line that delivered is lost or doubted, that is said once, as `lost`, with the reason. A line not
  *       heard since another one opened may have died before that: letting go of it is a loss, unless a third covers it.
@@ -22,7 +22,7 @@ import { nextFollowingDeadline, stepFollowing } from "./following.ts";
 import { type Lease, leaseOf, renewLater } from "./lease.ts";
 import type { Line } from "./line.ts";
 import type { Effect, Env, In, Input, Lifecycle, Step } from "./phases.ts";
-import { findingOf, isChanged, KEY_CHANGED, type Memory, rest } from "./recovery.ts";
+import { findingOf, isChanged, KEY_CHANGED, type Memory, pause } from "./recovery.ts";
 import type { Timing } from "./timing.ts";
 
 /** When {@link step} next wants `deadline-passed`, and why. The driver arms one timer for it and no other. */
@@ -30,7 +30,7 @@ export function nextDeadline(
   state: Lifecycle,
   timing: Timing,
 ): { readonly at: MonotonicMs; readonly why: string } | undefined {
-  if (state.phase === "resting") return { at: state.until, why: "rested" };
+  if (state.phase === "pausing") return { at: state.until, why: "pause over" };
   if (state.phase !== "following") return undefined;
   return nextFollowingDeadline(state, timing);
 }
@@ -45,7 +45,7 @@ export function step(state: Lifecycle, input: Input, env: Env): Step {
       if (input.type === "key-granted") return granted(state, input.key, env);
       if (input.type === "key-refused") return acquireLater(state, input, env);
       return rememberAnswer(state, input, env);
-    case "resting":
+    case "pausing":
       if (input.type === "deadline-passed" && env.now >= state.until) return acquire(state, state, env);
       return rememberAnswer(state, input, env);
     case "following":
@@ -70,7 +70,7 @@ function granted(state: In<"acquiring">, key: ListenKey, env: Env): Step {
 }
 
 /** The answer to a renewal that was asked for before the last line was lost. */
-function rememberAnswer(state: In<"acquiring" | "resting">, input: Input, env: Env): Step {
+function rememberAnswer(state: In<"acquiring" | "pausing">, input: Input, env: Env): Step {
   const { lease, ...forgetful } = state;
   if (lease === undefined || !("key" in input) || input.key !== lease.key) return [state, []];
   if (input.type === "key-lost") return [forgetful, [{ type: "diagnosed", why: input.why }]];
@@ -90,7 +90,7 @@ function acquireLater(
   if (lease !== undefined && lease.validUntil > env.now) {
     return follow(state, lease.renewal.stage === "asked" ? lease : renewLater(lease, waitMs, env), env);
   }
-  return rest(state, { failures: state.failures }, { why, waitMs: waitMs ?? 0 }, env);
+  return pause(state, { failures: state.failures }, { why, waitMs: waitMs ?? 0 }, env);
 }
 
 function follow(state: In<"acquiring">, lease: Lease, { now }: Env): Step {

@@ -9,7 +9,7 @@ import type { Timing } from "./timing.ts";
 export type Lifecycle = { readonly epoch: Epoch } & (
   | { readonly phase: "idle" | "stopped" }
   | Acquiring
-  | Resting
+  | Pausing
   | Following
 );
 
@@ -24,8 +24,8 @@ export interface Acquiring {
 }
 
 /** Nothing is asked for until `until`. */
-export interface Resting {
-  readonly phase: "resting";
+export interface Pausing {
+  readonly phase: "pausing";
   readonly failures: number;
   readonly until: MonotonicMs;
   readonly why: string;

@@ -1,8 +1,8 @@
-/** The one way out of all trouble: let go, rest, and ask for the key. Pure. */
+/** The one way out of all trouble: let go, pause, and ask for the key. Pure. */
 import { after, type ListenKey } from "../kernel/scalars.ts";
 import type { Lease } from "./lease.ts";
 import { isOpen } from "./line.ts";
-import type { Effect, Env, In, Lifecycle, Resting, Step } from "./phases.ts";
+import type { Effect, Env, In, Lifecycle, Pausing, Step } from "./phases.ts";
 
 /** Why the key in hand is no good any more, when the exchange names another one. */
 export const KEY_CHANGED = "key changed elsewhere: another program has probably ended ours with DELETE";
@@ -10,7 +10,7 @@ export const KEY_CHANGED = "key changed elsewhere: another program has probably 
 export const KEY_UNKNOWN = "key unknown (-1125): another program has probably ended it with DELETE";
 
 /** What a recovery remembers of the time before it. */
-export type Memory = Pick<Resting, "failures" | "lease" | "isDeaf">;
+export type Memory = Pick<Pausing, "failures" | "lease" | "isDeaf">;
 
 /** The answer names another key: somebody ended ours, and a socket on it would hear nothing. */
 export function isChanged({ key, named }: { readonly key: ListenKey; readonly named?: ListenKey }): boolean {
@@ -36,7 +36,7 @@ function letGo({ lines }: In<"following">, why: string, toThePeer: string): Effe
   return [...hangUps, lines.some(isOpen) ? { type: "lost", why } : { type: "diagnosed", why }];
 }
 
-/** Carries out `effects`, then rests. */
+/** Carries out `effects`, then pauses. */
 export function recoverWith(
   state: In<"following">,
   effects: readonly Effect[],
@@ -44,19 +44,19 @@ export function recoverWith(
   why: string,
   env: Env,
 ): Step {
-  const [next, more] = rest(state, memory, { why, waitMs: 0 }, env);
+  const [next, more] = pause(state, memory, { why, waitMs: 0 }, env);
   return [next, [...effects, ...more]];
 }
 
 /** The last line is gone; the key, held in `lease`, may be good. */
-export function rest(
+export function pause(
   { epoch }: Lifecycle,
   memory: Memory,
   { why, waitMs }: { readonly why: string; readonly waitMs: number },
   env: Env,
 ): Step {
   const until = after(env.now, waitMs + jittered(memory.failures, env));
-  return [{ phase: "resting", epoch, ...memory, failures: memory.failures + 1, until, why }, []];
+  return [{ phase: "pausing", epoch, ...memory, failures: memory.failures + 1, until, why }, []];
 }
 
 /** Full jitter: many clients that were cut off together do not return together. */

@@ -5,7 +5,7 @@ import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from ".
 import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey } from "../kernel/scalars.ts";
-import { NOVELTIES_MAX } from "./novelties.ts";
+import { NOVELTIES_MAX } from "../protocol/novelties.ts";
 import type { Redundancy } from "./phases.ts";
 import type { StreamRecord } from "./record.ts";
 import { KEY_CHANGED, KEY_UNKNOWN } from "./recovery.ts";
@@ -59,7 +59,7 @@ test("stop leaves no alarm and no socket, from every phase, and is idempotent", 
       world.keys.acquireAnswer = () => Promise.resolve(K1);
       world.client.start();
     },
-    resting: async (world) => {
+    pausing: async (world) => {
       world.keys.acquireAnswer = () => new NetworkError("POST", "no route", "not-sent");
       world.client.start();
       await settled();
@@ -557,7 +557,7 @@ test("L6 a refusal that names a wait is obeyed to the millisecond", async () => 
     world.keys.acquireAnswer = () => new RateLimited("POST", { status: 418, waitMs, msg: "banned" });
     world.client.start();
     await settled();
-    assert.deepEqual(world.client.health.resting?.why, "POST was refused: banned (HTTP 418)");
+    assert.deepEqual(world.client.health.pause?.why, "POST was refused: banned (HTTP 418)");
     world.keys.acquireAnswer = () => K1;
     await world.clock.advance(waitMs - 1);
     assert.deepEqual(world.keys.asked, ["acquire"]);
@@ -751,14 +751,14 @@ test("L9 no log line, error, record or health holds a whole listenKey, whatever 
   for (const text of seen) assert(!text.includes(K1) && !text.includes(K2), text);
 });
 
-test("the health tells the phase, the key, the lines and the rest that is taken", async () => {
+test("the health tells the phase, the key, the lines and the pause that is made", async () => {
   const world = new World();
   assert.deepEqual(world.client.health, {
     phase: "idle",
     live: false,
     key: undefined,
     lines: [],
-    resting: undefined,
+    pause: undefined,
     diagnosis: undefined,
     lastEventE: undefined,
     counts: { events: 0, copies: 0, gaps: 0, grants: 0, renewals: 0, dials: 0, unreadable: 0 },
@@ -774,7 +774,7 @@ test("the health tells the phase, the key, the lines and the rest that is taken"
   assert.deepEqual(key, { shown: "pqia…", validForMs: 60 * MINUTE - 5 * SECOND, failures: 0 });
   assert.deepEqual(lines, [{ epoch: 1, stage: "open", openForMs: 5 * SECOND, quietForMs: 5 * SECOND }]);
   world.socket.cut();
-  assert.deepEqual(world.client.health.resting, { why: "closed 1006", forMs: TIMING.backoffMs / 2 });
+  assert.deepEqual(world.client.health.pause, { why: "closed 1006", forMs: TIMING.backoffMs / 2 });
 });
 
 test("whoever looks at the health is told when it has changed, and not for each frame", async () => {
@@ -904,7 +904,7 @@ class World {
   async untilDialled(): Promise<void> {
     const { length } = this.dialer.sockets;
     for (let turn = 0; turn < 10 && this.dialer.sockets.length === length; turn++) {
-      await this.clock.advance(this.client.health.resting?.forMs ?? 0);
+      await this.clock.advance(this.client.health.pause?.forMs ?? 0);
     }
     assert.equal(this.dialer.sockets.length, length + 1);
   }

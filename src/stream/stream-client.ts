@@ -11,6 +11,7 @@ import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
 import { decodeFrame } from "../protocol/frame.ts";
+import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
@@ -18,7 +19,6 @@ import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
-import { Novelties } from "./novelties.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
 import type { Untold } from "./record.ts";
 import { KEY_UNKNOWN } from "./recovery.ts";
@@ -74,7 +74,9 @@ export class StreamClient {
   constructor(deps: StreamDeps) {
     this.#deps = deps;
     this.#merge = new LineMerge(deps.timing.holdMaxMs);
-    this.#novelties = new Novelties(deps.log);
+    this.#novelties = new Novelties((novelty) =>
+      deps.log.info("the exchange said something new; it is passed through", { ...novelty }),
+    );
   }
 
   /** Begins. Does nothing the second time. */
@@ -123,7 +125,7 @@ export class StreamClient {
       diagnosis,
       lastEventE: this.#lastEventE,
       counts,
-      novelties: this.#novelties.all,
+      novelties: this.#novelties.list,
     };
   }
 
@@ -325,7 +327,7 @@ export class StreamClient {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
     try {
-      const frame = decodeFrame(text, this.#novelties.take);
+      const frame = decodeFrame(text, this.#novelties.tell);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
       else if (frame.type === "error") {
         this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });

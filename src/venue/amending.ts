@@ -39,7 +39,7 @@ export function amendOrder(floor: Floor, account: Account, request: AmendRequest
   if (market.listing.info.status !== "TRADING") return refuse(-5024);
   const order = locate(floor, account, request);
   if (order === undefined) return refuse(-2013);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   if (!isOpen(order)) return refuse(-2013);
   const wanted = examine(order, request);
   if (isRefused(wanted)) return wanted;
@@ -130,7 +130,7 @@ export function listAmendments(
 ): Amendments | Refused {
   const order = locate(floor, account, query);
   if (order === undefined) return refuse(-2013);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   const { startTime = 0, endTime = now, limit = AMENDMENTS_PAGE.usual } = query;
   if (limit < 1 || limit > AMENDMENTS_PAGE.max) return refuse(-1130, "limit");
   if (startTime > endTime) return refuse(-1023);

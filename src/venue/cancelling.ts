@@ -6,14 +6,14 @@ import { end, isOpen, orderView } from "./order-life.ts";
 import { locate } from "./order-reads.ts";
 import type { OrderReference } from "./order-request.ts";
 import type { Account } from "./records.ts";
-import { type Refused, refuse } from "./refusal.ts";
+import { isRefused, type Refused, refuse } from "./refusal.ts";
 import type { Cancelled, CancelledAll, CountdownStarted } from "./views.ts";
 
 /** Cancels one open order; -2011 when there is none such. */
 export function cancelOrder(floor: Floor, account: Account, which: OrderReference): Cancelled | Refused {
   const order = locate(floor, account, which);
   if (order === undefined) return refuse(-2011);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   if (!isOpen(order)) return refuse(-2011);
   end(floor, order, "CANCELED");
   return { outcome: "cancelled", order: orderView(order) };

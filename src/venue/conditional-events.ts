@@ -1,6 +1,6 @@
 /** What a conditional order tells of itself, and how it is shown. Pure. Protocol sheet 7.9, 7.10. */
-import { type Fixed, trimmed } from "../kernel/decimal.ts";
-import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import { trimmed } from "../kernel/decimal.ts";
+import { asEventMs, type Id64, type TransactMs } from "../kernel/scalars.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { ConditionalOrderTriggerReject } from "../protocol/events/conditional-order-trigger-reject.ts";
 import type { ConditionalView } from "./conditional-views.ts";
@@ -24,12 +24,12 @@ export function algoEvent(order: ConditionalOrder, failure?: string): AlgoUpdate
       S: order.side,
       ps: order.positionSide,
       f: order.timeInForce,
-      q: shortest(order.quantity),
+      q: trimmed(order.quantity),
       X: order.status,
       ai: (order.order === undefined ? "" : String(order.order.id)) as Id64,
       ...inTheBook(order),
-      tp: shortest(order.triggerPrice),
-      p: shortest(order.price),
+      tp: trimmed(order.triggerPrice),
+      p: trimmed(order.price),
       V: order.selfTradePrevention,
       wt: order.workingType,
       pm: order.priceMatch,
@@ -47,8 +47,8 @@ export function algoEvent(order: ConditionalOrder, failure?: string): AlgoUpdate
 /** From TRIGGERED on: nothing filled yet then, even when it is (*seen*); the final state with FINISHED. */
 function inTheBook({ status, order }: ConditionalOrder): Pick<AlgoUpdate["o"], "ap" | "aq" | "act"> {
   if (order === undefined || (status !== "TRIGGERED" && status !== "FINISHED")) return {};
-  if (status === "TRIGGERED") return { ap: shortest(0n), aq: shortest(0n), act: order.type };
-  return { ap: shortest(averagePrice(order)), aq: shortest(order.filled), act: order.type };
+  if (status === "TRIGGERED") return { ap: trimmed(0n), aq: trimmed(0n), act: order.type };
+  return { ap: trimmed(averagePrice(order)), aq: trimmed(order.filled), act: order.type };
 }
 
 /** The event that `ALGO_UPDATE` REJECTED replaced. */
@@ -89,12 +89,4 @@ export function conditionalView(order: ConditionalOrder): ConditionalView {
     triggerTime: order.triggerTime,
     goodTillDate: order.goodTillDate,
   };
-}
-
-function shortest(amount: Fixed): Decimal {
-  return amount === 0n ? ("0" as Decimal) : trimmed(amount);
-}
-
-function asEventMs(time: TransactMs): EventMs {
-  return time as number as EventMs;
 }

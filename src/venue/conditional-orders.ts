@@ -124,7 +124,7 @@ export function cancelConditional(
 ): ConditionalsCancelled | Refused {
   const order = locateConditional(floor, account, which);
   if (order === undefined) return refuse(-2011);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   if (order.status !== "NEW") return refuse(-2011);
   changeStatus(floor, order, "CANCELED");
   return { outcome: "cancelled", orders: [conditionalView(order)] };

@@ -69,7 +69,7 @@ export function parseConditional(
   const price = parsePrice(request.price, kind, terms.priceMatch, rules);
   if (typeof price === "object") return price;
   const trail = type === "TRAILING_STOP_MARKET" ? parseTrail(request, rules) : undefined;
-  if (trail !== undefined && "outcome" in trail) return trail;
+  if (isRefused(trail)) return trail;
   const triggerPrice = parseTriggerPrice(request.triggerPrice, type, rules);
   if (typeof triggerPrice === "object") return triggerPrice;
   const draft = { ...terms, quantity, price, trail, triggerPrice };

@@ -17,7 +17,7 @@ export function findConditional(
 ): ConditionalView | Refused {
   const order = locateConditional(floor, account, which);
   if (order === undefined) return refuse(-2013);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   return isRetained(order, now) ? conditionalView(order) : refuse(-2013);
 }
 

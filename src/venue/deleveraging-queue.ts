@@ -6,7 +6,7 @@
  */
 import { abs, div, divide, type Fixed, mul, ONE } from "../kernel/decimal.ts";
 import { walletOf } from "./account.ts";
-import { unrealised } from "./position-math.ts";
+import { notionalAt, unrealised } from "./position-math.ts";
 import type { Holding, Market } from "./records.ts";
 
 /** Quantiles are shown from 0 to 4. */
@@ -24,7 +24,7 @@ export function deleveragingQueue(market: Market, isLong: boolean): Holding[] {
 function rankOf({ position, market, account, setup, isolatedWallet }: Holding): Fixed {
   const profit = unrealised(position, market.markPrice);
   const cost = abs(divide(position.cost, ONE, "half-up"));
-  const notional = abs(divide(position.amount * market.markPrice, ONE, "half-up"));
+  const notional = abs(notionalAt(position, market.markPrice));
   const ownMargin = (setup.isIsolated ? isolatedWallet : walletOf(account, market.rules.marginAsset)) + profit;
   const ratio = cost === 0n ? 0n : div(profit, cost);
   const leverage = ownMargin <= 0n ? 0n : div(notional, ownMargin);

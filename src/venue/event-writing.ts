@@ -5,7 +5,7 @@
  * `E` equals `T`: within one type neither goes back; real ones differ by 0 to 5 ms (*assumed*: nobody depends on it).
  */
 import { div, type Fixed, padded, trimmed } from "../kernel/decimal.ts";
-import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import { asEventMs, type Decimal, type Id64, type TransactMs } from "../kernel/scalars.ts";
 import type { ExecutionType, ExpiryReason, UpdateReason } from "../protocol/enumerations.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { AccountUpdate, BalanceUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
@@ -64,13 +64,13 @@ export function fillEvent(order: Order, trade: TradeView): OrderTradeUpdate {
   return orderTradeUpdate(order, {
     x: order.autoClose === undefined ? "TRADE" : "CALCULATED",
     er: "0",
-    l: shortest(trade.qty),
-    L: shortest(trade.price),
-    n: shortest(trade.commission),
+    l: trimmed(trade.qty),
+    L: trimmed(trade.price),
+    n: trimmed(trade.commission),
     N: trade.commissionAsset,
     t: trade.id,
     m: trade.maker,
-    rp: shortest(trade.realizedPnl),
+    rp: trimmed(trade.realizedPnl),
   });
 }
 
@@ -97,16 +97,16 @@ function orderTradeUpdate(order: Order, what: HappeningFields): OrderTradeUpdate
       S: order.side,
       o: order.type,
       f: order.timeInForce,
-      q: shortest(order.quantity),
-      p: shortest(order.price),
-      ap: shortest(averagePrice(order)),
+      q: trimmed(order.quantity),
+      p: trimmed(order.price),
+      ap: trimmed(averagePrice(order)),
       sp: ZERO,
       x: what.x,
       X: order.status,
       i: String(order.id) as Id64,
       ...(what.M === undefined ? {} : { M: what.M }),
       l: what.l,
-      z: shortest(order.filled),
+      z: trimmed(order.filled),
       L: what.L,
       n: what.n,
       N: what.N,
@@ -167,9 +167,9 @@ export function accountUpdate(
 export function balanceUpdate(account: Account, asset: string, change: Fixed): BalanceUpdate {
   return {
     a: asset,
-    wb: shortest(walletOf(account, asset)),
-    cw: shortest(crossWalletOf(account, asset)),
-    bc: shortest(change),
+    wb: trimmed(walletOf(account, asset)),
+    cw: trimmed(crossWalletOf(account, asset)),
+    bc: trimmed(change),
   };
 }
 
@@ -193,15 +193,15 @@ export function positionUpdate(holding: Holding): PositionUpdate {
   const { position, market, setup } = holding;
   return {
     s: market.rules.symbol,
-    pa: shortest(position.amount),
-    ep: shortest(entryPrice(position)),
-    cr: shortest(position.realisedEver),
-    up: shortest(unrealised(position, market.markPrice)),
+    pa: trimmed(position.amount),
+    ep: trimmed(entryPrice(position)),
+    cr: trimmed(position.realisedEver),
+    up: trimmed(unrealised(position, market.markPrice)),
     mt: setup.isIsolated ? "isolated" : "cross",
-    iw: shortest(holding.isolatedWallet),
+    iw: trimmed(holding.isolatedWallet),
     ps: holding.positionSide,
     ma: market.rules.marginAsset,
-    bep: shortest(breakEvenPrice(position)),
+    bep: trimmed(breakEvenPrice(position)),
   };
 }
 
@@ -224,14 +224,5 @@ export function multiAssetsEvent(isOn: boolean, time: TransactMs): AccountConfig
 function openNotional({ siblings }: Holding, side: "bids" | "asks"): Decimal {
   let sum = 0n;
   for (const sibling of siblings) sum += sibling[side].notional;
-  return shortest(sum);
-}
-
-/** Most amounts of most events are 0. */
-function shortest(amount: Fixed): Decimal {
-  return amount === 0n ? ZERO : trimmed(amount);
-}
-
-function asEventMs(time: TransactMs): EventMs {
-  return time as number as EventMs;
+  return trimmed(sum);
 }

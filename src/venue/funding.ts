@@ -7,14 +7,16 @@
  * - An isolated position pays out of its own wallet; what that has not the cross wallet pays (*assumed*).
  * - Each fee is rounded by itself; the exchange's own account takes what is left over, as it takes all other sides.
  */
-import { divide, type Fixed, max, mul, ONE } from "../kernel/decimal.ts";
+import { type Fixed, max, mul, trimmed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { credit } from "./account.ts";
 import { accountUpdate, balanceUpdate, positionUpdate } from "./event-writing.ts";
 import type { Floor } from "./floor.ts";
+import { FUNDING_INTERVAL_HOURS, INTEREST_RATE } from "./funding-terms.ts";
 import { bookIncome } from "./insurance.ts";
 import { watchMargins } from "./margin-watch.ts";
+import { notionalAt } from "./position-math.ts";
 import type { Holding, Market } from "./records.ts";
 import { type Refused, refuse } from "./refusal.ts";
 import { type FundingSettings, fundingRateOf } from "./risk-settings.ts";
@@ -25,13 +27,16 @@ const HOUR_MS = 3_600_000;
 /** Sets rates, and starts the clock unless there is no market maker. @throws {UsageError} when a setting is wrong */
 export function startFunding(floor: Floor, settings: Partial<FundingSettings> | "none" | undefined): void {
   if (settings === "none" || (settings === undefined && floor.marketMaker === "none")) return;
-  const { rate = "0.0001", intervalHours = 8 } = settings ?? {};
+  const { rate = trimmed(INTEREST_RATE), intervalHours = FUNDING_INTERVAL_HOURS } = settings ?? {};
   if (!Number.isSafeInteger(intervalHours) || intervalHours < 1 || intervalHours > 24) {
     throw new UsageError("funding.intervalHours", "a whole number from 1 to 24", intervalHours);
   }
   const parsed = fundingRateOf(rate);
   if (parsed === undefined) throw new UsageError("funding.rate", "a decimal between -1 and 1", rate);
-  for (const market of floor.markets.values()) market.fundingRate = parsed;
+  for (const market of floor.markets.values()) {
+    market.fundingRate = parsed;
+    market.fundingIntervalHours = intervalHours;
+  }
   schedule(floor, intervalHours * HOUR_MS);
 }
 
@@ -58,7 +63,7 @@ function settle(floor: Floor, market: Market, rate: Fixed): number {
   const asset = market.rules.marginAsset;
   let count = 0;
   for (const holding of market.positions) {
-    const notional = divide(holding.position.amount * market.markPrice, ONE, "half-up");
+    const notional = notionalAt(holding.position, market.markPrice);
     const fee = -mul(notional, rate);
     if (fee === 0n) continue;
     credit(floor.house, asset, -fee, floor.now);

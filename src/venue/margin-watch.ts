@@ -7,7 +7,7 @@
  * it is more than the margin balance the positions are liquidated, even if the call was never heard.
  */
 import { type Fixed, mul, trimmed } from "../kernel/decimal.ts";
-import type { EventMs, TransactMs } from "../kernel/scalars.ts";
+import { asEventMs, type TransactMs } from "../kernel/scalars.ts";
 import type { CalledPosition } from "../protocol/events/margin-call.ts";
 import { credit, crossWalletOf, holdingsInMode } from "./account.ts";
 import type { Floor } from "./floor.ts";
@@ -80,7 +80,7 @@ export function call(floor: Floor, holdings: readonly Holding[], crossWallet: Fi
   if (first === undefined) return;
   floor.outbox.push(first.account.id, {
     e: "MARGIN_CALL",
-    E: floor.now as number as EventMs,
+    E: asEventMs(floor.now),
     ...(crossWallet === undefined ? {} : { cw: trimmed(crossWallet) }),
     p: holdings.map(calledPosition),
   });

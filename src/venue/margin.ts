@@ -9,10 +9,10 @@
  * - Available: cross wallet + unrealised of cross positions − their initial margins − open-order margins, never shown
  *   below 0. What an isolated position holds was taken out of the cross wallet when it was opened.
  */
-import { abs, divide, type Fixed, max, min, mul, ONE } from "../kernel/decimal.ts";
+import { abs, divide, type Fixed, max, min, mul } from "../kernel/decimal.ts";
 import { holdingsInMode, isIdle, isolatedWallets, walletOf } from "./account.ts";
 import { collateralOf } from "./collateral.ts";
-import { unrealised } from "./position-math.ts";
+import { notionalAt, unrealised } from "./position-math.ts";
 import type { Account, Holding, Market } from "./records.ts";
 import type { Bracket } from "./symbol-listing.ts";
 import { bracketFor } from "./symbols.ts";
@@ -58,7 +58,7 @@ export interface AssetMargin {
 /** Margins of one holding at the mark price of its market. */
 export function holdingMargin(holding: Holding): HoldingMargin {
   const { position, market } = holding;
-  const notional = divide(position.amount * market.markPrice, ONE, "half-up");
+  const notional = notionalAt(position, market.markPrice);
   return {
     notional,
     unrealised: unrealised(position, market.markPrice),
@@ -166,7 +166,7 @@ export function enlargingQuantity(holding: Holding, side: Side, quantity: Fixed)
  */
 export function orderCost(holding: Holding, order: OrderCost): Fixed {
   const { market } = holding;
-  const notional = divide(holding.position.amount * market.markPrice, ONE, "half-up");
+  const notional = notionalAt(holding.position, market.markPrice);
   const added = mul(order.quantity, order.assumedPrice);
   const before = openOrderMargin(holding, notional, 0n, 0n);
   const after =
@@ -180,7 +180,7 @@ export function orderCost(holding: Holding, order: OrderCost): Fixed {
 
 /** The notional the account could reach on the order's side if everything open there filled. */
 export function reachableNotional(holding: Holding, side: Side, quantity: Fixed, price: Fixed): Fixed {
-  const notional = divide(holding.position.amount * holding.market.markPrice, ONE, "half-up");
+  const notional = notionalAt(holding.position, holding.market.markPrice);
   const added = mul(quantity, price);
   return side === "BUY"
     ? notional + holding.bids.exposedNotional + added

@@ -3,7 +3,7 @@
  * symbol (*seen*). `T` of the book is the time of telling (*assumed*: nobody depends on the difference). Pure.
  */
 import { div, type Fixed, padded } from "../kernel/decimal.ts";
-import type { Decimal, EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import { asEventMs, type Decimal, type Id64, type TransactMs } from "../kernel/scalars.ts";
 import type { BookTickerUpdate, DepthUpdate } from "../protocol/market/book.ts";
 import type { KlineUpdate, MarkPriceUpdate, MiniTickerUpdate, TickerUpdate } from "../protocol/market/prices.ts";
 import type { KlineInterval } from "../protocol/market/stream-names.ts";
@@ -20,7 +20,16 @@ const QUOTE_PLACES = 5;
 export type ShownMarket = Readonly<
   Pick<
     Market,
-    "listing" | "rules" | "book" | "feed" | "lastPrice" | "markPrice" | "indexPrice" | "fundingRate" | "nextFundingTime"
+    | "listing"
+    | "rules"
+    | "book"
+    | "feed"
+    | "lastPrice"
+    | "markPrice"
+    | "indexPrice"
+    | "fundingRate"
+    | "nextFundingTime"
+    | "fundingIntervalHours"
   >
 >;
 
@@ -206,8 +215,4 @@ export function amount({ rules }: ShownMarket, value: Fixed): Decimal {
 
 function id(value: bigint): Id64 {
   return String(value) as Id64;
-}
-
-function asEventMs(time: TransactMs): EventMs {
-  return time as number as EventMs;
 }

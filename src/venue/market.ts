@@ -2,6 +2,7 @@
 import { divide, type Fixed, fixed } from "../kernel/decimal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import { FUNDING_INTERVAL_HOURS } from "./funding-terms.ts";
 import { MarketFeed } from "./market-feed.ts";
 import { type Level, OrderBook } from "./order-book.ts";
 import type { Market, Order } from "./records.ts";
@@ -33,6 +34,7 @@ export function openMarket(listing: SymbolListing, now: TransactMs): Market {
     indexPrice: startPrice,
     fundingRate: 0n,
     nextFundingTime: 0 as TransactMs,
+    fundingIntervalHours: FUNDING_INTERVAL_HOURS,
     nextOrderId: BigInt(listing.firstOrderId),
     nextTradeId: BigInt(listing.firstTradeId),
     maker: undefined,

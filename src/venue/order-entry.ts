@@ -6,7 +6,7 @@
  */
 import { abs, type Fixed, min, mul, ONE } from "../kernel/decimal.ts";
 import { assert } from "../kernel/errors.ts";
-import { pick } from "../kernel/random.ts";
+import { alphanumerics } from "../kernel/random.ts";
 import type { ExpiryReason } from "../protocol/enumerations.ts";
 import { holdingOf } from "./account.ts";
 import type { Floor } from "./floor.ts";
@@ -208,15 +208,13 @@ export function refusalByMargin(account: Account, holding: Holding, draft: Order
   return cost > carryingMargin(account, market.rules.marginAsset).available ? refuse(-2019) : undefined;
 }
 
-const ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /** As long as those the exchange makes up (*seen*: `z8hcUoOsqEdKMeKPSABslD`). */
 const MADE_UP_ID_CHARS = 22;
 
 /** An id of the exchange's making that none of `taken` has. */
 export function madeUpId(floor: Floor, taken: ReadonlyMap<string, unknown>): string {
   for (;;) {
-    let id = "";
-    for (let i = 0; i < MADE_UP_ID_CHARS; i++) id += ID_CHARS[pick(floor.clientIdDice, ID_CHARS.length)];
+    const id = alphanumerics(floor.clientIdDice, MADE_UP_ID_CHARS);
     if (!taken.has(id)) return id;
   }
 }

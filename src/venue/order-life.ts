@@ -147,11 +147,7 @@ export function retire(order: Order): void {
 }
 
 /** Is it neither filled nor ended? */
-export function isOpen(order: Order): boolean {
-  return isOpenStatus(order.status);
-}
-
-function isOpenStatus(status: OrderStatus): boolean {
+export function isOpen({ status }: Order): boolean {
   return status === "NEW" || status === "PARTIALLY_FILLED";
 }
 

@@ -35,7 +35,7 @@ export function locate(floor: Floor, account: Account, which: OrderReference): O
 export function findOrder(floor: Floor, account: Account, which: OrderReference, now: number): OrderView | Refused {
   const order = locate(floor, account, which);
   if (order === undefined) return refuse(-2013);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   return isRetained(order, now) ? orderView(order) : refuse(-2013);
 }
 
@@ -43,7 +43,7 @@ export function findOrder(floor: Floor, account: Account, which: OrderReference,
 export function findOpenOrder(floor: Floor, account: Account, which: OrderReference): OrderView | Refused {
   const order = locate(floor, account, which);
   if (order === undefined) return refuse(-2013);
-  if ("outcome" in order) return order;
+  if (isRefused(order)) return order;
   return isOpen(order) ? orderView(order) : refuse(-2013);
 }
 

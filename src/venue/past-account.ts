@@ -4,6 +4,7 @@
  * Copied is what changes: records, lists, maps, and open orders. Shared is what does not: markets, listings, ended
  * orders, fills. What is new in an account is copied by its form, so that reads of it are as old as the rest.
  */
+import { isOpen } from "./order-life.ts";
 import type { Account, Order } from "./records.ts";
 import { Retained } from "./retained.ts";
 
@@ -23,7 +24,7 @@ function copied(value: unknown, copies: Map<object, object>): unknown {
   if (value instanceof Set) return noted(value, new Set([...value].map((entry) => copied(entry, copies))), copies);
   if (value instanceof Retained) return noted(value, value.copy(), copies);
   if (Array.isArray(value)) return value.map((entry) => copied(entry, copies));
-  if (isOrder(value)) return isEnded(value) ? value : noted(value, { ...value }, copies);
+  if (isOrder(value)) return isOpen(value) ? noted(value, { ...value }, copies) : value;
   // Markets belong to everybody, and what has methods of its own knows best what it is.
   if ("listing" in value || Object.getPrototypeOf(value) !== Object.prototype) return value;
   const copy: Record<string, unknown> = {};
@@ -46,8 +47,4 @@ function noted(original: object, copy: object, copies: Map<object, object>): obj
 
 function isOrder(value: object): value is Order {
   return "clientOrderId" in value && "holding" in value;
-}
-
-function isEnded({ status }: Order): boolean {
-  return status !== "NEW" && status !== "PARTIALLY_FILLED";
 }

@@ -84,6 +84,11 @@ export function breakEvenPrice(position: Position): Fixed {
   return divide(spent, position.amount, "half-up");
 }
 
+/** What a position is worth at a price; negative when it is short. */
+export function notionalAt(position: Position, price: Fixed): Fixed {
+  return divide(position.amount * price, ONE, "half-up");
+}
+
 /** Unrealised profit at a price, in 10⁻¹⁶: exact. */
 export function unrealisedExact(position: Position, price: Fixed): bigint {
   return position.amount * price - position.cost;

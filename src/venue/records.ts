@@ -226,6 +226,8 @@ export interface Market {
   fundingRate: Fixed;
   /** 0: none is ahead. */
   nextFundingTime: TransactMs;
+  /** Hours between two fundings. */
+  fundingIntervalHours: number;
   nextOrderId: bigint;
   nextTradeId: bigint;
   /** `undefined` when nobody makes the market. */

@@ -52,6 +52,14 @@ export const bareInteger: Codec<number> = {
   write: String,
 };
 
+/** Whatever is there, for a caller to whom no answer matters but that there is one. */
+export const anything: Codec<unknown> = {
+  expected: "anything",
+  fast: slowly,
+  read: (value) => value,
+  write: (value) => JSON.stringify(value),
+};
+
 /** The value, or `null`. */
 export function nullable<T>(codec: Codec<T>): Codec<T | null> {
   return {

@@ -1,10 +1,10 @@
 /** Reading and setting up the account. Pure. Protocol sheet 10.4, 11.2, 11.6. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { CallHandlers } from "../../face/calls.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type { LeverageBracketsOfSymbol } from "../../protocol/rest/account-settings.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
-import { isRefused, refuse } from "../refusal.ts";
+import { isRefused, type Refused, refuse } from "../refusal.ts";
 import type { SymbolListing } from "../symbol-listing.ts";
 import type { PositionView } from "../views.ts";
 import {
@@ -31,12 +31,12 @@ export function accountReadCalls(context: CallContext): CallHandlers {
   const infoOfSymbol = (symbol: string) => infoOf(context, symbol);
   const balances = (account: string) =>
     exchange.accountState(account).assets.map((view) => balanceReply(account, view));
-  const positions = (account: string, symbol: string | undefined): readonly PositionView[] | CallRefused => {
+  const positions = (account: string, symbol: string | undefined): readonly PositionView[] | Refused => {
     if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
     return exchange.positions(account).filter((view) => symbol === undefined || view.symbol === symbol);
   };
-  const printed = <R>(views: readonly PositionView[] | CallRefused, print: (view: PositionView) => R) =>
-    "outcome" in views ? views : views.map(print);
+  const printed = <R>(views: readonly PositionView[] | Refused, print: (view: PositionView) => R) =>
+    isRefused(views) ? views : views.map(print);
   return {
     accountV2: ({ account }) => accountV2(exchange.accountState(account), infoOfSymbol),
     account: ({ account }) => accountV3(exchange.accountState(account), infoOfSymbol),
@@ -48,7 +48,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
       ),
     positionRisk({ account, parameters }) {
       const views = positions(account, parameters.symbol);
-      if ("outcome" in views) return views;
+      if (isRefused(views)) return views;
       return views.filter(isActive).map((view) => positionRiskV3(view, infoOf(context, view.symbol)));
     },
     ...accountModeCalls(context),
@@ -73,7 +73,7 @@ export function accountReadCalls(context: CallContext): CallHandlers {
     positionMarginHistory: ({ account, parameters, now }) => marginHistory(context, account, parameters, now),
     adlQuantiles({ account, parameters: { symbol } }) {
       const views = positions(account, symbol);
-      return "outcome" in views ? views : adlQuantilesOf(views.filter(isHeld));
+      return isRefused(views) ? views : adlQuantilesOf(views.filter(isHeld));
     },
   };
 }
@@ -137,6 +137,6 @@ export function accountWriteCalls({ exchange }: CallContext): CallHandlers {
 }
 
 /** What calls answer that have nothing to tell but that it was done. */
-function done(result: object): CodeAndText | CallRefused {
+function done(result: object): CodeAndText | Refused {
   return isRefused(result) ? result : { code: 200, msg: "success" };
 }

@@ -29,6 +29,19 @@ test("funding is paid every eight hours at the rate that premiumIndex shows, and
   assert.equal(new Set(rows.map(({ tranId }) => tranId)).size, 2);
 });
 
+test("another interval of funding is kept, and shown by fundingInfo", () => {
+  const client = new VenueClient({ funding: { intervalHours: 4 } });
+  const [info] = client.open("GET", "/fapi/v1/fundingInfo").json;
+  assert.equal(info?.fundingIntervalHours, 4);
+  client.call("POST", "/fapi/v1/order", BUY);
+  native(client, "clock/advance", { ms: 8 * HOUR_MS });
+  const rows = client.call("GET", "/fapi/v1/income", { incomeType: "FUNDING_FEE" }).json;
+  assert.deepEqual(
+    rows.map(({ time }) => time),
+    [4, 8].map((hours) => OPENED_AT + hours * HOUR_MS),
+  );
+});
+
 test("POST /v1/paper/funding pays at once, at a rate of one's own", () => {
   const client = new VenueClient();
   client.call("POST", "/fapi/v1/order", BUY);

@@ -1,11 +1,12 @@
 /** Balances and positions as replies print them. Pure. Protocol sheet 11.2. */
+import type { Transport } from "../../face/calls.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AccountV2, AccountV3, Balance } from "../../protocol/rest/account.ts";
 import type { AdlQuantile, SymbolConfig } from "../../protocol/rest/account-settings.ts";
 import type { PositionRiskV2, PositionRiskV3 } from "../../protocol/rest/position-risk.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { AccountState, BalanceView, PositionView } from "../views.ts";
-import { averagePrice, money, zeroOrMoney, zeroOrPadded } from "./number-formats.ts";
+import { money, withPoint, zeroOrMoney, zeroOrPadded } from "./number-formats.ts";
 
 /** What every account here is allowed. */
 export const PERMISSIONS = { feeTier: 0, canTrade: true, canDeposit: true, canWithdraw: true } as const;
@@ -61,8 +62,8 @@ export function accountV2(state: AccountState, infoOf: (symbol: string) => Symbo
       openOrderInitialMargin: zeroOrMoney(view.openOrderInitialMargin),
       leverage: String(view.leverage),
       isolated: view.isIsolated,
-      entryPrice: averagePrice(view.entryPrice),
-      breakEvenPrice: averagePrice(view.breakEvenPrice),
+      entryPrice: withPoint(view.entryPrice),
+      breakEvenPrice: withPoint(view.breakEvenPrice),
       maxNotional: zeroOrPadded(view.maxNotionalValue, 0),
       bidNotional: zeroOrMoney(view.bidNotional),
       askNotional: zeroOrMoney(view.askNotional),
@@ -128,8 +129,8 @@ export function positionRiskV3(view: PositionView, info: SymbolInfo): PositionRi
     symbol: view.symbol,
     positionSide: view.positionSide,
     positionAmt: zeroOrPadded(view.positionAmt, info.quantityPrecision),
-    entryPrice: averagePrice(view.entryPrice),
-    breakEvenPrice: averagePrice(view.breakEvenPrice),
+    entryPrice: withPoint(view.entryPrice),
+    breakEvenPrice: withPoint(view.breakEvenPrice),
     markPrice: money(view.markPrice),
     unRealizedProfit: money(view.unRealizedProfit),
     liquidationPrice: zeroOrMoney(view.liquidationPrice),
@@ -149,12 +150,12 @@ export function positionRiskV3(view: PositionView, info: SymbolInfo): PositionRi
 }
 
 /** One entry of `GET /fapi/v2/positionRisk`; over the WS API with two fields more (*seen*). */
-export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: "REST" | "WS"): PositionRiskV2 {
+export function positionRiskV2(view: PositionView, info: SymbolInfo, transport: Transport): PositionRiskV2 {
   return {
     symbol: view.symbol,
     positionAmt: zeroOrPadded(view.positionAmt, info.quantityPrecision),
-    entryPrice: averagePrice(view.entryPrice),
-    breakEvenPrice: averagePrice(view.breakEvenPrice),
+    entryPrice: withPoint(view.entryPrice),
+    breakEvenPrice: withPoint(view.breakEvenPrice),
     markPrice: money(view.markPrice),
     unRealizedProfit: money(view.unRealizedProfit),
     liquidationPrice: zeroOrMoney(view.liquidationPrice),

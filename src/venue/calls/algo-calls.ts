@@ -1,8 +1,8 @@
 /** The algo service: placing, cancelling and reading conditional orders. Pure. Protocol sheet 11.5, 12. */
-import type { Call, CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Call, CallHandlers } from "../../face/calls.ts";
 import type { AlgoOrderCancelled, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
 import type { ConditionalsCancelled } from "../conditional-views.ts";
-import { isRefused, refuse } from "../refusal.ts";
+import { isRefused, type Refused, refuse } from "../refusal.ts";
 import { algoOrderPlaced, algoOrderReply, newerAlgoOrderReply } from "./algo-replies.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 
@@ -27,16 +27,16 @@ export function algoCalls(context: CallContext): CallHandlers {
       // There is no other kind: who asks for one gets none.
       if (parameters.algoType !== undefined && parameters.algoType !== "CONDITIONAL") return [];
       const views = exchange.waitingConditionals(account, parameters);
-      return "outcome" in views ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
+      return isRefused(views) ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
     },
     allAlgoOrders({ account, parameters, now }) {
       const views = exchange.allConditionals(account, parameters, now);
-      return "outcome" in views ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
+      return isRefused(views) ? views : views.map((view) => algoOrderReply(view, infoOf(context, view.symbol)));
     },
   };
 }
 
-function place(context: CallContext, call: Call<"placeAlgoOrder">): AlgoOrderPlaced | CallRefused {
+function place(context: CallContext, call: Call<"placeAlgoOrder">): AlgoOrderPlaced | Refused {
   const { newOrderRespType } = call.parameters;
   if (newOrderRespType !== undefined && newOrderRespType !== "ACK" && newOrderRespType !== "RESULT") {
     return refuse(-1136);
@@ -46,7 +46,7 @@ function place(context: CallContext, call: Call<"placeAlgoOrder">): AlgoOrderPla
   return algoOrderPlaced(result.order, infoOf(context, result.order.symbol), call.transport);
 }
 
-function cancelled({ orders }: ConditionalsCancelled): AlgoOrderCancelled | CallRefused {
+function cancelled({ orders }: ConditionalsCancelled): AlgoOrderCancelled | Refused {
   const [order] = orders;
   if (order === undefined) return refuse(-2011);
   return { algoId: order.algoId, clientAlgoId: order.clientAlgoId, code: "200", msg: "success" };

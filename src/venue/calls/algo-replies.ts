@@ -1,21 +1,22 @@
 /** Conditional orders as replies print them. Pure. Protocol sheet 11.5. */
+import type { Transport } from "../../face/calls.ts";
 import type { Id64 } from "../../kernel/scalars.ts";
 import type { AlgoOrder, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
 import type { ConditionalView } from "../conditional-views.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
-import { averagePrice, paddedTo, zeroOrPadded } from "./number-formats.ts";
+import { paddedTo, withPoint, zeroOrPadded } from "./number-formats.ts";
 
 /** Average prices have at least so many places. */
 const PRICE_PLACES = 5;
 
 /** The reply to placing one. The WS API pads zeros as well, and leaves out what only trailing stops have. */
-export function algoOrderPlaced(view: ConditionalView, info: SymbolInfo, transport: "REST" | "WS"): AlgoOrderPlaced {
+export function algoOrderPlaced(view: ConditionalView, info: SymbolInfo, transport: Transport): AlgoOrderPlaced {
   const pad = transport === "WS" ? paddedTo : zeroOrPadded;
   const { trail } = view;
   const trailing = {
     activatePrice:
       trail === undefined || trail.activatePrice === 0n ? "" : pad(trail.activatePrice, info.pricePrecision),
-    callbackRate: trail === undefined ? "" : averagePrice(trail.callbackRate),
+    callbackRate: trail === undefined ? "" : withPoint(trail.callbackRate),
   };
   return {
     ...identity(view),

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEMO, OPENED_AT, VenueClient } from "../../../test/venue-client.ts";
-import { type Novelty, Place } from "../../protocol/codec.ts";
 import { isSigned } from "../../protocol/endpoints/endpoint.ts";
 import { ENDPOINTS, type EndpointName, endpointNamed } from "../../protocol/endpoints.ts";
-import { parseJson, parseJsonNumbersAsText } from "../../protocol/json.ts";
+import { Novelties } from "../../protocol/novelties.ts";
+import { readReply } from "../../protocol/reply.ts";
 import { DEFAULT_SYMBOLS } from "../symbols.ts";
 
 const REST_ORDER = {
@@ -99,10 +99,9 @@ for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
     if (NEEDS_KEY.has(name)) client.open("POST", "/fapi/v1/listenKey", {}, { apiKey: DEMO.apiKey });
     const { status, text } = ask(client, PARAMETERS[name] ?? {});
     assert.equal(status, 200, text);
-    const novelties: Novelty[] = [];
-    const parse = "numbers" in endpoint.reply ? parseJsonNumbersAsText : parseJson;
-    const read = endpoint.reply.read(parse(text), new Place("$", name, (novelty) => novelties.push(novelty)));
-    assert.deepEqual(novelties, []);
+    const novelties = new Novelties();
+    const read = readReply(endpoint.reply, text, name, novelties.tell);
+    assert.deepEqual(novelties.list, []);
     assert.equal(endpoint.reply.write(read), text);
   });
 }

@@ -4,14 +4,13 @@
  * *Assumed*: with `startTime` the oldest rows from there come first, without it the newest ones are shown; always
  * oldest first within a page. Rows of one fill: realised profit, then commission.
  */
-import type { CallRefused } from "../../face/calls.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, INCOME_PAGE, ORDERS_PAGE, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Income } from "../../protocol/rest/income.ts";
 import type { IncomeEntry } from "../account-history.ts";
 import type { Exchange } from "../exchange.ts";
-import { isRefused, refuse } from "../refusal.ts";
+import { isRefused, type Refused, refuse } from "../refusal.ts";
 import type { TradeView } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
 import { money } from "./number-formats.ts";
@@ -23,7 +22,7 @@ export function incomeOf(
   account: string,
   query: ParametersOf<"income">,
   now: TransactMs,
-): Income[] | CallRefused {
+): Income[] | Refused {
   const { symbol, incomeType, startTime, endTime = now, page, limit = INCOME_PAGE.usual } = query;
   if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);

@@ -1,11 +1,10 @@
 /** Margin moved into and out of isolated positions. Pure. Protocol sheet 11.2. */
-import type { CallRefused } from "../../face/calls.ts";
 import { abs, trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, MARGIN_HISTORY_PAGE } from "../../protocol/limits.ts";
 import type { PositionMarginChange } from "../../protocol/rest/account-settings.ts";
-import { refuse } from "../refusal.ts";
+import { type Refused, refuse } from "../refusal.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** The moves that were asked for, oldest first; without a start the newest (*assumed*, as with income). */
@@ -14,7 +13,7 @@ export function marginHistory(
   account: string,
   query: ParametersOf<"positionMarginHistory">,
   now: TransactMs,
-): PositionMarginChange[] | CallRefused {
+): PositionMarginChange[] | Refused {
   const { symbol, type, startTime, endTime = Number.MAX_SAFE_INTEGER, limit = MARGIN_HISTORY_PAGE.usual } = query;
   if (exchange.symbol(symbol) === undefined) return refuse(-1121);
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);

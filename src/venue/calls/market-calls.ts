@@ -1,11 +1,11 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
-import type { Decimal, EventMs } from "../../kernel/scalars.ts";
+import type { CallHandlers, Transport } from "../../face/calls.ts";
+import { asEventMs, type Decimal } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
 import { INTEREST_RATE } from "../funding-terms.ts";
-import { refuse } from "../refusal.ts";
+import { type Refused, refuse } from "../refusal.ts";
 import type { SymbolInfo } from "../symbol-listing.ts";
 import type { MarketView, Quote } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
@@ -27,7 +27,7 @@ export function marketCalls(context: CallContext): CallHandlers {
         paddedTo(qty, info.quantityPrecision),
       ];
       const { lastUpdateId, time, bids, asks } = view;
-      return { lastUpdateId, E: time as number as EventMs, T: time, bids: bids.map(level), asks: asks.map(level) };
+      return { lastUpdateId, E: asEventMs(time), T: time, bids: bids.map(level), asks: asks.map(level) };
     },
     bookTicker: ({ parameters, transport }) => ofSymbols(context, parameters.symbol, bookTicker(transport)),
     priceTickerV1: ({ parameters }) => ofSymbols(context, parameters.symbol, priceTicker),
@@ -41,7 +41,7 @@ function ofSymbols<R>(
   { exchange }: CallContext,
   symbol: string | undefined,
   print: (market: MarketView, info: SymbolInfo) => R,
-): R | R[] | CallRefused {
+): R | R[] | Refused {
   const printed = (info: SymbolInfo): R[] => {
     const market = exchange.market(info.symbol);
     return market === undefined ? [] : [print(market, info)];
@@ -52,7 +52,7 @@ function ofSymbols<R>(
   return one ?? refuse(-1121);
 }
 
-function bookTicker(transport: "REST" | "WS") {
+function bookTicker(transport: Transport) {
   return (market: MarketView, info: SymbolInfo): BookTickerOfSymbol => ({
     ...(transport === "WS" ? { lastUpdateId: market.updateId } : {}),
     symbol: info.symbol,

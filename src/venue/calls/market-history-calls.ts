@@ -4,16 +4,16 @@
  * With `startTime` or `fromId` the oldest from there, otherwise the newest; always oldest first (documented for
  * aggTrades; for candles and funding *seen*).
  */
-import type { CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { CallHandlers } from "../../face/calls.ts";
 import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
 import { AGGREGATES_WINDOW_MS, FUNDING_PAGE, KLINES_PAGE, TRADES_PAGE } from "../../protocol/limits.ts";
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
 import type { Candle } from "../candles.ts";
-import { FUNDING_INTERVAL_HOURS, FUNDING_RATE_MAX } from "../funding-terms.ts";
+import { FUNDING_RATE_MAX } from "../funding-terms.ts";
 import type { AggregateTrade, PublicTrade } from "../market-feed.ts";
 import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market-writing.ts";
-import { refuse, refuseVariant } from "../refusal.ts";
+import { type Refused, refuse, refuseVariant } from "../refusal.ts";
 import type { Retained } from "../retained.ts";
 import type { CallContext } from "./call-context.ts";
 import { money, paddedTo } from "./number-formats.ts";
@@ -24,7 +24,7 @@ const QUOTE_PLACES = 2;
 /** The public reads of history. */
 export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
   const markets = exchange.shownMarkets;
-  const of = <R>(symbol: string, read: (market: ShownMarket) => R): R | CallRefused => {
+  const of = <R>(symbol: string, read: (market: ShownMarket) => R): R | Refused => {
     const market = markets.get(symbol);
     return market === undefined ? refuse(-1121) : read(market);
   };
@@ -42,11 +42,11 @@ export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
       return fundingRates([...markets.values()], parameters);
     },
     fundingInfo: () =>
-      [...markets.keys()].map((symbol) => ({
+      [...markets].map(([symbol, { fundingIntervalHours }]) => ({
         symbol,
         adjustedFundingRateCap: money(FUNDING_RATE_MAX),
         adjustedFundingRateFloor: money(-FUNDING_RATE_MAX),
-        fundingIntervalHours: FUNDING_INTERVAL_HOURS,
+        fundingIntervalHours,
         disclaimer: false,
       })),
   };
@@ -58,10 +58,7 @@ interface Window {
   readonly limit?: number | undefined;
 }
 
-function aggTrades(
-  market: ShownMarket,
-  query: Window & { readonly fromId?: Id64 | undefined },
-): AggTrades | CallRefused {
+function aggTrades(market: ShownMarket, query: Window & { readonly fromId?: Id64 | undefined }): AggTrades | Refused {
   const { fromId, startTime, endTime = Number.POSITIVE_INFINITY, limit = TRADES_PAGE.usual } = query;
   const { aggregates } = market.feed;
   if (fromId !== undefined && (startTime !== undefined || query.endTime !== undefined)) return refuse(-1128);
@@ -108,7 +105,7 @@ function klines(
   market: ShownMarket,
   query: Window & { readonly interval: string },
   now: TransactMs,
-): Kline[] | CallRefused {
+): Kline[] | Refused {
   const { interval, startTime, endTime = Number.POSITIVE_INFINITY, limit = KLINES_PAGE.usual } = query;
   if (!isKlineInterval(interval)) return refuse(-1120);
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
@@ -146,7 +143,7 @@ function dayTicker(market: ShownMarket, now: TransactMs): DayTickerOfSymbol {
   };
 }
 
-function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRates | CallRefused {
+function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRates | Refused {
   const { startTime, endTime = Number.POSITIVE_INFINITY, limit = FUNDING_PAGE.usual } = query;
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
   const rows = markets.flatMap(({ rules: { symbol }, feed: { settlements } }) =>

@@ -28,6 +28,6 @@ export function zeroOrMoney(value: Fixed): Decimal {
 }
 
 /** Trimmed, but never without a point: `"0.0"`, `"22185.2"`, `"70.0"`. Entry and break-even prices. */
-export function averagePrice(value: Fixed): Decimal {
+export function withPoint(value: Fixed): Decimal {
   return paddedTo(value, 1);
 }

@@ -1,6 +1,6 @@
 /** Placing and cancelling orders. Pure. Protocol sheet 10.1, 11.4. */
 import { readValues } from "../../face/call-parameters.ts";
-import type { Call, CallHandlers, CallRefused } from "../../face/calls.ts";
+import type { Call, CallHandlers } from "../../face/calls.ts";
 import type { Decimal, Id64 } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { endpointNamed } from "../../protocol/endpoints.ts";
@@ -8,7 +8,7 @@ import { parseJsonNumbersAsText } from "../../protocol/json.ts";
 import { BATCH_CANCEL_MAX, BATCH_PLACE_MAX } from "../../protocol/limits.ts";
 import type { OrderAcknowledged, OrderAcknowledgedById } from "../../protocol/rest/orders.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
-import { isRefused, refuse, refuseVariant } from "../refusal.ts";
+import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
 import type { OrderView, Placed } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 import { acknowledgement, amendmentAcknowledged } from "./order-replies.ts";
@@ -39,7 +39,7 @@ export function orderCalls(context: CallContext): CallHandlers {
   };
 }
 
-function place(context: CallContext, call: AnyCall, terms: OrderTerms): OrderAcknowledged | CallRefused {
+function place(context: CallContext, call: AnyCall, terms: OrderTerms): OrderAcknowledged | Refused {
   const refused = refusalOfTerms(terms);
   if (refused !== undefined) return refused;
   const result = context.exchange.placeOrder(call.account, terms, call.now);
@@ -48,7 +48,7 @@ function place(context: CallContext, call: AnyCall, terms: OrderTerms): OrderAck
 }
 
 /** What the exchange itself does not judge: the form of the reply. */
-function refusalOfTerms({ newOrderRespType }: OrderTerms): CallRefused | undefined {
+function refusalOfTerms({ newOrderRespType }: OrderTerms): Refused | undefined {
   const isKnown = newOrderRespType === undefined || newOrderRespType === "ACK" || newOrderRespType === "RESULT";
   return isKnown ? undefined : refuse(-1136);
 }
@@ -64,7 +64,7 @@ function acknowledged(context: CallContext, call: AnyCall, view: OrderView): Ord
 }
 
 /** Answers what would have been acknowledged, with no order id: the order does not exist. */
-function test(context: CallContext, call: Call<"testOrder">): OrderAcknowledged | CallRefused {
+function test(context: CallContext, call: Call<"testOrder">): OrderAcknowledged | Refused {
   const terms = call.parameters;
   const refused = refusalOfTerms(terms) ?? context.exchange.testOrder(call.account, terms, call.now);
   if (refused !== undefined) return refused;
@@ -96,10 +96,7 @@ function test(context: CallContext, call: Call<"testOrder">): OrderAcknowledged 
 }
 
 /** Each order succeeds or fails by itself, in the order of the request (Binance does them at the same time). */
-function placeBatch(
-  context: CallContext,
-  call: Call<"placeOrders">,
-): (OrderAcknowledged | CodeAndText)[] | CallRefused {
+function placeBatch(context: CallContext, call: Call<"placeOrders">): (OrderAcknowledged | CodeAndText)[] | Refused {
   const orders = batchOf(call.parameters.batchOrders);
   if (isRefused(orders)) return orders;
   return orders.map((order) => {
@@ -108,7 +105,7 @@ function placeBatch(
   });
 }
 
-function amend(context: CallContext, call: AnyCall, terms: AmendTerms): OrderAcknowledgedById | CallRefused {
+function amend(context: CallContext, call: AnyCall, terms: AmendTerms): OrderAcknowledgedById | Refused {
   const result = context.exchange.amendOrder(call.account, terms, call.now);
   if (isRefused(result)) return result;
   const { order } = result;
@@ -123,7 +120,7 @@ function amend(context: CallContext, call: AnyCall, terms: AmendTerms): OrderAck
 function amendBatch(
   context: CallContext,
   call: Call<"amendOrders">,
-): (OrderAcknowledgedById | CodeAndText)[] | CallRefused {
+): (OrderAcknowledgedById | CodeAndText)[] | Refused {
   const amendments = batchOf(call.parameters.batchOrders);
   if (isRefused(amendments)) return amendments;
   const pending = new Set<Id64>();
@@ -142,7 +139,7 @@ function amendBatch(
 type Batch = readonly Readonly<Record<string, unknown>>[];
 
 /** The objects of a batch, at most {@link BATCH_PLACE_MAX}. */
-function batchOf(text: string): Batch | CallRefused {
+function batchOf(text: string): Batch | Refused {
   const orders = jsonList(text);
   if (orders === undefined || !orders.every(isObject)) return refuse(-1130, "batchOrders");
   return orders.length === 0 || orders.length > BATCH_PLACE_MAX ? refuse(-4082) : orders;
@@ -160,19 +157,12 @@ function termsOf<N extends "placeOrder" | "amendOrder">(
     : { values: reading.values as unknown as ParametersOf<N> };
 }
 
-function cancel(
-  context: CallContext,
-  call: AnyCall,
-  which: ParametersOf<"cancelOrder">,
-): OrderAcknowledged | CallRefused {
+function cancel(context: CallContext, call: AnyCall, which: ParametersOf<"cancelOrder">): OrderAcknowledged | Refused {
   const result = context.exchange.cancelOrder(call.account, which, call.now);
   return isRefused(result) ? result : acknowledged(context, call, result.order);
 }
 
-function cancelBatch(
-  context: CallContext,
-  call: Call<"cancelOrders">,
-): (OrderAcknowledged | CodeAndText)[] | CallRefused {
+function cancelBatch(context: CallContext, call: Call<"cancelOrders">): (OrderAcknowledged | CodeAndText)[] | Refused {
   const { symbol, orderIdList, origClientOrderIdList } = call.parameters;
   const name = orderIdList !== undefined ? "orderIdList" : "origClientOrderIdList";
   const sent = orderIdList ?? origClientOrderIdList;
@@ -203,8 +193,8 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function plain<T extends object>(result: T | CallRefused): T | CodeAndText {
+function plain<T extends object>(result: T | Refused): T | CodeAndText {
   if (!isRefused(result)) return result as T;
-  const { code, msg } = result as CallRefused;
+  const { code, msg } = result as Refused;
   return { code, msg };
 }

@@ -13,7 +13,7 @@ export function orderReadCalls(context: CallContext): CallHandlers {
   const printed = <V extends { readonly symbol: string }, R>(
     views: readonly V[] | Refused,
     print: (view: V, info: SymbolInfo) => R,
-  ): R[] | Refused => ("outcome" in views ? views : views.map((view) => print(view, infoOf(context, view.symbol))));
+  ): R[] | Refused => (isRefused(views) ? views : views.map((view) => print(view, infoOf(context, view.symbol))));
   const one = (view: OrderView | Refused): Order | Refused =>
     isRefused(view) ? view : orderReply(view, infoOf(context, view.symbol));
   return {

@@ -1,4 +1,5 @@
 /** Orders and fills as replies print them. Pure. Protocol sheet 11.3, 11.4, 14.2. */
+import type { Transport } from "../../face/calls.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type {
   Order,
@@ -19,7 +20,7 @@ const QUOTE_PLACES = 5;
 export interface AcknowledgementStyle {
   readonly shape: AcknowledgementShape;
   /** The WS API pads zeros to the symbol's precisions as well (*seen*), REST prints `"0"`. */
-  readonly transport: "REST" | "WS";
+  readonly transport: Transport;
 }
 
 /** The acknowledgement of an order write. */
