@@ -158,6 +158,7 @@ class World {
         error: (line) => this.#laws.break(new Error(`an error was logged: ${line}`)),
       } satisfies Log,
       timing: TIMING,
+      redundancy: 1,
       account: "demo",
       urlOf: (key) => {
         this.#laws.keepSecret(key);

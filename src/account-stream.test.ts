@@ -257,6 +257,8 @@ const WRONG: readonly (readonly [options: object, text: string])[] = [
   [{ apiKey: "k", releaseKeyOnStop: "no" }, 'releaseKeyOnStop: expected true or false, found "no"'],
   [{ apiKey: "k", log: {} }, "log.debug: expected a function, found undefined"],
   [{ apiKey: "k", signal: 5 }, "signal: expected an AbortSignal, found 5"],
+  [{ apiKey: "k", redundancy: 3 }, "redundancy: expected 1 or 2, found 3"],
+  [{ apiKey: "k", redundancy: "2" }, 'redundancy: expected 1 or 2, found "2"'],
   [{ apiKey: "k", account: "" }, 'account: expected a name, found ""'],
   [{ apiKey: "k", timing: { backoffMs: Number.NaN } }, "timing.backoffMs: expected milliseconds, 0 or more, found NaN"],
   [{ apiKey: "k", timing: { renewAfterMs: 0 } }, "timing.renewAfterMs: expected milliseconds, 100 or more, found 0"],

@@ -1,19 +1,22 @@
 /** The SDK: one account's user data stream, kept alive. This file plugs the real network into the pure rooms. */
 import { UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
+import type { StopSignal } from "./kernel/ports.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
 import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
-import { budgetFor } from "./rest/io/budgets.ts";
+import { budgetFor, queueFor } from "./rest/io/budgets.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 import { eitherListenKeys, restListenKeys, wsApiListenKeys } from "./rest/listen-keys.ts";
 import { RestClient } from "./rest/rest-client.ts";
+import type { ClockHealth, VenueClock } from "./rest/venue-clock.ts";
 import type { BudgetState, WeightBudget } from "./rest/weight-budget.ts";
+import type { WeightQueue } from "./rest/weight-queue.ts";
 import type { StreamHealth } from "./stream/health.ts";
 import { wsDialer } from "./stream/io/ws-dialer.ts";
 import type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
 import { RecordQueue, WAITING_MAX } from "./stream/record-queue.ts";
 import { StreamClient } from "./stream/stream-client.ts";
-import { type AccountStreamOptions, readOptions, type StopSignal, type StreamSettings } from "./stream-options.ts";
+import { type AccountStreamOptions, readOptions, type StreamSettings } from "./stream-options.ts";
 
 /** What listeners get, by name. */
 export type StreamListeners = {
@@ -28,13 +31,17 @@ export type StreamListeners = {
   /** An event of a type this version does not know. */
   unknown: (event: UnknownEvent, record: EventRecord) => void;
   /** The health is worth looking at again. */
-  health: (health: StreamHealth & BudgetHealth) => void;
+  health: (health: StreamHealth & AddressHealth) => void;
 };
 
-/** What this process may still ask of the exchange from this address. */
-export interface BudgetHealth {
+/** What this process may still ask of the exchange, and how well it knows its time. */
+export interface AddressHealth {
   /** Shared by every stream of this process that asks the same host. */
   readonly budget: BudgetState;
+  /** Requests of this process that wait until the budget of that host allows them. */
+  readonly waiting: number;
+  /** The exchange's clock. */
+  readonly clock: ClockHealth;
 }
 
 /**
@@ -52,6 +59,8 @@ export interface BudgetHealth {
 export class AccountStream {
   readonly #client: StreamClient;
   readonly #budget: WeightBudget;
+  readonly #queue: WeightQueue;
+  readonly #venueClock: VenueClock;
   readonly #releaseKeyOnStop: boolean;
   readonly #signal: StopSignal | undefined;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
@@ -62,21 +71,34 @@ export class AccountStream {
   /** @throws {UsageError} when an option is not what it should be */
   constructor(options: AccountStreamOptions) {
     const settings = readOptions(options);
-    const { urls, timing, account } = settings;
+    const { urls, timing, redundancy, account } = settings;
     this.#budget = budgetFor(urls.rest);
+    this.#queue = queueFor(urls.rest, systemClock, systemRandom);
+    const { apiKey } = settings;
+    const rest = new RestClient({
+      http: undiciHttp,
+      clock: systemClock,
+      budget: this.#budget,
+      queue: this.#queue,
+      baseUrl: urls.rest,
+      apiKey,
+    });
+    this.#venueClock = rest.venueClock;
     this.#releaseKeyOnStop = settings.releaseKeyOnStop;
     this.#signal = settings.signal;
     this.#client = new StreamClient({
       clock: systemClock,
       random: systemRandom,
       dialer: wsDialer,
-      keys: keyServiceOf(settings, this.#budget),
+      keys: keyServiceOf(settings, rest, this.#budget),
       log: settings.log,
       timing,
+      redundancy,
       account,
       urlOf: (key) =>
         `${urls.stream}${streamUrl({ route: "private", framing: "raw", subscriptions: [{ name: key }] })}`,
       tell: (record) => this.#tell(record),
+      dated: (eventTime, at) => this.#venueClock.observe(eventTime, at),
       changed: () => this.#emit("health", this.health),
       failed: (error) => this.#settleStart.reject(error),
     });
@@ -104,8 +126,9 @@ export class AccountStream {
   }
 
   /** How the stream is doing at this moment. */
-  get health(): StreamHealth & BudgetHealth {
-    return { ...this.#client.health, budget: this.#budget.state(systemClock.now()) };
+  get health(): StreamHealth & AddressHealth {
+    const budget = this.#budget.state(systemClock.now());
+    return { ...this.#client.health, budget, waiting: this.#queue.waitingCount, clock: this.#venueClock.health };
   }
 
   /**
@@ -191,9 +214,9 @@ export class AccountStream {
 const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
 const OURS: ReadonlySet<string> = new Set(["record", "gap", "status", "unknown", "health"]);
 
-function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, budget: WeightBudget) {
-  const { rest: baseUrl, wsApi } = urls;
-  const overRest = restListenKeys(new RestClient({ http: undiciHttp, clock: systemClock, budget, baseUrl, apiKey }));
+function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, rest: RestClient, budget: WeightBudget) {
+  const { wsApi } = urls;
+  const overRest = restListenKeys(rest);
   if (wsApi === undefined) return overRest;
   const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: wsApi, apiKey });
   return keyService === "rest" ? eitherListenKeys(overRest, overWs) : eitherListenKeys(overWs, overRest);

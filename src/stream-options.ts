@@ -1,6 +1,7 @@
 /** How an account stream is set up: what may be said, what is assumed, and what is refused. Pure. */
 import { UsageError } from "./kernel/errors.ts";
-import type { Log } from "./kernel/ports.ts";
+import type { Log, StopSignal } from "./kernel/ports.ts";
+import type { Redundancy } from "./stream/phases.ts";
 import { TIMING, type Timing } from "./stream/timing.ts";
 
 /** Where an exchange is. All without a trailing slash. */
@@ -27,16 +28,6 @@ export const ENVIRONMENTS: Readonly<Record<"production" | "demo", ExchangeUrls>>
   },
 };
 
-/** What an `AbortSignal` does, as far as a stream needs it; every `AbortSignal` is one. */
-export interface StopSignal {
-  /** Was it aborted already? */
-  readonly aborted: boolean;
-  /** Calls `listener` when it is aborted. */
-  addEventListener(type: "abort", listener: () => void): void;
-  /** Takes the listener back. */
-  removeEventListener(type: "abort", listener: () => void): void;
-}
-
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** How an `AccountStream` is set up. Only `apiKey` is needed. */
@@ -51,6 +42,11 @@ export interface AccountStreamOptions {
   readonly keyService?: "rest" | "ws-api";
   /** `DELETE` the key on stop? It deafens **every** program of the account. @default false */
   readonly releaseKeyOnStop?: boolean;
+  /**
+   * How many sockets deliver at any time. With 2, the first copy of each event is told, and one socket may die without
+   * a gap; both are on the same key, and a socket costs no weight while it lives. @default 1
+   */
+  readonly redundancy?: Redundancy;
   /** Stops the stream when it is aborted. */
   readonly signal?: StopSignal;
   /** Where notable things are said; never secrets. Silent by default. */
@@ -66,6 +62,7 @@ export interface StreamSettings {
   readonly account: string;
   readonly keyService: "rest" | "ws-api";
   readonly releaseKeyOnStop: boolean;
+  readonly redundancy: Redundancy;
   readonly log: Log;
   readonly signal: StopSignal | undefined;
   readonly timing: Timing;
@@ -75,7 +72,7 @@ export interface StreamSettings {
 export function readOptions(options: AccountStreamOptions): StreamSettings {
   if (typeof options !== "object" || options === null) throw new UsageError("options", "{ apiKey, … }", options);
   const { account = "account", keyService = "rest", releaseKeyOnStop = false, log = SILENT } = options;
-  const { signal } = options;
+  const { signal, redundancy = 1 } = options;
   if (typeof releaseKeyOnStop !== "boolean")
     throw new UsageError("releaseKeyOnStop", "true or false", releaseKeyOnStop);
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {
@@ -88,12 +85,14 @@ export function readOptions(options: AccountStreamOptions): StreamSettings {
   if (keyService !== "rest" && keyService !== "ws-api") {
     throw new UsageError("keyService", '"rest" or "ws-api"', keyService);
   }
+  if (redundancy !== 1 && redundancy !== 2) throw new UsageError("redundancy", "1 or 2", redundancy);
   return {
     urls: urlsOf(options.environment === undefined ? "production" : options.environment),
     apiKey: apiKeyOf(options.apiKey),
     account,
     keyService,
     releaseKeyOnStop,
+    redundancy,
     log,
     signal,
     timing: timingOf(options.timing ?? {}),

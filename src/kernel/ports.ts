@@ -91,3 +91,13 @@ export interface Log {
 
 /** Plain data that goes with a log line. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What an `AbortSignal` does, as far as it is needed here; every `AbortSignal` is one. */
+export interface StopSignal {
+  /** Was it aborted already? */
+  readonly aborted: boolean;
+  /** Calls `listener` when it is aborted. */
+  addEventListener(type: "abort", listener: () => void): void;
+  /** Takes the listener back. */
+  removeEventListener(type: "abort", listener: () => void): void;
+}

@@ -14,6 +14,7 @@ import {
   WireFormatError,
 } from "../kernel/errors.ts";
 import type { Clock, Http, HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import { after } from "../kernel/scalars.ts";
 import { type Endpoint, isSigned, weightOf } from "../protocol/endpoints/endpoint.ts";
 import { serverTime } from "../protocol/endpoints/market.ts";
 import type { ParameterRows } from "../protocol/endpoints/parameters.ts";
@@ -23,8 +24,9 @@ import { BAN_MAX_MS, BAN_MIN_MS, MINUTE_WINDOW_MS, RECV_WINDOW_MS } from "../pro
 import { Novelties } from "../protocol/novelties.ts";
 import { readReply } from "../protocol/reply.ts";
 import { type Signer, signedForm } from "../protocol/signing.ts";
-import { ClockOffset } from "./clock-offset.ts";
+import { VenueClock } from "./venue-clock.ts";
 import type { Priority, WeightBudget } from "./weight-budget.ts";
+import type { Patience, WeightQueue } from "./weight-queue.ts";
 
 /** What a client needs of the world. */
 export interface RestClientDeps {
@@ -36,6 +38,10 @@ export interface RestClientDeps {
   readonly apiKey: string;
   /** Needed for signed calls only. */
   readonly signer?: Pick<Signer, "sign">;
+  /** Needed for calls that wait; shared like the budget. */
+  readonly queue?: WeightQueue;
+  /** The exchange's clock, when another client of the same exchange keeps it already. */
+  readonly venueClock?: VenueClock;
 }
 
 /** One request; `R` is what its answer says. */
@@ -45,6 +51,8 @@ export interface RestCall<R = unknown> {
   /** In the order they are sent; without `timestamp` and `signature`. */
   readonly params?: Readonly<Record<string, string>>;
   readonly priority: Priority;
+  /** Waits, so long at the most, until the budget allows it. Absent: it is refused at once when that does not. */
+  readonly wait?: Patience;
 }
 
 /** -1021: the timestamp was outside of the window, so our idea of the exchange's clock is wrong. */
@@ -59,10 +67,11 @@ const SILENCE_MS: Readonly<Record<number, number>> = { 429: MINUTE_WINDOW_MS, 41
 /** Asks one exchange with one API key. */
 export class RestClient {
   readonly #deps: RestClientDeps;
-  readonly #offset = new ClockOffset();
+  readonly #venueClock: VenueClock;
 
   constructor(deps: RestClientDeps) {
     this.#deps = deps;
+    this.#venueClock = deps.venueClock ?? new VenueClock({ clock: deps.clock, askTime: () => this.#askTime() });
   }
 
   /** What the answers said that no table knows. It passed through. */
@@ -70,7 +79,12 @@ export class RestClient {
 
   /** How far the exchange's clock is ahead of ours, in milliseconds. */
   get clockOffsetMs(): number {
-    return this.#offset.ms;
+    return this.#venueClock.health.offsetMs;
+  }
+
+  /** The exchange's clock: whoever wants it kept fresh says so to it, and whoever hears events tells it their dates. */
+  get venueClock(): VenueClock {
+    return this.#venueClock;
   }
 
   /**
@@ -82,17 +96,38 @@ export class RestClient {
    * @throws {WireFormatError} when an answer that is no refusal is not what its table says: what was asked may be done
    */
   async call<R>(call: RestCall<R>): Promise<R> {
+    if (isSigned(call.endpoint.security)) await this.#venueClock.ready();
     try {
-      return await this.#attempt(call);
+      return await this.#patiently(call);
     } catch (error) {
       if (!(error instanceof VenueRejected) || error.venueCode !== TIMESTAMP_REFUSED) throw error;
       await this.#syncAfter(error);
-      return this.#attempt(call);
+      return this.#patiently(call);
     }
+  }
+
+  /** A call that waits does so again when the exchange wants silence after all: it was not executed. */
+  async #patiently<R>(call: RestCall<R>): Promise<R> {
+    for (;;) {
+      try {
+        return await this.#attempt(call);
+      } catch (error) {
+        if (!(error instanceof RateLimited) || !this.#mayWait(call)) throw error;
+      }
+    }
+  }
+
+  /** Only for what the budget knows of: it will be asked when that is over. */
+  #mayWait({ wait, priority }: Pick<RestCall, "wait" | "priority">): boolean {
+    if (wait === undefined) return false;
+    const now = this.#deps.clock.now();
+    const waitMs = this.#deps.budget.waitMs(1, priority, now);
+    return waitMs > 0 && after(now, waitMs) <= wait.until && wait.signal?.aborted !== true;
   }
 
   /** When the time cannot be had, what the caller learns is the refusal: his own request was surely not executed. */
   async #syncAfter(refusal: VenueRejected): Promise<void> {
+    this.#venueClock.distrust();
     try {
       await this.syncClock();
     } catch (trouble) {
@@ -101,11 +136,13 @@ export class RestClient {
   }
 
   /** Asks for the exchange's time and remembers how far it is from ours. @throws as {@link call}. */
-  async syncClock(): Promise<void> {
-    const { clock } = this.#deps;
-    const sentAt = clock.wall();
+  syncClock(): Promise<void> {
+    return this.#venueClock.sync();
+  }
+
+  async #askTime(): Promise<number> {
     const answer = await this.#attempt({ endpoint: serverTime, priority: "keep-alive" });
-    this.#offset.observe(sentAt, answer.serverTime, clock.wall());
+    return answer.serverTime;
   }
 
   async #attempt<R>(call: RestCall<R>): Promise<R> {
@@ -113,10 +150,17 @@ export class RestClient {
     const { endpoint, params = {}, priority } = call;
     const action = `${endpoint.method} ${endpoint.path}`;
     const weight = weightOf(endpoint, new Map(Object.entries(params)));
-    budget.reserve(action, weight, priority, clock.now());
+    if (call.wait === undefined) budget.reserve(action, weight, priority, clock.now());
+    else await this.#queue.admitted({ action, weight, priority }, call.wait);
     const response = await http.request(this.#requestOf(call));
     this.#heed(action, response);
     return readReply(endpoint.reply, response.body, action, this.novelties.tell);
+  }
+
+  get #queue(): WeightQueue {
+    const { queue } = this.#deps;
+    if (queue === undefined) throw new UsageError("wait", "a client that has a queue to wait in", undefined);
+    return queue;
   }
 
   #requestOf({ endpoint: { method, path, security }, params = {} }: RestCall): HttpRequest {
@@ -127,9 +171,9 @@ export class RestClient {
   }
 
   #signed(params: Readonly<Record<string, string>>): string {
-    const { clock, signer } = this.#deps;
+    const { signer } = this.#deps;
     if (signer === undefined) throw new UsageError("apiSecret", "a secret or a private key, to sign with", undefined);
-    const timestamp = String(this.#offset.exchangeTime(clock.wall()));
+    const timestamp = String(this.#venueClock.now());
     const payload = form({ recvWindow: String(RECV_WINDOW_MS), ...params, timestamp });
     return signedForm(payload, signer.sign(payload));
   }
@@ -144,12 +188,7 @@ export class RestClient {
     if (response.status !== 429 && response.status !== 418) {
       throw new VenueRejected(action, { status: response.status, code, msg });
     }
-    const waitMs = silenceMs(
-      response.status,
-      msg,
-      this.#offset.exchangeTime(clock.wall()),
-      response.headers["retry-after"],
-    );
+    const waitMs = silenceMs(response.status, msg, this.#venueClock.now(), response.headers["retry-after"]);
     // Too many orders are one account's: the address may go on.
     if (code !== TOO_MANY_ORDERS) budget.block(waitMs, clock.now());
     throw new RateLimited(action, { status: response.status, waitMs, msg });

@@ -1,8 +1,8 @@
 /** How the stream is doing, for people and alarms. Pure. */
 import { type EventMs, type MonotonicMs, redact } from "../kernel/scalars.ts";
 import type { Novelty } from "../protocol/codec.ts";
-import type { Lifecycle } from "./lifecycle.ts";
 import { isOpen } from "./line.ts";
+import type { Lifecycle } from "./phases.ts";
 
 /** One moment of a stream. Durations are in milliseconds of our monotonic clock. */
 export interface StreamHealth {
@@ -16,12 +16,22 @@ export interface StreamHealth {
   readonly lines: readonly LineHealth[];
   /** Why no attempt is made at the moment, and for how long still; `undefined` when one is, or none is needed. */
   readonly pause: Pause | undefined;
+  /** The cause of the last trouble, as far as it is known; `undefined` while there was none. It may be long over. */
+  readonly diagnosis: Diagnosis | undefined;
   /** `E` of the last event told, by the exchange's clock. */
   readonly lastEventE: EventMs | undefined;
   /** What happened so far. */
   readonly counts: StreamCounts;
-  /** What the exchange said that this version does not know, each once, at most {@link NOVELTIES_MAX}. */
+  /** What the exchange said that this version does not know, each once, at most 100. */
   readonly novelties: readonly Novelty[];
+}
+
+/** What went wrong last. */
+export interface Diagnosis {
+  /** The cause in plain words: `key unknown (-1125): …`, `key changed elsewhere: …`, `silent`, `closed 1006`. */
+  readonly why: string;
+  /** Since it was found. */
+  readonly agoMs: number;
 }
 
 /** A wait before the next attempt. */

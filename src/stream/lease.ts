@@ -35,6 +35,17 @@ export function renewing(lease: Lease, now: MonotonicMs): Lease {
 }
 
 /**
+ * The lease when somebody doubts that the key is alive: renewed sooner, but not sooner than `doubtRestMs` after it was
+ * last asked for. A renewal that is under way answers the doubt; one that failed has its own time to be tried again.
+ */
+export function doubted(lease: Lease, { now, timing }: { readonly now: MonotonicMs; readonly timing: Timing }): Lease {
+  const { renewal, validUntil } = lease;
+  if (renewal.stage === "asked" || renewal.failures > 0) return lease;
+  const soonest = Math.max(now, after(validUntil, timing.doubtRestMs - timing.keyValidMs)) as MonotonicMs;
+  return soonest < renewal.at ? { ...lease, renewal: { ...renewal, at: soonest } } : lease;
+}
+
+/**
  * The lease after a renewal that failed, with its next attempt: after a random wait that doubles, never longer than
  * half of what is left of the validity, but never at once, and never before the exchange wants to hear from us again.
  */

@@ -4,14 +4,18 @@ import fc from "fast-check";
 import { type Command, durationMs, testTranscripts } from "../../test/transcript.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey, MonotonicMs } from "../kernel/scalars.ts";
-import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
+import { nextDeadline, step } from "./lifecycle.ts";
 import { isOpen } from "./line.ts";
+import { type Effect, INITIAL, type Input, type Lifecycle, type Redundancy } from "./phases.ts";
 import { TIMING } from "./timing.ts";
 
 testTranscripts("src/stream/transcripts", () => {
   const world = new World({ next: () => 0.5 });
   return (command) => world.answer(command);
 });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Input>({ type: "deadline-passed" }) },
@@ -25,6 +29,8 @@ const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
       { type: "key-lost", key, why: "key expired" },
     ]),
     { type: "started" },
+    { type: "key-doubted" },
+    { type: "deafened", why: "REST knows of a newer fill" },
     { type: "key-refused", why: "HTTP 503" },
     { type: "key-refused", why: "banned", waitMs: 120_000 },
   ),
@@ -33,15 +39,17 @@ const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
     .map(([type, back]) => ({ type, back, why: "closed 1006" }) as unknown as Input),
 );
 
+const REDUNDANCY = fc.constantFrom<Redundancy>(1, 2);
+
 test("L6 whatever happens, one grant and one renewal are in flight at the most, and lines never pile up", () => {
   fc.assert(
-    fc.property(fc.array(SOME_INPUT, { maxLength: 120 }), fc.integer(), (inputs, seed) => {
-      const world = new World(seededRandom(seed));
+    fc.property(fc.array(SOME_INPUT, { maxLength: 120 }), fc.integer(), REDUNDANCY, (inputs, seed, redundancy) => {
+      const world = new World(seededRandom(seed), redundancy);
       for (const input of [{ type: "started" } as Input, ...inputs]) {
         world.feed(recent(input, world.state.epoch));
         const { state } = world;
         if (state.phase !== "following") continue;
-        assert(state.lines.length >= 1 && state.lines.length <= 2, `${state.lines.length} lines`);
+        assert(state.lines.length >= 1 && state.lines.length <= redundancy + 1, `${state.lines.length} lines`);
         assert(state.lines.filter((line) => line.stage === "dialing").length <= 1);
       }
     }),
@@ -51,8 +59,8 @@ test("L6 whatever happens, one grant and one renewal are in flight at the most, 
 
 test("L2 each time the stream was live and is not any more, that is said exactly once", () => {
   fc.assert(
-    fc.property(fc.array(SOME_INPUT, { maxLength: 120 }), fc.integer(), (inputs, seed) => {
-      const world = new World(seededRandom(seed));
+    fc.property(fc.array(SOME_INPUT, { maxLength: 120 }), fc.integer(), REDUNDANCY, (inputs, seed, redundancy) => {
+      const world = new World(seededRandom(seed), redundancy);
       let isLive = false;
       for (const input of [{ type: "started" } as Input, ...inputs]) {
         for (const effect of world.feed(recent(input, world.state.epoch))) {
@@ -69,11 +77,16 @@ test("L2 each time the stream was live and is not any more, that is said exactly
 
 test("from wherever it is, the stream is live again once the world behaves", () => {
   fc.assert(
-    fc.property(fc.array(SOME_INPUT, { maxLength: 60 }), fc.integer(), (inputs, seed) => {
-      const world = new World(seededRandom(seed));
+    fc.property(fc.array(SOME_INPUT, { maxLength: 60 }), fc.integer(), REDUNDANCY, (inputs, seed, redundancy) => {
+      const world = new World(seededRandom(seed), redundancy);
       for (const input of [{ type: "started" } as Input, ...inputs]) world.feed(recent(input, world.state.epoch));
       for (let turn = 0; turn < 200; turn++) world.behave();
       assert(world.state.phase === "following" && world.state.lines.every(isOpen), JSON.stringify(world.state));
+      for (let turn = 0; turn < 50; turn++) {
+        world.feed({ type: "deadline-passed" });
+        world.behave();
+      }
+      assert(world.state.phase === "following" && world.state.lines.length >= redundancy, JSON.stringify(world.state));
     }),
     { numRuns: 500 },
   );
@@ -99,6 +112,35 @@ test("L5 a key is never let lapse while renewals are answered within half of its
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test("two lines are never replaced within one hour, whatever the dice, and neither lives for a day", () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const world = new World(seededRandom(seed), 2);
+      world.feed({ type: "started" });
+      world.feed(granted("k1"));
+      const openedAt = new Map<number, number>();
+      const replacedAt: number[] = [];
+      while (replacedAt.length < 6) {
+        for (const { epoch, stage } of world.state.phase === "following" ? world.state.lines : []) {
+          if (stage === "dialing") openedAt.set(epoch, world.now);
+          world.feed(stage === "dialing" ? { type: "line-opened", epoch } : { type: "line-heard", epoch });
+        }
+        world.behave();
+        for (const effect of world.feed({ type: "deadline-passed" })) {
+          if (effect.type !== "hang-up") continue;
+          replacedAt.push(world.now);
+          assert.equal(effect.why, "rotated");
+          assert(world.now - (openedAt.get(effect.epoch) ?? 0) < 24 * HOUR);
+        }
+      }
+      for (const [i, at] of replacedAt.entries())
+        assert(i === 0 || at - (replacedAt[i - 1] ?? 0) > HOUR - MINUTE, `${replacedAt}`);
+      assert.deepEqual(world.said, ["live"]);
+    }),
+    { numRuns: 10 },
   );
 });
 
@@ -141,8 +183,15 @@ class World {
   #grants = 0;
   #renewals = 0;
 
-  constructor(random: { next(): number }) {
+  #redundancy: Redundancy;
+
+  constructor(random: { next(): number }, redundancy: Redundancy = 1) {
     this.#random = random;
+    this.#redundancy = redundancy;
+  }
+
+  get now(): MonotonicMs {
+    return this.#now;
   }
 
   feed(input: Input): readonly Effect[] {
@@ -156,7 +205,12 @@ class World {
       if (this.#renewals === 0) return [];
       this.#renewals--;
     }
-    const [state, effects] = step(this.state, input, { now: this.#now, random: this.#random, timing: TIMING });
+    const [state, effects] = step(this.state, input, {
+      now: this.#now,
+      random: this.#random,
+      timing: TIMING,
+      redundancy: this.#redundancy,
+    });
     this.state = state;
     for (const effect of effects) {
       if (effect.type === "acquire-key") assert(++this.#grants <= 1, "two grants in flight");
@@ -206,6 +260,7 @@ class World {
     const wait = named.wait === undefined ? {} : { waitMs: durationMs(named.wait) };
     switch (name) {
       case "start":
+        this.#redundancy = named.redundancy === "2" ? 2 : 1;
         return this.feed({ type: "started" });
       case "stop":
         return this.feed({ type: "stopped", release: words[0] === "release" });
@@ -225,6 +280,10 @@ class World {
         return this.feed({ type: `line-${name}`, epoch });
       case "closed":
         return this.feed({ type: "line-closed", epoch, why: words.slice(1).join(" ") });
+      case "doubted":
+        return this.feed({ type: "key-doubted" });
+      case "deafened":
+        return this.feed({ type: "deafened", why: words.join(" ") });
       case "due":
         return this.feed({ type: "deadline-passed" });
       case "quietly":

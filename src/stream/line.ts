@@ -17,10 +17,20 @@ export interface OpenLine {
   readonly retireAt: MonotonicMs;
   /** Successors that could not be dialled so far. */
   readonly failures: number;
+  /** The older line that it was dialled to replace, which may be gone by now. */
+  readonly heirOf?: Epoch;
+}
+
+/** A line whose handshake is under way. */
+export interface DialledLine {
+  readonly stage: "dialing";
+  readonly epoch: Epoch;
+  readonly dialedAt: MonotonicMs;
+  readonly heirOf?: Epoch;
 }
 
 /** One websocket. `probed` is open, but silent for so long that a sign of life was asked for. */
-export type Line = { readonly stage: "dialing"; readonly epoch: Epoch; readonly dialedAt: MonotonicMs } | OpenLine;
+export type Line = DialledLine | OpenLine;
 
 /** What a line waits for. The name says it in traces. */
 export type LineDeadline = {
@@ -28,20 +38,29 @@ export type LineDeadline = {
   readonly why: "handshake overdue" | "probe" | "silent" | "too old";
 };
 
-/** The line when its handshake is done. */
-export function opened(epoch: Epoch, now: MonotonicMs, random: Random, timing: Timing): OpenLine {
-  const retireAt = after(now, timing.rotateAfterMs - random.next() * timing.rotateSpreadMs);
-  return { stage: "open", epoch, openedAt: now, heardAt: now, retireAt, failures: 0 };
+/** The line when its handshake is done. It will be replaced well before or after each of the `others`. */
+export function opened(
+  { epoch, heirOf }: Line,
+  others: readonly OpenLine[],
+  { now, random, timing }: { readonly now: MonotonicMs; readonly random: Random; readonly timing: Timing },
+): OpenLine {
+  let retireAt = after(now, timing.rotateAfterMs - random.next() * timing.rotateSpreadMs);
+  for (const other of others) {
+    const apart = after(other.retireAt, -timing.rotateApartMs);
+    if (Math.abs(retireAt - other.retireAt) < timing.rotateApartMs && apart > now) retireAt = apart;
+  }
+  const line: OpenLine = { stage: "open", epoch, openedAt: now, heardAt: now, retireAt, failures: 0 };
+  return heirOf === undefined ? line : { ...line, heirOf };
 }
 
-/** What is due on it next. No line grows too old during a rotation: one successor at a time is enough. */
-export function lineDeadline(line: Line, isRotating: boolean, timing: Timing): LineDeadline {
+/** What is due on it next. No line grows too old while another one is dialled or replaced: one at a time is enough. */
+export function lineDeadline(line: Line, isChanging: boolean, timing: Timing): LineDeadline {
   if (line.stage === "dialing") return { at: after(line.dialedAt, timing.dialMaxMs), why: "handshake overdue" };
   const alive: LineDeadline =
     line.stage === "probed"
       ? { at: after(line.heardAt, timing.silenceMaxMs), why: "silent" }
       : { at: after(line.heardAt, timing.probeAfterMs), why: "probe" };
-  return isRotating || alive.at <= line.retireAt ? alive : { at: line.retireAt, why: "too old" };
+  return isChanging || alive.at <= line.retireAt ? alive : { at: line.retireAt, why: "too old" };
 }
 
 /** Is it one that delivers? */

@@ -37,6 +37,17 @@ const RULES: readonly (readonly [rule: string, happens: string, told: string])[]
     "abc",
   ],
   ["the same, when the later one takes over from a leader that lags", "+1 +2 2:a -2 +3 @100 3:b @2100", "ab"],
+  ["a line that has told a copy is aligned: its next news is told at once", "+1 +2 1:a 2:a 2:b", "ab"],
+  ["and then whoever is first is told", "+1 +2 1:a 2:a 2:b 1:b 1:c 2:c 2:d", "abcd"],
+  ["an event held that is then told aligns its line: the rest of what it held is told", "+1 +2 2:a 2:b 2:c 1:a", "abc"],
+  ["one line aligns the next", "+1 +2 +3 2:b 2:c 3:c 3:d 1:b", "bcd"],
+  ["a line that left is aligned by what it held as well", "+1 +2 2:b 2:c -2 1:a 1:b", "abc"],
+  ["what may happen again shows nothing: it can be another one", "+1 +2 1:A 2:A 2:b", "A"],
+  ["the same, when it is held", "+1 +2 2:A 2:b 1:A", "A"],
+  ["a line that has been there for long is aligned: nothing older is on its way", "+1 +2 @2000 2:a", "a"],
+  ["of two that are aligned, one may leave", "+1 +2 1:a 2:a -1 2:b", "ab"],
+  ["or the other", "+1 +2 1:a 2:a 2:b -2 1:b 1:c", "abc"],
+  ["a line that lagged is aligned again by its late copy", "+1 +2 2:a @2000 1:a 1:b", "ab"],
   ["two copies on the follower are one event when it takes over", "+1 +2 2:a 2:a 2:b -1", "ab"],
   ["two copies on the follower are dropped together", "+1 +2 2:a 2:a 1:a -1", "a"],
 ];
@@ -65,12 +76,12 @@ test("the deadline is that of the event held longest, and there is none when not
 
 test("L12 a follower that is further ahead than is held takes the lead, with all it held, in order", () => {
   const merge = new LineMerge<number>(HOLD_MAX_MS);
-  merge.join(1);
-  merge.join(2);
+  merge.join(1, at(0));
+  merge.join(2, at(0));
   const told: number[] = [];
-  for (let i = 0; i < HELD_MAX; i++) told.push(...merge.take(2, String(i), i, at(0)));
+  for (let i = 0; i < HELD_MAX; i++) told.push(...merge.take(2, only(String(i), i), at(0)));
   assert.equal(told.length, 0);
-  told.push(...merge.take(2, String(HELD_MAX), HELD_MAX, at(0)));
+  told.push(...merge.take(2, only(String(HELD_MAX), HELD_MAX), at(0)));
   assert.deepEqual(
     told,
     Array.from({ length: HELD_MAX + 1 }, (_, i) => i),
@@ -80,14 +91,14 @@ test("L12 a follower that is further ahead than is held takes the lead, with all
 
 test("L12 a copy is known while fewer than SEEN_MIN events came between, and memory is bounded", () => {
   const merge = new LineMerge<number>(HOLD_MAX_MS);
-  merge.join(1);
+  merge.join(1, at(0));
   for (let i = 0; i < 5 * SEEN_MIN; i++) {
-    assert.equal(merge.take(1, String(i), i, at(0)).length, 1);
+    assert.equal(merge.take(1, only(String(i), i), at(0)).length, 1);
     const back = i - SEEN_MIN + 1;
-    if (back >= 0 && i % 997 === 0) assert.deepEqual(merge.take(1, String(back), back, at(0)), []);
+    if (back >= 0 && i % 997 === 0) assert.deepEqual(merge.take(1, only(String(back), back), at(0)), []);
   }
   const forgotten = 3 * SEEN_MIN - 1;
-  assert.deepEqual(merge.take(1, String(forgotten), forgotten, at(0)), [forgotten]);
+  assert.deepEqual(merge.take(1, only(String(forgotten), forgotten), at(0)), [forgotten]);
 });
 
 /** A line's part in a story: it delivers the events `[from, to)` of the one true sequence. */
@@ -133,13 +144,13 @@ test("L1 a leader that lags is overtaken by a follower that has it all, and noth
       ]);
       const told: number[] = [];
       let now = 0;
-      merge.join(1);
-      merge.join(2);
+      merge.join(1, at(now));
+      merge.join(2, at(now));
       const deliver = (line: number) => {
         const i = sent.get(line) ?? 0;
         if (i === end) return;
         sent.set(line, i + 1);
-        told.push(...merge.take(line, String(i), i, at(now)));
+        told.push(...merge.take(line, only(String(i), i), at(now)));
       };
       for (const [line, ms] of turns) {
         now += ms;
@@ -148,7 +159,7 @@ test("L1 a leader that lags is overtaken by a follower that has it all, and noth
         deliver(line);
       }
       for (let i = 0; i < end; i++) for (const line of [1, 2]) deliver(line);
-      told.push(...merge.leave(1), ...merge.leave(2));
+      told.push(...merge.leave(1, at(now)), ...merge.leave(2, at(now)));
       assert.deepEqual(
         told,
         Array.from({ length: end }, (_, i) => i),
@@ -186,6 +197,80 @@ test("L2 nothing that any line delivered is lost, however the lines contradict e
   );
 });
 
+/** What happens at a moment: a line opens, dies, or hears an event of the one true sequence. */
+interface Happening {
+  readonly at: number;
+  readonly act: (now: MonotonicMs) => void;
+}
+
+/** One line: from when to when it is there, and how long each of its frames is on its way, in milliseconds. */
+interface Wire {
+  readonly opensAt: number;
+  readonly lastsMs: number;
+  readonly delaysMs: readonly number[];
+}
+
+const WIRE: fc.Arbitrary<Wire> = fc.record({
+  opensAt: fc.nat(20_000),
+  lastsMs: fc.nat(20_000),
+  // Below `holdMaxMs`: what is slower than that cannot be told in order by anybody who may not wait for ever.
+  delaysMs: fc.array(fc.nat(HOLD_MAX_MS - 100), { minLength: 1, maxLength: 20 }),
+});
+
+test("L1 whatever the delays, with lines that open and die at any time: once, in order, whole while covered", () => {
+  const gaps = fc.array(fc.oneof(fc.nat(5), fc.nat(800)), { minLength: 1, maxLength: 80 });
+  fc.assert(
+    fc.property(fc.array(WIRE, { minLength: 1, maxLength: 6 }), gaps, (wires, waits) => {
+      const lines = [...wires].sort((a, b) => a.opensAt - b.opensAt);
+      let sentAt = 0;
+      const sent = waits.map((ms) => (sentAt += ms));
+      const told = playWires(lines, sent);
+      assert.deepEqual(
+        told,
+        [...new Set(told)].sort((a, b) => a - b),
+      );
+      const isTold = new Set(told);
+      for (const [i, at] of sent.entries()) {
+        const isCovered = lines.some(({ opensAt, lastsMs }) => {
+          return at > opensAt && at < opensAt + lastsMs - HOLD_MAX_MS;
+        });
+        assert(isTold.has(i) || !isCovered, `event ${i} of ${at} ms was delivered, and not told`);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** Events sent at `sent[i]`, delivered by each line that is there, in order, each after its delay. */
+function playWires(wires: readonly Wire[], sent: readonly number[]): number[] {
+  const merge = new LineMerge<number>(HOLD_MAX_MS);
+  const told: number[] = [];
+  const plan: Happening[] = [];
+  for (const [epoch, { opensAt, lastsMs, delaysMs }] of wires.entries()) {
+    plan.push({ at: opensAt, act: (now) => merge.join(epoch, now) });
+    let arrivesAt = opensAt;
+    for (const [i, at] of sent.entries()) {
+      if (at <= opensAt) continue;
+      arrivesAt = Math.max(arrivesAt, at + (delaysMs[i % delaysMs.length] ?? 0));
+      if (arrivesAt >= opensAt + lastsMs) break;
+      plan.push({ at: arrivesAt, act: (now) => told.push(...merge.take(epoch, only(String(i), i), now)) });
+    }
+    plan.push({ at: opensAt + lastsMs, act: (now) => told.push(...merge.leave(epoch, now)) });
+  }
+  for (const { at: when, act } of plan.sort((a, b) => a.at - b.at)) {
+    for (let due = merge.nextDeadline(); due !== undefined && due < when; due = merge.nextDeadline()) {
+      told.push(...merge.due(due));
+    }
+    act(at(when));
+  }
+  return told;
+}
+
+/** Capital letters are events that may happen again. */
+function only<T>(identity: string, item: T) {
+  return { identity, isUnique: !/[A-Z]/.test(identity), item };
+}
+
 function at(ms: number): MonotonicMs {
   return ms as MonotonicMs;
 }
@@ -196,14 +281,14 @@ function play(happens: string, merge = new LineMerge<string>(HOLD_MAX_MS)): stri
   let now = 0;
   for (const one of happens.split(" ")) {
     const epoch = Number(one[1]);
-    if (one[0] === "+") merge.join(epoch);
-    else if (one[0] === "-") told.push(...merge.leave(epoch));
+    if (one[0] === "+") merge.join(epoch, at(now));
+    else if (one[0] === "-") told.push(...merge.leave(epoch, at(now)));
     else if (one[0] === "@") {
       now = Number(one.slice(1));
       told.push(...merge.due(at(now)));
     } else {
       const name = one.slice(2);
-      told.push(...merge.take(Number(one[0]), name, name, at(now)));
+      told.push(...merge.take(Number(one[0]), only(name, name), at(now)));
     }
   }
   return told;
@@ -227,14 +312,14 @@ function playPieces(pieces: readonly Piece[], turns: readonly number[], twice: b
     const i = next[line] ?? 0;
     if (!joined.has(line)) {
       joined.add(line);
-      return merge.join(line);
+      return merge.join(line, at(0));
     }
     if (i < piece.to) {
       next[line] = i + 1;
-      for (let times = twice ? 2 : 1; times > 0; times--) told.push(...merge.take(line, String(i), i, at(0)));
+      for (let times = twice ? 2 : 1; times > 0; times--) told.push(...merge.take(line, only(String(i), i), at(0)));
     } else if (line === pieces.length - 1 || joined.has(line + 1)) {
       gone.add(line);
-      told.push(...merge.leave(line));
+      told.push(...merge.leave(line, at(0)));
     }
   };
   for (const line of turns) turn(line);

@@ -26,7 +26,10 @@ export interface EventRecord extends RecordBase {
 /** Certainty was lost: events may have been missed from `from` on, until the next `live` status, maybe at once. */
 export interface GapRecord extends RecordBase {
   readonly kind: "gap";
-  /** `E` of the last event before it, by the exchange's clock; `undefined` when there was none yet. */
+  /**
+   * `E` of the last event up to which all is complete, by the exchange's clock; `undefined` when there was none yet.
+   * Later events may have been told before this record: that a line was dead is found out some time after it died.
+   */
   readonly from: EventMs | undefined;
   /** The cause, in words: `key expired`, `silent`, `closed 1006`, `unreadable frame: …` */
   readonly why: string;

@@ -6,7 +6,9 @@ import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";
 import type { ListenKey } from "../kernel/scalars.ts";
 import { NOVELTIES_MAX } from "../protocol/novelties.ts";
+import type { Redundancy } from "./phases.ts";
 import type { StreamRecord } from "./record.ts";
+import { KEY_CHANGED, KEY_UNKNOWN } from "./recovery.ts";
 import { StreamClient } from "./stream-client.ts";
 import { TIMING } from "./timing.ts";
 
@@ -188,11 +190,11 @@ test("L5 every trigger leads into one recovery: one gap, one new key, one new so
     "closed 1006": ({ socket }) => socket.cut(),
     "closed 1001 bye": ({ socket }) => socket.cut(1001, "bye"),
     "key expired": ({ socket }) => socket.say(`{"e":"listenKeyExpired","E":7,"listenKey":"${K1}"}`),
-    "key unknown (-1125)": (world) => {
+    [KEY_UNKNOWN]: (world) => {
       world.keys.renewAnswer = () => refused(400, -1125, "This listenKey does not exist.");
       return world.quietly(30 * MINUTE);
     },
-    "key changed": (world) => {
+    [KEY_CHANGED]: (world) => {
       world.keys.renewAnswer = () => K2;
       return world.quietly(30 * MINUTE);
     },
@@ -251,6 +253,62 @@ test("L5 an expiry told on both lines of a rotation leads to exactly one recover
   assert.deepEqual(world.told(), ["live", "listenKeyExpired", "gap key expired"]);
   await world.clock.advance(TIMING.backoffMs);
   assert.deepEqual([old.isGone, heir.isGone, world.grants, world.dialer.aliveCount], [true, true, 2, 1]);
+});
+
+test("a doubt finds out at once that another program ended or changed the key, and the health says so", async () => {
+  const findings: readonly (readonly [answer: () => ListenKey | Error, why: string])[] = [
+    [() => refused(400, -1125, "This listenKey does not exist."), KEY_UNKNOWN],
+    [() => K2, KEY_CHANGED],
+  ];
+  for (const [answer, why] of findings) {
+    const world = await World.live();
+    await world.quietly(MINUTE);
+    world.keys.acquireAnswer = () => K2;
+    world.keys.renewAnswer = answer;
+    for (let n = 0; n < 100; n++) world.client.doubtKey();
+    await settled();
+    assert.deepEqual(world.keys.asked, ["acquire", "renew"]);
+    assert.deepEqual(world.told(), ["live", `gap ${why}`]);
+    await world.clock.advance(TIMING.backoffMs);
+    world.socket.open();
+    assert.equal(world.socket.url, `wss://fake/private/ws/${K2}`);
+    assert.deepEqual(world.client.health.diagnosis, { why, agoMs: TIMING.backoffMs });
+  }
+});
+
+test("L6 a doubt about a good key costs one renewal every doubtRestMs at the most, and tells nothing", async () => {
+  const world = await World.live();
+  for (let n = 0; n < 100; n++) {
+    world.client.doubtKey();
+    await world.clock.advance(100);
+  }
+  assert.deepEqual(world.keys.asked, ["acquire", "renew", "renew"]);
+  assert.deepEqual(world.told(), ["live"]);
+  assert.equal(world.client.health.diagnosis, undefined);
+});
+
+test("a stream declared deaf is a gap, a new socket, and a finding about the key: replaced, or good", async () => {
+  const findings = [
+    [K2, KEY_CHANGED],
+    [K1, "the key is good: the socket, or its subscription, was deaf"],
+  ] as const;
+  for (const [granted, why] of findings) {
+    const world = await World.live();
+    world.keys.acquireAnswer = () => granted;
+    const old = world.socket;
+    world.client.declareDeaf("fill 7 is in REST only");
+    world.client.declareDeaf("fill 8 is in REST only");
+    assert.equal(world.client.health.diagnosis?.why, "deaf: fill 7 is in REST only");
+    await world.clock.advance(TIMING.backoffMs);
+    world.socket.open();
+    assert.deepEqual([old.isGone, world.socket.url], [true, `wss://fake/private/ws/${granted}`]);
+    assert.deepEqual(world.told(), ["live", "gap deaf: fill 7 is in REST only", "live"]);
+    assert.equal(world.client.health.diagnosis?.why, why);
+    await world.client.stop(false);
+    world.client.declareDeaf("too late");
+    world.client.doubtKey();
+    assert.equal(world.told().at(-1), "stopped");
+  }
 });
 
 test("an expiry of a key that is not ours changes nothing", async () => {
@@ -328,6 +386,58 @@ test("L2 a rotation away from a socket that was dead already says so", async () 
   heir.say(fill(9));
   await world.clock.advance(TIMING.overlapMs);
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 9", "gap silent until rotated", "live"]);
+  // The announcement of the shutdown was the last thing that it delivered.
+  assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1);
+});
+
+test("two sockets: the first copy of each event is told, one may die without a gap, and is dialled again", async () => {
+  const world = await World.live(2);
+  const one = world.socket;
+  await world.clock.advance(TIMING.apartMs);
+  const other = world.socket.open();
+  assert.notEqual(one, other);
+  for (const socket of [one, other]) socket.say(fill(1));
+  other.say(fill(2));
+  one.say(fill(2));
+  one.say(fill(3));
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
+  other.say(fill(3));
+  await world.clock.advance(TIMING.settleMs);
+  other.say(fill(4));
+  one.pong();
+  one.cut();
+  other.say(fill(5));
+  await world.clock.advance(TIMING.backoffMs);
+  const third = world.socket.open();
+  other.say(fill(6));
+  third.say(fill(6));
+  third.say(fill(7));
+  other.say(fill(7));
+  assert.deepEqual(world.told(), ["live", ...[1, 2, 3, 4, 5, 6, 7].map((n) => `fill ${n}`)]);
+  assert.deepEqual(world.keys.asked, ["acquire"]);
+  assert.deepEqual([world.client.health.lines.length, world.client.health.counts.copies], [2, 5]);
+  await world.client.stop(false);
+  assert.equal(world.dialer.aliveCount, 0);
+});
+
+test("L2 when both sockets turn out to be dead, the gap begins where the last one fell silent", async () => {
+  const world = await World.live(2);
+  await world.clock.advance(TIMING.apartMs);
+  const [mute] = world.dialer.sockets;
+  const other = world.socket.open();
+  mute?.say(fill(1));
+  other.say(fill(1));
+  await world.clock.advance(TIMING.settleMs);
+  other.say(fill(2));
+  other.cut();
+  await world.clock.advance(TIMING.backoffMs);
+  const third = world.socket.open();
+  third.say(fill(9));
+  await world.clock.advance(TIMING.holdMaxMs);
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 9"]);
+  await world.quietlyBut(mute, TIMING.silenceMaxMs);
+  assert.deepEqual(world.told().slice(0, 6), ["live", "fill 1", "fill 2", "fill 9", "gap silent", "live"]);
+  assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1001);
 });
 
 test("a sign of life asked for is taken to heart, however soon after another one it comes", async () => {
@@ -649,6 +759,7 @@ test("the health tells the phase, the key, the lines and the pause that is made"
     key: undefined,
     lines: [],
     pause: undefined,
+    diagnosis: undefined,
     lastEventE: undefined,
     counts: { events: 0, copies: 0, gaps: 0, grants: 0, renewals: 0, dials: 0, unreadable: 0 },
     novelties: [],
@@ -706,7 +817,7 @@ class World {
   changes = 0;
   onRecord: (record: StreamRecord) => void = () => {};
 
-  constructor(random: Random = { next: () => 0.5 }) {
+  constructor(random: Random = { next: () => 0.5 }, redundancy: Redundancy = 1) {
     const { clock, dialer, keys, log } = this;
     this.client = new StreamClient({
       clock,
@@ -715,6 +826,7 @@ class World {
       keys,
       log,
       timing: TIMING,
+      redundancy,
       account: "main",
       urlOf: (key) => `wss://fake/private/ws/${key}`,
       tell: (record) => {
@@ -729,8 +841,8 @@ class World {
   }
 
   /** A stream that has just become live. */
-  static async live(): Promise<World> {
-    const world = new World();
+  static async live(redundancy: Redundancy = 1): Promise<World> {
+    const world = new World({ next: () => 0.5 }, redundancy);
     world.client.start();
     await settled();
     world.socket.open();
@@ -767,6 +879,14 @@ class World {
     heir.open();
     if (isOldAlive) old.pong();
     return [old, heir];
+  }
+
+  /** The same, while one socket shows no sign of life. */
+  async quietlyBut(mute: FakeSocket | undefined, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += SECOND) {
+      await this.clock.advance(SECOND);
+      for (const socket of this.dialer.sockets) if (socket !== mute && socket.isOpen) socket.pong();
+    }
   }
 
   /** So much time passes while every socket shows signs of life, and new ones open. */

@@ -5,58 +5,28 @@
  * One input at a time, wholly carried out before the next: an effect may call back into us. One timer exists, armed for
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
-import {
-  type ListenkeyError,
-  NetworkError,
-  RateLimited,
-  unreachable,
-  VenueRejected,
-  WireFormatError,
-  withoutSecrets,
-} from "../kernel/errors.ts";
-import type { Cancel, Clock, Dialer, Log, Random, Socket, SocketEvents } from "../kernel/ports.ts";
+import { unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
+import type { Cancel, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
 import { decodeFrame } from "../protocol/frame.ts";
-import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
-import { type Effect, INITIAL, type Input, type Lifecycle, nextDeadline, step } from "./lifecycle.ts";
+import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
+import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
-import type { StreamRecord, Untold } from "./record.ts";
+import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
+import type { Untold } from "./record.ts";
+import { KEY_UNKNOWN } from "./recovery.ts";
 import { Repeats } from "./repeats.ts";
-import type { Timing } from "./timing.ts";
-
-/** What a stream needs of the world. */
-export interface StreamDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly dialer: Dialer;
-  readonly keys: ListenKeyService;
-  readonly log: Log;
-  readonly timing: Timing;
-  /** How the records call the account. */
-  readonly account: string;
-  /** The URL that delivers a key's events, raw or combined. */
-  readonly urlOf: (key: ListenKey) => string;
-  /** Takes each record, in order. It must not throw. */
-  readonly tell: (record: StreamRecord) => void;
-  /** The health is worth looking at again. */
-  readonly changed: () => void;
-  /** Takes an error that no retry can mend (a wrong API key), before the first `live` only. The stream is stopped. */
-  readonly failed: (error: ListenkeyError) => void;
-}
+import type { StreamDeps } from "./stream-deps.ts";
 
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
-/** The API key is malformed, unknown, or may not do this from here: asking again cannot help. */
-const HOPELESS_CODES: ReadonlySet<number> = new Set([-2014, -2015]);
-/** The same, said by status only: unauthorised, or not served in this country. 403 is the firewall's, and passes. */
-const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
 
 /**
  * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures,
@@ -64,8 +34,10 @@ const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
  */
 const SHUTDOWN_NOTICE = "serverShutdown";
 
-interface DialledLine {
+interface DialledSocket {
   readonly socket: Socket;
+  /** `E` of the last event that it delivered, or that was told when it opened. */
+  lastE: EventMs | undefined;
   readonly key: ListenKey;
   readonly repeats: Repeats;
   /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
@@ -81,7 +53,7 @@ type UntoldEvent = Extract<Untold, { kind: "event" }>;
 export class StreamClient {
   readonly #deps: StreamDeps;
   readonly #merge: LineMerge<UntoldEvent>;
-  readonly #lines = new Map<Epoch, DialledLine>();
+  readonly #lines = new Map<Epoch, DialledSocket>();
   /** Whatever must still settle before nothing of us is left: sockets, and requests about the key. */
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
@@ -97,6 +69,9 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
+  #partingE: EventMs | undefined;
+  #diagnosis: { readonly why: string; readonly at: MonotonicMs } | undefined;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
@@ -124,11 +99,32 @@ export class StreamClient {
     if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /**
+   * The caller has a reason to doubt that the key is alive: it is renewed now, instead of within half an hour. When it
+   * is gone, or another one took its place, the stream recovers. A swarm of doubts costs one renewal every 5 s.
+   */
+  doubtKey(): void {
+    this.#feed({ type: "key-doubted" });
+  }
+
+  /**
+   * The caller knows of something that should have been told here and was not: the stream is deaf. That is a gap; the
+   * lines are hung up, the key is asked for and dialled. `health.diagnosis` then says whether the key was to blame.
+   * Does nothing while no line is open.
+   * @param why how it was found out, in plain words
+   */
+  declareDeaf(why: string): void {
+    this.#feed({ type: "deafened", why: withoutSecrets(why) });
+  }
+
   /** This moment. */
   get health(): StreamHealth {
     const counts: StreamCounts = { ...this.#counts, dials: this.#state.epoch, copies: this.#merge.copyCount };
+    const now = this.#deps.clock.now();
+    const diagnosis = this.#diagnosis && { why: this.#diagnosis.why, agoMs: now - this.#diagnosis.at };
     return {
-      ...lifecycleHealth(this.#state, this.#deps.clock.now()),
+      ...lifecycleHealth(this.#state, now),
+      diagnosis,
       lastEventE: this.#lastEventE,
       counts,
       novelties: this.#novelties.list,
@@ -144,11 +140,12 @@ export class StreamClient {
     this.#draining = true;
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        const { clock, random, timing } = this.#deps;
+        const { clock, random, timing, redundancy } = this.#deps;
         const { phase } = this.#state;
-        const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing });
+        const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing, redundancy });
         this.#state = state;
         for (const effect of effects) this.#carryOut(effect);
+        this.#partingE = undefined;
         if (state.phase === "stopped" && phase !== "stopped") this.#tell({ kind: "status", status: "stopped" });
         if (effects.length > 0) this.#deps.changed();
       }
@@ -199,16 +196,24 @@ export class StreamClient {
         return this.#probe(effect.epoch);
       case "hang-up":
         return this.#hangUp(effect.epoch, effect.why);
+      case "diagnosed":
+        this.#diagnose(effect.why);
+        return this.#deps.log.warn("trouble with the key", { account: this.#deps.account, why: effect.why });
       case "lost":
+        this.#diagnose(effect.why);
         this.#counts.gaps++;
         this.#deps.log.warn("the stream lost certainty", { account: this.#deps.account, why: effect.why });
-        return this.#tell({ kind: "gap", from: this.#lastEventE, why: effect.why });
+        return this.#tell({ kind: "gap", from: this.#partingE ?? this.#lastEventE, why: effect.why });
       case "live":
         this.#wasLive = true;
         return this.#tell({ kind: "status", status: "live" });
       default:
         return unreachable(effect);
     }
+  }
+
+  #diagnose(why: string): void {
+    this.#diagnosis = { why, at: this.#deps.clock.now() };
   }
 
   #acquire(): void {
@@ -224,7 +229,7 @@ export class StreamClient {
         const trouble = survivable(error);
         this.#settled("grant");
         if (this.#state.phase === "stopped") return;
-        if (!this.#wasLive && trouble instanceof VenueRejected && isHopeless(trouble)) {
+        if (!this.#wasLive && isHopeless(trouble)) {
           this.#deps.failed(trouble);
           return void this.stop(false);
         }
@@ -248,7 +253,7 @@ export class StreamClient {
         if (this.#state.phase === "stopped") return;
         this.#deps.log.warn("the listenKey was not renewed", { key: redact(key), why: trouble.message });
         if (trouble instanceof VenueRejected && trouble.isUnknownListenKey) {
-          return this.#feed({ type: "key-lost", key, why: "key unknown (-1125)" });
+          return this.#feed({ type: "key-lost", key, why: KEY_UNKNOWN });
         }
         this.#feed({ type: "renewal-refused", key, ...waitOf(trouble) });
       },
@@ -275,7 +280,7 @@ export class StreamClient {
     const { clock, dialer, urlOf } = this.#deps;
     this.#pending.add(epoch);
     const socket = dialer.dial(urlOf(key), this.#socketEvents(epoch));
-    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now() });
+    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now(), lastE: undefined });
   }
 
   #probe(epoch: Epoch): void {
@@ -288,24 +293,32 @@ export class StreamClient {
   #hangUp(epoch: Epoch, why: string): void {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
-    this.#lines.delete(epoch);
     line.socket.close(1000, why);
-    this.#tellAll(this.#merge.leave(epoch));
+    this.#letGo(epoch, line);
+  }
+
+  #letGo(epoch: Epoch, { lastE }: DialledSocket): void {
+    this.#lines.delete(epoch);
+    this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
+    if (lastE !== undefined && !(this.#partingE !== undefined && this.#partingE > lastE)) this.#partingE = lastE;
   }
 
   #socketEvents(epoch: Epoch): SocketEvents {
     return {
       opened: () => {
-        if (!this.#lines.has(epoch)) return;
-        this.#merge.join(epoch);
+        const line = this.#lines.get(epoch);
+        if (line === undefined) return;
+        line.lastE = this.#lastEventE;
+        this.#merge.join(epoch, this.#deps.clock.now());
         this.#feed({ type: "line-opened", epoch });
       },
       heard: () => this.#heard(epoch),
       frame: (text) => this.#frame(epoch, text),
       closed: (code, reason) => {
         this.#settled(epoch);
-        if (!this.#lines.delete(epoch)) return;
-        this.#tellAll(this.#merge.leave(epoch));
+        const line = this.#lines.get(epoch);
+        if (line === undefined) return;
+        this.#letGo(epoch, line);
         this.#feed({ type: "line-closed", epoch, why: reason === "" ? `closed ${code}` : `closed ${code} ${reason}` });
       },
     };
@@ -336,10 +349,21 @@ export class StreamClient {
     }
   }
 
-  #event(epoch: Epoch, line: DialledLine, event: UserDataEvent, raw: string): void {
+  #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
+    const { clock, dated } = this.#deps;
+    const now = clock.now();
+    if (typeof event.E === "number") {
+      line.lastE = event.E as EventMs;
+      dated?.(line.lastE, now);
+    }
     const untold = { kind: "event", origin: "stream", event, raw } as const;
-    const name = line.repeats.nameOf(identityOf(event, raw));
-    const told = this.#merge.take(epoch, name, untold, this.#deps.clock.now());
+    const identity = identityOf(event, raw);
+    const delivered = {
+      identity: line.repeats.nameOf(identity),
+      isUnique: identity.within === undefined,
+      item: untold,
+    };
+    const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
@@ -371,19 +395,4 @@ export class StreamClient {
     }
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
   }
-}
-
-function isHopeless({ venueCode, status }: VenueRejected): boolean {
-  return HOPELESS_CODES.has(venueCode) || HOPELESS_STATUS.has(status);
-}
-
-/** Trouble of the outside world is an input; anything else is a bug and goes on its way. */
-function survivable(error: unknown): VenueRejected | RateLimited | NetworkError | WireFormatError {
-  if (error instanceof VenueRejected || error instanceof RateLimited) return error;
-  if (error instanceof NetworkError || error instanceof WireFormatError) return error;
-  throw error;
-}
-
-function waitOf(trouble: ListenkeyError): { readonly waitMs?: number } {
-  return trouble instanceof RateLimited ? { waitMs: trouble.waitMs } : {};
 }

@@ -13,6 +13,8 @@ export interface Timing {
   readonly renewRetryMaxMs: number;
   /** But not sooner than this: the end of a validity is no reason for a storm. */
   readonly renewRetryMinMs: number;
+  /** From a grant or renewal to the next one that a doubt asks for: doubts may come in swarms. */
+  readonly doubtRestMs: number;
   /** From dialling to giving up on a handshake. */
   readonly dialMaxMs: number;
   /** From the last sign of life to asking for one. */
@@ -23,6 +25,10 @@ export interface Timing {
   readonly rotateAfterMs: number;
   /** A random part of this is taken off the age, so that a fleet does not rotate in one minute. */
   readonly rotateSpreadMs: number;
+  /** Two lines are replaced at least so far apart. */
+  readonly rotateApartMs: number;
+  /** From a line being open to a second one being dialled, where two are wanted: so that they go different ways. */
+  readonly apartMs: number;
   /** From the successor being open to the old socket being hung up: how long both deliver. */
   readonly overlapMs: number;
   /** A successor younger than this may have missed what was in flight on the socket it follows. */
@@ -48,11 +54,14 @@ export const TIMING: Timing = {
   renewRetryMs: 5 * SECOND,
   renewRetryMaxMs: 2 * MINUTE,
   renewRetryMinMs: 1 * SECOND,
+  doubtRestMs: 5 * SECOND,
   dialMaxMs: 10 * SECOND,
   probeAfterMs: 20 * SECOND,
   silenceMaxMs: 40 * SECOND,
   rotateAfterMs: SOCKET_AGE_MAX_MS - 30 * MINUTE,
   rotateSpreadMs: 1 * HOUR,
+  rotateApartMs: 1 * HOUR,
+  apartMs: 5 * SECOND,
   overlapMs: 10 * SECOND,
   settleMs: 2 * SECOND,
   backoffMs: 250,
