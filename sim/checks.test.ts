@@ -1,9 +1,10 @@
 /** The checks of the simulation are seen to fail: a law that nothing can break is no law. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AccountRecord } from "../src/account/record.ts";
 import { InvariantViolation } from "../src/kernel/errors.ts";
-import type { StreamRecord } from "../src/stream/record.ts";
-import { Completeness, Reach } from "./checks.ts";
+import { Reach } from "./checks.ts";
+import { Completeness } from "./completeness.ts";
 
 const MINUTE = 60_000;
 
@@ -88,14 +89,14 @@ for (const [story, broken] of STORIES) {
     const play = () => {
       const completeness = new Completeness();
       let seq = 0;
-      const tell = (rest: object) => completeness.told({ seq: ++seq, ...rest } as unknown as StreamRecord);
+      const tell = (rest: object) => completeness.told({ seq: ++seq, ...rest } as unknown as AccountRecord);
       tell({ kind: "status", status: "live" });
-      completeness.log("first", false);
+      completeness.log("first", 0, false);
       tell(event("first"));
       for (const word of story.split(" ")) {
         if (word === "GAP") tell({ kind: "gap", why: "closed" });
         else if (word.startsWith("+")) tell(event(word.slice(1)));
-        else completeness.log(word.replace(/[()]/g, ""), word.startsWith("("));
+        else completeness.log(word.replace(/[()]/g, ""), 0, word.startsWith("("));
       }
       completeness.quiet();
     };
@@ -106,9 +107,9 @@ for (const [story, broken] of STORIES) {
 
 test("L1 the envelope of a combined stream is no part of the event", () => {
   const completeness = new Completeness();
-  completeness.log('{"e":"X"}', false);
-  completeness.told({ seq: 1, kind: "status", status: "live" } as unknown as StreamRecord);
-  completeness.told({ seq: 2, ...event('{"stream":"key","data":{"e":"X"}}') } as unknown as StreamRecord);
+  completeness.log('{"e":"X"}', 0, false);
+  completeness.told({ seq: 1, kind: "status", status: "live" } as unknown as AccountRecord);
+  completeness.told({ seq: 2, ...event('{"stream":"key","data":{"e":"X"}}') } as unknown as AccountRecord);
   completeness.quiet();
 });
 
@@ -116,6 +117,6 @@ function event(raw: string): object {
   return { kind: "event", event: { e: "X" }, raw };
 }
 
-function gap(why: string): StreamRecord {
-  return { kind: "gap", why } as unknown as StreamRecord;
+function gap(why: string): AccountRecord {
+  return { kind: "gap", why } as unknown as AccountRecord;
 }

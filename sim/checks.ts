@@ -1,110 +1,8 @@
-/** The laws, checked against the venue's own log. Pure. */
+/** L5, L6 and L9, checked at every step. Pure. */
+
+import type { AccountRecord } from "../src/account/record.ts";
 import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest } from "../src/kernel/ports.ts";
-import type { StreamRecord } from "../src/stream/record.ts";
-
-/** Events about a connection, which no account pushed: each socket has its own. */
-const OF_CONNECTIONS: ReadonlySet<string> = new Set(["listenKeyExpired", "serverShutdown"]);
-
-/** One event in the venue's log. */
-interface Place {
-  readonly number: number;
-  /** Events before it that nothing excuses from being told. */
-  readonly owedBefore: number;
-  readonly isOwed: boolean;
-}
-
-/**
- * L1 and L2. Everything the venue pushed is told once and in its order, or a gap record stands where it is missing;
- * nothing else is told; `seq` is contiguous. What a venue that falls silent swallows is excused: a stream alone cannot
- * know of it. If such an event is told all the same, it is told once and in order.
- */
-export class Completeness {
-  /** Event text → its places in the venue's log that were not told yet, in order. */
-  readonly #places = new Map<string, Place[]>();
-  #logged = 0;
-  #owed = 0;
-  /** The last event told, and how many were owed up to and with it. */
-  #last = -1;
-  #owedToLast = 0;
-  #seq = 0;
-  #hasGapSinceLast = false;
-  #isFollowed = false;
-  #missedCount = 0;
-
-  /** Events that were missed, under a gap that was announced. */
-  get missedCount(): number {
-    return this.#missedCount;
-  }
-
-  /** Events the venue has pushed. */
-  get loggedCount(): number {
-    return this.#logged;
-  }
-
-  /** Events the venue has pushed and swallowed. */
-  get excusedCount(): number {
-    return this.#logged - this.#owed;
-  }
-
-  /** The venue pushed it to the account, and swallows it when it is `excused`. */
-  log(json: string, isExcused: boolean): void {
-    const place: Place = { number: this.#logged++, owedBefore: this.#owed, isOwed: !isExcused };
-    if (!isExcused) this.#owed++;
-    const places = this.#places.get(json);
-    if (places === undefined) this.#places.set(json, [place]);
-    else places.push(place);
-  }
-
-  /** The stream told it. @throws {InvariantViolation} when a law is broken */
-  told(record: StreamRecord): void {
-    assert(record.seq === ++this.#seq, `L1 seq ${record.seq} follows ${this.#seq - 1}`);
-    if (record.kind === "gap") this.#hasGapSinceLast = true;
-    if (record.kind === "status" && record.status === "live") this.#startFollowing();
-    if (record.kind !== "event" || OF_CONNECTIONS.has(record.event.e)) return;
-    const place = this.#takePlace(payloadOf(record.raw));
-    assert(place !== undefined, `L1 told twice, or never pushed: ${record.raw}`);
-    assert(place.number > this.#last, `L1 told out of order: ${record.raw}`);
-    const missed = place.owedBefore - this.#owedToLast;
-    assert(missed === 0 || this.#hasGapSinceLast, `L2 ${missed} events missed without a gap before ${record.raw}`);
-    this.#missedCount += missed;
-    this.#last = place.number;
-    this.#owedToLast = place.owedBefore + (place.isOwed ? 1 : 0);
-    this.#hasGapSinceLast = false;
-  }
-
-  #takePlace(json: string): Place | undefined {
-    const places = this.#places.get(json);
-    const place = places?.shift();
-    if (places?.length === 0) this.#places.delete(json);
-    return place;
-  }
-
-  /** What was pushed before the stream was live for the first time was promised to nobody. */
-  #startFollowing(): void {
-    if (this.#isFollowed) return;
-    this.#isFollowed = true;
-    this.#hasGapSinceLast = true;
-  }
-
-  /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
-  quiet(): void {
-    const left = this.#owed - this.#owedToLast;
-    assert(
-      left === 0 || this.#hasGapSinceLast,
-      `L2 ${left} events at the end were neither told nor announced as missed`,
-    );
-  }
-}
-
-/** What a frame of either framing carries. */
-function payloadOf(raw: string): string {
-  if (!raw.startsWith(ENVELOPE)) return raw;
-  return raw.slice(raw.indexOf(DATA) + DATA.length, -1);
-}
-
-const ENVELOPE = '{"stream":"';
-const DATA = '","data":';
 
 interface OutOfReach {
   readonly from: number;
@@ -148,7 +46,7 @@ export class Reach {
   }
 
   /** The stream told it. @throws {InvariantViolation} when the key lapsed without need */
-  told(record: StreamRecord, nowMs: number): void {
+  told(record: AccountRecord, nowMs: number): void {
     if (record.kind !== "gap" || record.why !== "key lapsed") return;
     const outMs = this.#outMs(nowMs - Reach.WINDOW_MS, nowMs);
     const minutes = Math.round(outMs / 60_000);

@@ -77,7 +77,13 @@ class SkewedWorld {
       verifier: nodeVerifier(),
       marketMaker: { tickMs: MINUTE, levels: 2 },
     });
-    this.#network = new SimNetwork({ clock, random: dice("network"), trace: new Trace(clock), venue });
+    this.#network = new SimNetwork({
+      clock,
+      random: dice("network"),
+      trace: new Trace(clock),
+      venue,
+      served: () => {},
+    });
     const ours: Clock = {
       now: () => clock.now(),
       wall: () => after<WallMs>(clock.wall(), this.#steppedMs),

@@ -2,13 +2,17 @@
  * All laws over one world, and what excuses from them. A law that is broken inside of a callback, whose caller would
  * swallow what is thrown, is kept and thrown at the end of the turn. Pure.
  */
+
+import type { AccountView } from "../src/account/account-view.ts";
+import type { AccountRecord } from "../src/account/record.ts";
 import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
 import type { TransactMs } from "../src/kernel/scalars.ts";
-import type { StreamRecord } from "../src/stream/record.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
-import { assertNoSecret, Completeness, Reach, Requests } from "./checks.ts";
+import { assertNoSecret, Reach, Requests } from "./checks.ts";
+import { Completeness } from "./completeness.ts";
 import type { VenueWish } from "./faults.ts";
+import { differences } from "./mirror-truth.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { OrderLives } from "./order-lives.ts";
 import type { SimClock } from "./sim-clock.ts";
@@ -54,8 +58,7 @@ export class Laws {
 
   /** Figures for the report. */
   get counts(): Readonly<Record<string, number>> {
-    const { loggedCount, missedCount, excusedCount } = this.#completeness;
-    return { pushed: loggedCount, missed: missedCount, excused: excusedCount, ended: this.#orders.endedCount };
+    return { ...this.#completeness.counts, ended: this.#orders.endedCount };
   }
 
   /** It happened once more. */
@@ -84,12 +87,12 @@ export class Laws {
     const isExcused =
       misbehaviour.isOn("silence", at) || (this.#deps.isLegacyUrl && misbehaviour.isOn("legacy-url-silent", at));
     if (isExcused) this.reach("event swallowed");
-    this.#completeness.log(json, isExcused);
+    this.#completeness.log(json, at, isExcused);
     this.#hold(() => this.#orders.log(json));
   }
 
   /** The stream told a record. */
-  told(record: StreamRecord): void {
+  told(record: AccountRecord): void {
     if (record.kind === "gap") this.reach(`gap: ${record.why.replace(/ HTTP.*| Server.*/, "")}`);
     this.#hold(() => {
       this.#completeness.told(record);
@@ -155,6 +158,12 @@ export class Laws {
       const known = open.map(({ symbol, orderId }) => `${symbol} ${orderId}`).sort();
       assert(told.join() === known.join(), `open by what was told: ${told}; by what is known: ${known}`);
     });
+  }
+
+  /** The mirror shows what the venue knows. */
+  agree(view: AccountView): void {
+    const found = differences(view, this.#deps.venue().exchange, ACCOUNT);
+    this.#hold(() => assert(found.length === 0, `L3 the mirror differs: ${found.join("; ")}`));
   }
 
   #venueTime(): TransactMs {

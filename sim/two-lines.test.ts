@@ -77,12 +77,12 @@ class TwoLines {
       marketMaker: { tickMs: MINUTE, levels: 4 },
       onPush: (_account, json) => this.pushed.push(json),
     });
-    this.network = new SimNetwork({ clock, random: dice("network"), trace: new Trace(clock), venue });
+    this.network = new SimNetwork({ clock, random: dice("network"), trace: new Trace(clock), venue, served: () => {} });
     const signer = hmacSigner("paper-demo-secret");
     const { http } = this.network;
     const budget = new WeightBudget();
     const rest = new RestClient({ http, clock, budget, baseUrl: "https://venue", apiKey: "paper-demo-key", signer });
-    this.#trader = new Trader({ rest, clock, random: dice("trader"), everyMs: 5 * SECOND });
+    this.#trader = new Trader({ rest, clock, random: dice("trader"), everyMs: 5 * SECOND, reading: () => () => {} });
     const silent = () => {};
     this.client = new StreamClient({
       clock,

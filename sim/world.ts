@@ -5,12 +5,17 @@
  * L11: a run is a function of its seed. The laws are checked with every record and every request; at the end the faults
  * stop, and the stream must be live again with everything told or announced as missed.
  */
+
+import { FOLLOW_TIMING } from "../src/account/follow-timing.ts";
+import { AccountFollower } from "../src/account/follower.ts";
+import type { AccountRecord } from "../src/account/record.ts";
 import { assert, ListenkeyError } from "../src/kernel/errors.ts";
 import type { Http, Log, LogFields, Random } from "../src/kernel/ports.ts";
 import { pick, seededRandom, seedFor } from "../src/kernel/random.ts";
 import { after, type MonotonicMs } from "../src/kernel/scalars.ts";
 import { parseJson } from "../src/protocol/json.ts";
 import type { Signer } from "../src/protocol/signing.ts";
+import { RestAccountReads } from "../src/rest/account-reads.ts";
 import { restListenKeys } from "../src/rest/listen-keys.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
@@ -71,6 +76,8 @@ const URL_FORMS = [
 ] as const;
 /** No frame is on its way for so long, once the faults have stopped. */
 const SLOWEST_WAY_MS = 30_000;
+/** So long after the last fault and the last order the mirror must be certain. */
+const CONVERGE_MAX_MS = 10 * 60_000;
 /** Promise callbacks that may follow from one another within one moment. */
 const TURNS = 40;
 /** Alarms from which no promise is settled. Should one be all the same, its callbacks take a few moments more. */
@@ -98,6 +105,7 @@ class World {
   readonly #laws: Laws;
   readonly #network: SimNetwork;
   readonly #stream: StreamClient;
+  readonly #follower: AccountFollower;
   readonly #trader: Trader;
   readonly #urlForm: string;
   #faultCount = 0;
@@ -134,7 +142,9 @@ class World {
       reading: () => this.#laws.reading(),
     });
     for (const secret of [API_KEY, "paper-demo-secret"]) this.#laws.keepSecret(secret);
-    this.#stream = this.#makeStream(rest(this.#watched(this.#network.http)));
+    const client = rest(this.#watched(this.#network.http));
+    this.#follower = this.#makeFollower(client);
+    this.#stream = this.#makeStream(client);
     for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours)) {
       clock.wake(atMs as MonotonicMs, name, () => this.#strike(name, fault));
     }
@@ -144,19 +154,29 @@ class World {
     return seededRandom(seedFor(this.#seed, name));
   }
 
+  #makeFollower(rest: RestClient): AccountFollower {
+    return new AccountFollower({
+      clock: this.#clock,
+      random: this.#dice("follower"),
+      log: this.#log,
+      timing: FOLLOW_TIMING,
+      account: "demo",
+      reads: new RestAccountReads(rest),
+      tell: (record) => this.#told(record),
+      changed: () => {},
+      failed: (error) => this.#laws.break(error),
+      doubtKey: () => this.#stream.doubtKey(),
+      declareDeaf: (why) => this.#stream.declareDeaf(why),
+    });
+  }
+
   #makeStream(rest: RestClient): StreamClient {
-    const log = (line: string, fields?: LogFields) => this.#say(`log ${line} ${JSON.stringify(fields ?? {})}`);
     return new StreamClient({
       clock: this.#clock,
       random: this.#dice("stream"),
       dialer: this.#network.dialer,
       keys: restListenKeys(rest),
-      log: {
-        debug: log,
-        info: log,
-        warn: log,
-        error: (line) => this.#laws.break(new Error(`an error was logged: ${line}`)),
-      } satisfies Log,
+      log: this.#log,
       timing: TIMING,
       redundancy: 1,
       account: "demo",
@@ -164,14 +184,22 @@ class World {
         this.#laws.keepSecret(key);
         return `wss://venue${this.#urlForm}${key}`;
       },
-      tell: (record) => {
-        const what = record.kind === "event" ? record.event.e : JSON.stringify({ ...record, raw: undefined });
-        this.#say(`told ${record.seq} ${what}`);
-        this.#laws.told(record);
-      },
+      tell: (told) => this.#follower.take(told),
       changed: () => {},
       failed: (error) => this.#laws.break(error),
     });
+  }
+
+  get #log(): Log {
+    const say = (line: string, fields?: LogFields) => this.#say(`log ${line} ${JSON.stringify(fields ?? {})}`);
+    const error = (line: string) => this.#laws.break(new Error(`an error was logged: ${line}`));
+    return { debug: say, info: say, warn: say, error };
+  }
+
+  #told(record: AccountRecord): void {
+    const what = record.kind === "event" ? `${record.origin} ${record.event.e}` : JSON.stringify(record);
+    this.#say(`told ${record.seq} ${what}`);
+    this.#laws.told(record);
   }
 
   /** Writes a line of ours, which L9 holds for. */
@@ -183,7 +211,7 @@ class World {
   #watched(http: Http): Http {
     return {
       request: async (request) => {
-        const answered = this.#laws.sent(request);
+        const answered = request.url.includes("/listenKey") ? this.#laws.sent(request) : () => {};
         try {
           const answer = await http.request(request);
           answered(answer);
@@ -207,9 +235,19 @@ class World {
     while (this.#clock.now() < quietAt) await this.#turn();
     const { live, key } = this.#stream.health;
     assert(live && (key?.validForMs ?? 0) > 0, "the stream is live again after the faults have stopped");
-    this.#laws.quiet();
+    await this.#converge();
     this.#throwBroken();
     await this.#end();
+  }
+
+  /** Nothing happens any more: soon the mirror is certain, and shows what the venue knows. */
+  async #converge(): Promise<void> {
+    const until = after(this.#clock.now(), CONVERGE_MAX_MS);
+    while (this.#follower.health.sync !== "certain" && this.#clock.now() < until) await this.#turn();
+    const { sync, askingTrouble } = this.#follower.health;
+    assert(sync === "certain", `the mirror is certain again after the faults have stopped: ${sync}, ${askingTrouble}`);
+    this.#laws.quiet();
+    this.#laws.agree(this.#follower.account);
   }
 
   async #end(): Promise<void> {

@@ -1,0 +1,196 @@
+/**
+ * L1 and L2, against the venue's own log. What the venue pushed is told once and in its order, by the stream or by repair,
+ * or a gap stands where it is missing; each certificate is true; nothing is told that never happened. Pure.
+ *
+ * What a venue that falls silent swallows is excused: nobody can know of it at once. Told all the same, it is told once.
+ */
+import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
+import type { RepairedEvent } from "../src/account/repaired-events.ts";
+import { BOOKING_SLACK_MS, bookingsOf, stepOf } from "../src/account/told.ts";
+import { assert } from "../src/kernel/errors.ts";
+import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
+
+/** Events about a connection, which no account pushed: each socket has its own. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set(["listenKeyExpired", "serverShutdown"]);
+
+/** One event in the venue's log. */
+interface Place {
+  readonly number: number;
+  readonly json: string;
+  /** `T`, or when it was pushed. */
+  readonly at: number;
+  readonly isOwed: boolean;
+  /** What repair can tell of it; empty for events that REST knows nothing of. */
+  readonly names: readonly string[];
+  fate: "pushed" | "told" | "repaired";
+}
+
+/** Watches one account's records. */
+export class Completeness {
+  /** Event text → its places that were not told yet, in order. */
+  readonly #byText = new Map<string, Place[]>();
+  /** Step or booking → its places, in order. */
+  readonly #byName = new Map<string, Place[]>();
+  /** Pushed after the last one told by the stream, or missed, and not yet certified. */
+  #open: Place[] = [];
+  #logged = 0;
+  #excused = 0;
+  #missed = 0;
+  #repaired = 0;
+  /** The last place that the stream told. */
+  #last = -1;
+  #seq = 0;
+  #isInDoubt = false;
+  /** Places before it were promised to nobody. */
+  #promisedFrom = 0;
+  #isSynced = false;
+
+  /** Figures for the report. */
+  get counts(): Readonly<Record<string, number>> {
+    return { pushed: this.#logged, excused: this.#excused, missed: this.#missed, repaired: this.#repaired };
+  }
+
+  /** The venue pushed it to the account, and swallows it when it is `excused`. */
+  log(json: string, pushedAt: number, isExcused: boolean): void {
+    const names = namesIn(json);
+    const at = Number(/"T":(\d+)/.exec(json)?.[1] ?? pushedAt);
+    const place: Place = { number: this.#logged++, json, at, isOwed: !isExcused, names, fate: "pushed" };
+    if (isExcused) this.#excused++;
+    add(this.#byText, json, place);
+    for (const name of names) add(this.#byName, name, place);
+    this.#open.push(place);
+  }
+
+  /** The follower told it. @throws {InvariantViolation} when a law is broken */
+  told(record: AccountRecord): void {
+    assert(record.seq === ++this.#seq, `L1 seq ${record.seq} follows ${this.#seq - 1}`);
+    switch (record.kind) {
+      case "gap":
+        this.#isInDoubt = true;
+        return;
+      case "status":
+        return this.#status(record.status);
+      case "repair":
+        return this.#certified(record);
+      case "event":
+        if (record.origin === "repair") return this.#toldByRepair(record.event);
+        if (!OF_CONNECTIONS.has(record.event.e)) this.#toldByStream(payloadOf(record.raw));
+    }
+  }
+
+  /** Until it is synced for the first time, each live line begins anew: what was before is promised to nobody. */
+  #status(status: "live" | "synced" | "stopped"): void {
+    if (status === "live" && !this.#isSynced) {
+      this.#promisedFrom = this.#logged;
+      this.#isInDoubt = true;
+    }
+    if (status === "synced") this.#isSynced = true;
+  }
+
+  #toldByStream(json: string): void {
+    const place = this.#byText.get(json)?.find(({ fate }) => fate === "pushed");
+    assert(place !== undefined, `L1 told twice, or never pushed: ${json}`);
+    assert(place.number > this.#last, `L1 told out of order: ${json}`);
+    const missed = this.#open.filter((one) => one.number > this.#last && one.number < place.number && isMissing(one));
+    assert(missed.length === 0 || this.#isInDoubt, `L2 ${missed.length} events missed without a gap before ${json}`);
+    this.#missed += missed.length;
+    this.#last = place.number;
+    this.#isInDoubt = false;
+    this.#settle(place, "told");
+    this.#open = this.#open.filter((one) => one.number > this.#last || one.fate === "pushed");
+  }
+
+  #toldByRepair(event: RepairedEvent): void {
+    this.#repaired++;
+    for (const name of namesOf(event)) {
+      const places = this.#byName.get(name) ?? [];
+      const place = places.find(({ fate, at }) => fate === "pushed" && isNear(name, at, event.T));
+      const why = places.length === 0 ? "never pushed" : "told before";
+      assert(place !== undefined, `L1 repair told what was ${why}: ${name} ${JSON.stringify(event)}`);
+      this.#settle(place, "repaired");
+    }
+  }
+
+  #settle(place: Place, fate: Place["fate"]): void {
+    place.fate = fate;
+    const left = (this.#byText.get(place.json) ?? []).filter((one) => one !== place);
+    if (left.length === 0) this.#byText.delete(place.json);
+    else this.#byText.set(place.json, left);
+  }
+
+  /** Everything up to the certificate was told, but for what REST knows nothing of, and what is named as a hole. */
+  #certified({ completeUpTo, holes }: RepairRecord): void {
+    const covered = this.#open.filter(({ number, at }) => number <= this.#last || at <= completeUpTo);
+    const lacking = covered.filter((place) => {
+      const isPromised = place.number >= this.#promisedFrom && place.isOwed && place.names.length > 0;
+      return isPromised && place.fate === "pushed" && place.at <= completeUpTo && !this.#isOutdone(place);
+    });
+    assert(lacking.length === 0 || holes.length > 0, `L2 a certificate is wrong: never told ${lacking[0]?.json}`);
+    const done = new Set(covered.filter(({ at, isOwed, fate }) => at <= completeUpTo && (isOwed || fate !== "pushed")));
+    this.#open = this.#open.filter((place) => !done.has(place));
+  }
+
+  /** Of an amended or conditional order only where it stands can be told: a later word on it is enough. */
+  #isOutdone(place: Place): boolean {
+    const [name = ""] = place.names;
+    const thing = thingOf(name);
+    if (thing === undefined) return false;
+    for (const [other, places] of this.#byName) {
+      if (thingOf(other) === thing && places.some(({ number, fate }) => number > place.number && fate !== "pushed"))
+        return true;
+    }
+    return false;
+  }
+
+  /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
+  quiet(): void {
+    const left = this.#open.filter(
+      (place) => place.number >= this.#promisedFrom && place.names.length > 0 && place.fate === "pushed",
+    );
+    const never = left.filter((place) => !this.#isOutdone(place));
+    assert(never.length === 0, `L2 ${never.length} events were never told, such as ${never[0]?.json}`);
+  }
+}
+
+function isMissing({ fate, isOwed }: Place): boolean {
+  return fate === "pushed" && isOwed;
+}
+
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+/** Names of what an event tells, by which repair is held to it. */
+function namesIn(json: string): readonly string[] {
+  return /^\{"e":"(?:ORDER_TRADE_UPDATE|ALGO_UPDATE|ACCOUNT_UPDATE)"/.test(json) ? namesOf(decodeEvent(json)) : [];
+}
+
+function namesOf(event: UserDataEvent | RepairedEvent): readonly string[] {
+  const step = stepOf(event);
+  return step === undefined ? bookingsOf(event).map(({ name }) => `${BOOKING}${name}`) : [step];
+}
+
+const BOOKING = "B|";
+
+/** Bookings have no id: they are told apart by their time. */
+function isNear(name: string, at: number, T: number | undefined): boolean {
+  return !name.startsWith(BOOKING) || Math.abs(at - (T ?? 0)) <= BOOKING_SLACK_MS;
+}
+
+/** The order that an amendment is of, or the conditional order; `undefined` for what must be told by itself. */
+function thingOf(name: string): string | undefined {
+  const [kind, first = "", second = "", what] = name.split("|");
+  if (kind === "A") return `A|${first}`;
+  return kind === "O" && what === "AMENDMENT" ? `O|${first}|${second}` : undefined;
+}
+
+/** What a frame of either framing carries. */
+function payloadOf(raw: string): string {
+  if (!raw.startsWith(ENVELOPE)) return raw;
+  return raw.slice(raw.indexOf(DATA) + DATA.length, -1);
+}
+
+const ENVELOPE = '{"stream":"';
+const DATA = '","data":';

@@ -1,0 +1,177 @@
+/**
+ * Is the stream as whole as it looks? While nothing else is in doubt, REST is asked now and then whether there was
+ * anything that the stream did not tell. Pure as long as its ports are.
+ *
+ * A stream can be deaf though its socket lives: no event comes, or some do not. So REST is asked when it has been quiet for
+ * a while, and in any case before long. What REST knows for longer than an event is on its way, and was not told, is proof;
+ * it is asked twice. What an audit finds nothing against is proven complete.
+ *
+ * A key that another program has ended is found at the same time, by renewing it.
+ */
+import { ListenkeyError } from "../kernel/errors.ts";
+import type { Cancel, Clock } from "../kernel/ports.ts";
+import { after, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
+import { type Asking, Overtaken } from "./asking.ts";
+import type { FollowTiming } from "./follow-timing.ts";
+import { ledgerOf } from "./ledger.ts";
+import type { Mirror } from "./mirror.ts";
+import { missedIn } from "./missed.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
+import { takeSurvey } from "./survey.ts";
+import { STEPS_MAX, type Told } from "./told.ts";
+
+/** Up to when all is known, and what was known then. */
+export interface Proven {
+  /** By the exchange's clock. */
+  readonly upTo: TransactMs;
+  /** Symbol → newest trade id told by then, or earlier. */
+  readonly lastTradeIds: ReadonlyMap<string, string>;
+}
+
+/** What an audit needs of the world. */
+export interface AuditDeps {
+  readonly clock: Clock;
+  readonly timing: FollowTiming;
+  readonly mirror: Mirror;
+  readonly told: Told;
+  readonly makeAsking: () => Asking;
+  readonly doubtKey: () => void;
+  /** Takes the proof that the stream is deaf, in words. It was not up to what is {@link Audit.proven}. */
+  readonly deaf: (why: string) => void;
+  /** More is proven than before. */
+  readonly changed: () => void;
+}
+
+/** So many events since the last audit are as many as can be compared. */
+const EVENTS_MAX = STEPS_MAX / 2;
+
+/** Watches one account while it is certain. */
+export class Audit {
+  readonly #deps: AuditDeps;
+  #cancel: Cancel = () => {};
+  #asking: Asking | undefined;
+  #lastEventAt: MonotonicMs;
+  #lastAuditAt: MonotonicMs;
+  #eventCount = 0;
+  #proven: Proven | undefined;
+  /** Newest trade ids when the generation of {@link Told} began that is the present one. */
+  #nextIds: ReadonlyMap<string, string> = new Map();
+
+  constructor(deps: AuditDeps) {
+    this.#deps = deps;
+    this.#lastEventAt = deps.clock.now();
+    this.#lastAuditAt = this.#lastEventAt;
+  }
+
+  /** Up to when all is known; `undefined` before the first certificate and while there is doubt. */
+  get proven(): Proven | undefined {
+    return this.#proven;
+  }
+
+  /** An event came. Cheap: the alarm is looked after when it rings. */
+  heard(): void {
+    this.#lastEventAt = this.#deps.clock.now();
+    this.#eventCount++;
+  }
+
+  /** Begins, with what a certificate has proven. */
+  start(proven: Proven): void {
+    this.stop();
+    const { clock, mirror } = this.#deps;
+    this.#proven = proven;
+    this.#nextIds = mirror.lastTradeIds();
+    this.#lastAuditAt = clock.now();
+    this.#lastEventAt = clock.now();
+    this.#arm();
+  }
+
+  /** Ends; no alarm and no question is left. */
+  stop(): void {
+    this.#proven = undefined;
+    this.#cancel();
+    this.#asking?.end();
+    this.#asking = undefined;
+  }
+
+  #arm(): void {
+    const { clock } = this.#deps;
+    this.#eventCount = 0;
+    const ring = () => {
+      if (clock.now() >= this.#dueAt()) return void this.#audit().catch((error: unknown) => this.#failed(error));
+      this.#cancel = clock.wake(this.#dueAt(), "audit", ring);
+    };
+    this.#cancel = clock.wake(this.#dueAt(), "audit", ring);
+  }
+
+  #dueAt(): MonotonicMs {
+    const { timing, clock } = this.#deps;
+    if (this.#eventCount > EVENTS_MAX) return clock.now();
+    const quiet = after(this.#lastEventAt, timing.quietMaxMs);
+    const latest = after(this.#lastAuditAt, timing.auditEveryMs);
+    return quiet < latest ? quiet : latest;
+  }
+
+  async #audit(): Promise<void> {
+    const { timing, doubtKey, deaf, makeAsking, mirror, told, clock } = this.#deps;
+    const proven = this.#proven as Proven;
+    doubtKey();
+    const asking = makeAsking();
+    this.#asking = asking;
+    const ids = mirror.lastTradeIds();
+    const first = await this.#untold(asking, proven);
+    if (first.events.length > 0) {
+      await asking.sleep(timing.deafAfterMs);
+      const names = new Set(first.events.map(nameOf));
+      const proof = (await this.#untold(asking, proven)).events.map(nameOf).find((name) => names.has(name));
+      if (proof !== undefined) return deaf(`deaf: REST knows of ${proof}, and no event came`);
+    } else {
+      const upTo = Math.max(proven.upTo, first.askedAt - timing.restLagMaxMs) as TransactMs;
+      this.#proven = { upTo, lastTradeIds: this.#nextIds };
+      this.#nextIds = ids;
+      told.turn();
+      this.#deps.changed();
+    }
+    this.#lastAuditAt = clock.now();
+    this.#again();
+  }
+
+  /** What REST knows for longer than an event is on its way. */
+  async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
+    const { timing, mirror, told } = this.#deps;
+    const since = (upTo - timing.seamMs) as TransactMs;
+    const survey = await takeSurvey(asking.ask, { since, known: ledgerOf(mirror, told), lastTradeIds });
+    const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
+    const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
+    const missed = missedIn(survey, ledgerOf(mirror, told), { since: upTo, until, undatedBefore });
+    return { askedAt: survey.askedAt, events: missed.filter(({ T }) => T !== undefined) };
+  }
+
+  #again(): void {
+    this.#asking = undefined;
+    if (this.#proven === undefined) return;
+    this.#lastEventAt = this.#deps.clock.now();
+    this.#arm();
+  }
+
+  /** An audit that could not be made proves nothing. */
+  #failed(error: unknown): void {
+    if (error instanceof Overtaken) return;
+    if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    this.#again();
+  }
+}
+
+function nameOf(event: RepairedEvent): string {
+  switch (event.e) {
+    case "ORDER_TRADE_UPDATE":
+      return `order ${event.o.i} of ${event.o.s} (${event.o.X ?? event.o.x})`;
+    case "ALGO_UPDATE":
+      return `conditional order ${event.o.aid} (${event.o.X})`;
+    case "ACCOUNT_UPDATE": {
+      const balances = event.a.B.map(({ a }) => `a balance of ${a}`);
+      return [...balances, ...event.a.P.map(({ s }) => `a position in ${s}`)].join(", ");
+    }
+    default:
+      return "a setting";
+  }
+}

@@ -1,0 +1,363 @@
+/**
+ * Follows one account: what the stream tells goes to the mirror and to the reader, in order, under contiguous `seq`;
+ * what it may have missed is asked of REST, told, and certified. Pure as long as its ports are.
+ *
+ *     live ──▶ first round: ask, hold back what comes ──▶ tell what was missed, then what was held ──▶ synced
+ *      ▲                                                                     │ for as long as REST may lag
+ *      │ a gap, at any time                                                  ▼
+ *      └──────────────────────────────── second round: ask again ──▶ tell what the first did not see ──▶ certificate
+ *
+ * Rules kept here
+ * - L1, L2: one order and one `seq` for everything; each gap is said, and ends in a certificate, whatever fails meanwhile.
+ * - Nothing is certified on the word of one answer, since answers lag.
+ * - What repair told and the stream brings late is dropped as a copy.
+ */
+import { ListenkeyError, unreachable } from "../kernel/errors.ts";
+import type { Cancel, Clock, Log, Random } from "../kernel/ports.ts";
+import { after, type EventMs, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { AccountReads } from "./account-reads.ts";
+import type { AccountView } from "./account-view.ts";
+import { Asking, Overtaken } from "./asking.ts";
+import { Audit } from "./audit.ts";
+import { type FollowTiming, HELD_EVENTS_MAX } from "./follow-timing.ts";
+import type { Matter } from "./matter.ts";
+import { Mirror } from "./mirror.ts";
+import type { AccountRecord, Untold } from "./record.ts";
+import { Repair } from "./repair.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
+import { bookingsOf, stepOf, Told } from "./told.ts";
+
+/** What the stream of the account tells, as it comes. */
+export type StreamTold =
+  | { readonly kind: "event"; readonly event: UserDataEvent; readonly raw: string }
+  | { readonly kind: "gap"; readonly from: EventMs | undefined; readonly why: string }
+  | { readonly kind: "status"; readonly status: "live" | "stopped" };
+
+/** What a follower needs of the world. */
+export interface FollowerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly timing: FollowTiming;
+  /** How the records call the account. */
+  readonly account: string;
+  /** `undefined` without a secret to sign with: then nothing can be asked, and every gap stays a hole. */
+  readonly reads: AccountReads | undefined;
+  /** Where an earlier follower of the account ended: its mirror, its last `seq`, and `E` of the last event it told. */
+  readonly resume?: { readonly mirror: Mirror; readonly seq: number; readonly from: EventMs } | undefined;
+  /** Takes each record, in order. It must not throw. */
+  readonly tell: (record: AccountRecord) => void;
+  /** The health is worth looking at again. */
+  readonly changed: () => void;
+  /** Takes the error because of which the account cannot be read at all (no permission), before the first `synced`. */
+  readonly failed: (error: ListenkeyError) => void;
+  /** The key may be no good any more: it is to be renewed, and so checked. */
+  readonly doubtKey: () => void;
+  /** REST proves that the stream does not deliver. */
+  readonly declareDeaf: (why: string) => void;
+}
+
+/** How certain the mirror is. */
+export interface SyncHealth {
+  /**
+   * `waiting` for a line; `asking` what was missed; `confirming`: synced, and to be asked once more when REST cannot lag
+   * any more; `certain`; `unasked`: there is no secret to sign with.
+   */
+  readonly sync: "waiting" | "asking" | "confirming" | "certain" | "unasked";
+  /**
+   * Proven complete up to then, by a certificate or an audit; by the exchange's clock. `undefined` before the first. From
+   * there on the stream was heard.
+   */
+  readonly completeUpTo: TransactMs | undefined;
+  /** Why an answer is waited for; `undefined` when none is. */
+  readonly askingTrouble: string | undefined;
+  /** Copies that were dropped of events that repair had told. */
+  readonly lateCopies: number;
+}
+
+/** How long after a certificate the stream may still bring copies of what repair told. */
+const COPIES_AFTER_MS = 10 * 60_000;
+
+interface Held {
+  readonly event: UserDataEvent;
+  readonly raw: string;
+}
+
+/** Follows one account. */
+export class AccountFollower {
+  readonly #deps: FollowerDeps;
+  readonly #mirror: Mirror;
+  readonly #audit: Audit;
+  /** What was told of late. */
+  readonly #told = new Told();
+  /** Of it, what repair told. */
+  #repaired = new Told();
+  /** Until when copies are looked for; `undefined`: not at all. */
+  #copiesUntil: MonotonicMs | undefined;
+  #lateCopies = 0;
+  #seq: number;
+  #resumeFrom: EventMs | undefined;
+  #sync: SyncHealth["sync"] = "waiting";
+  #completeUpTo: TransactMs | undefined;
+  #isSynced = false;
+  /** What is dated earlier is promised to nobody. */
+  #promisedSince = 0 as TransactMs;
+  #matter: Matter | undefined;
+  #asking: Asking | undefined;
+  #trouble: string | undefined;
+  /** Events that came while the first round asks. */
+  #held: Held[] | undefined;
+  #cancelHold: Cancel = () => {};
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps;
+    this.#mirror = deps.resume?.mirror ?? new Mirror();
+    this.#seq = deps.resume?.seq ?? 0;
+    this.#resumeFrom = deps.resume?.from;
+    const { clock, timing, doubtKey } = deps;
+    this.#audit = new Audit({
+      clock,
+      timing,
+      mirror: this.#mirror,
+      told: this.#told,
+      makeAsking: () => this.#newAsking(),
+      doubtKey,
+      deaf: deps.declareDeaf,
+      changed: deps.changed,
+    });
+  }
+
+  /** What the account holds, as far as is known. */
+  get account(): AccountView {
+    return this.#mirror.view;
+  }
+
+  /** This moment. */
+  get health(): SyncHealth {
+    return {
+      sync: this.#sync,
+      completeUpTo: this.#audit.proven?.upTo ?? this.#completeUpTo,
+      askingTrouble: this.#trouble,
+      lateCopies: this.#lateCopies,
+    };
+  }
+
+  /** Takes what the stream tells, in its order. */
+  take(told: StreamTold): void {
+    switch (told.kind) {
+      case "event":
+        return this.#takeEvent(told.event, told.raw);
+      case "gap":
+        return this.#gap(told.from, told.why);
+      case "status":
+        return told.status === "live" ? this.#live() : this.#stopped();
+      default:
+        return unreachable(told);
+    }
+  }
+
+  #takeEvent(event: UserDataEvent, raw: string): void {
+    this.#audit.heard();
+    if (this.#held === undefined) return this.#tellEvent(event, raw, false);
+    this.#held.push({ event, raw });
+    if (this.#held.length > HELD_EVENTS_MAX) this.#release(true);
+  }
+
+  #tellEvent(event: UserDataEvent, raw: string, isEarly: boolean): void {
+    if (this.#copiesUntil !== undefined && this.#isCopy(event)) {
+      this.#lateCopies++;
+      return;
+    }
+    this.#told.note(event);
+    this.#mirror.apply(event, "stream");
+    const record = { kind: "event", origin: "stream", event, raw } as const;
+    this.#tell(isEarly ? { ...record, early: true } : record);
+  }
+
+  #isCopy(event: UserDataEvent): boolean {
+    if (this.#matter === undefined && this.#deps.clock.now() > (this.#copiesUntil ?? 0)) {
+      this.#copiesUntil = undefined;
+      this.#repaired = new Told();
+      return false;
+    }
+    const step = stepOf(event);
+    if (step !== undefined) return this.#repaired.hasStep(step);
+    const bookings = bookingsOf(event);
+    return bookings.length > 0 && this.#repaired.newAmong(bookings).length === 0;
+  }
+
+  #tellRepaired(event: RepairedEvent): void {
+    this.#told.note(event);
+    this.#repaired.note(event);
+    this.#copiesUntil ??= this.#deps.clock.now();
+    this.#mirror.apply(event as UserDataEvent, "repair");
+    this.#tell({ kind: "event", origin: "repair", event });
+  }
+
+  #gap(from: EventMs | undefined, why: string): void {
+    const { proven } = this.#audit;
+    this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
+    this.#interrupt();
+    this.#tell({ kind: "gap", from, why });
+    // What is looked for begins with the last proof: a stream may have been deaf for a while before its end.
+    const knownUpTo = Math.min(from ?? Number.POSITIVE_INFINITY, this.#completeUpTo ?? Number.POSITIVE_INFINITY);
+    const matter =
+      this.#matter ?? this.#newMatter(knownUpTo === Number.POSITIVE_INFINITY ? undefined : (knownUpTo as EventMs));
+    if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
+    if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
+    matter.gaps.push(this.#seq);
+    this.#matter = matter;
+    this.#turnTo("waiting");
+  }
+
+  /** The first snapshot was told and not confirmed yet: from then on nothing may be missing. */
+  #promise(matter: Matter, from: EventMs | undefined): void {
+    matter.from = from ?? (matter.heardAt as number as EventMs);
+    matter.since = this.#sinceOf(matter.from);
+    matter.lastTradeIds = this.#mirror.lastTradeIds();
+  }
+
+  /** A little before the last event: what else happened in its millisecond may have been told after it, or not at all. */
+  #sinceOf(from: EventMs | undefined): TransactMs {
+    return Math.max((from ?? 0) - this.#deps.timing.seamMs, this.#promisedSince) as TransactMs;
+  }
+
+  #newMatter(from: EventMs | undefined): Matter {
+    const { clock, reads } = this.#deps;
+    return {
+      gaps: [],
+      from,
+      begunAt: clock.now(),
+      since: this.#sinceOf(from),
+      untold: { orders: new Map(), conditionals: new Map() },
+      lastTradeIds: this.#mirror.lastTradeIds(),
+      spentBefore: { weight: reads?.weightUsed ?? 0, requests: reads?.requestCount ?? 0 },
+      recovered: {},
+      heardSince: undefined,
+      heardAt: undefined,
+    };
+  }
+
+  #live(): void {
+    const { clock, reads, timing } = this.#deps;
+    if (this.#resumeFrom !== undefined) {
+      const from = this.#resumeFrom;
+      this.#resumeFrom = undefined;
+      this.#gap(from, "the program was not running");
+    }
+    this.#tell({ kind: "status", status: "live" });
+    if (reads === undefined) return this.#liveUnasked();
+    this.#interrupt();
+    this.#matter ??= this.#newMatter(undefined);
+    this.#matter.heardSince = clock.now();
+    this.#held = [];
+    this.#cancelHold = clock.wake(after(clock.now(), timing.holdMaxMs), "held too long", () => this.#release(true));
+    this.#turnTo("asking");
+    this.#repair(this.#matter).catch((error: unknown) => this.#giveUp(error));
+  }
+
+  async #repair(matter: Matter): Promise<void> {
+    const { clock, timing, log } = this.#deps;
+    const asking = this.#newAsking();
+    this.#asking = asking;
+    const tell = (event: RepairedEvent) => this.#tellRepaired(event);
+    const repair = new Repair({ clock, asking, timing, log, mirror: this.#mirror, told: this.#told, tell }, matter);
+    await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
+    this.#release(false);
+    if (!this.#isSynced) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
+    this.#isSynced = true;
+    this.#tell({ kind: "status", status: "synced" });
+    this.#turnTo("confirming");
+    const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
+    await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
+    const { holes, owed } = await repair.secondRound();
+    this.#certify(matter, holes);
+    if (owed > 0) this.#deps.declareDeaf(`deaf: REST knew of ${owed} things, and no event came`);
+  }
+
+  #certify(matter: Matter, holes: readonly string[]): void {
+    const { clock, reads } = this.#deps;
+    const completeUpTo = matter.heardAt ?? ((matter.from ?? 0) as number as TransactMs);
+    const { gaps, from, recovered, begunAt, spentBefore, lastTradeIds } = matter;
+    this.#matter = undefined;
+    this.#asking = undefined;
+    this.#completeUpTo = completeUpTo;
+    if (this.#copiesUntil !== undefined) this.#copiesUntil = after(clock.now(), COPIES_AFTER_MS);
+    this.#tell({
+      kind: "repair",
+      gaps,
+      from,
+      completeUpTo,
+      recovered,
+      holes,
+      weightUsed: (reads?.weightUsed ?? 0) - spentBefore.weight,
+      requests: (reads?.requestCount ?? 0) - spentBefore.requests,
+      tookMs: clock.now() - begunAt,
+    });
+    if (reads === undefined) return;
+    this.#turnTo("certain");
+    this.#audit.start({ upTo: completeUpTo, lastTradeIds });
+  }
+
+  /** Without a secret nothing can be asked: the stream is all there is, and a gap stays one. */
+  #liveUnasked(): void {
+    const matter = this.#matter;
+    if (matter !== undefined) this.#certify(matter, ["nothing was asked: there is no secret to sign with"]);
+    this.#turnTo("unasked");
+  }
+
+  /** What cannot be asked is a hole. A first snapshot that cannot be had is the end. */
+  #giveUp(error: unknown): void {
+    if (error instanceof Overtaken) return;
+    if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    this.#release(true);
+    this.#deps.log.warn("the account cannot be asked", { account: this.#deps.account, why: error.message });
+    if (this.#matter === undefined) return;
+    if (!this.#isSynced) this.#deps.failed(error);
+    this.#certify(this.#matter, [`REST refused: ${error.message}`]);
+  }
+
+  /** Tells what was held back, in order. */
+  #release(isEarly: boolean): void {
+    this.#cancelHold();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const { event, raw } of held) this.#tellEvent(event, raw, isEarly);
+  }
+
+  /** Ends all questions under way; what was held back is told. */
+  #interrupt(): void {
+    this.#release(true);
+    this.#asking?.end();
+    this.#asking = undefined;
+    this.#trouble = undefined;
+    this.#audit.stop();
+  }
+
+  #stopped(): void {
+    this.#interrupt();
+    this.#tell({ kind: "status", status: "stopped" });
+  }
+
+  #newAsking(): Asking {
+    const { reads, clock, random, timing } = this.#deps;
+    const waits = (why: string) => {
+      this.#trouble = why;
+      this.#deps.changed();
+    };
+    const { askAgainMs: backoffMs, askAgainMaxMs: backoffMaxMs } = timing;
+    return new Asking({ reads: reads as AccountReads, clock, random, backoffMs, backoffMaxMs, waits });
+  }
+
+  #turnTo(sync: SyncHealth["sync"]): void {
+    this.#sync = sync;
+    this.#trouble = undefined;
+    this.#deps.changed();
+  }
+
+  #tell(untold: Untold): void {
+    const { account, clock, tell } = this.#deps;
+    tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
+  }
+}

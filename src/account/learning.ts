@@ -1,0 +1,65 @@
+/** Teaches the mirror what a survey says. Pure. */
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { Fact } from "./facts.ts";
+import type { AnswerTerms, Mirror } from "./mirror.ts";
+import type { Survey } from "./survey.ts";
+
+/** How far the answers are to be believed. */
+export interface LearningTerms extends Pick<AnswerTerms, "source"> {
+  /**
+   * A fact that is known and older than this, an answer cannot contradict by lagging: what has no date is believed
+   * against it, and in the last round everything.
+   */
+  readonly undatedBefore: TransactMs;
+  /** Was it asked before, and does it stay? */
+  readonly isLast: boolean;
+}
+
+/** Takes everything in, each fact by its date. */
+export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms): void {
+  const { source, undatedBefore, isLast } = terms;
+  const { view } = mirror;
+  const isOld = (known: Fact | undefined) => known === undefined || known.at < undatedBefore;
+  const modes = isOld(view.hedgeMode) && isOld(view.multiAssetsMode);
+  mirror.mergeAccountConfig(survey.config, { source, insists: modes });
+  const settled = partition(survey.symbols, ({ symbol }) => {
+    return isOld(view.leverage.get(symbol)) && isOld(view.marginType.get(symbol));
+  });
+  mirror.mergeSymbolConfig(settled.yes, { source, insists: true });
+  mirror.mergeSymbolConfig(settled.no, { source });
+  const balances = partition(survey.balances, ({ asset }) => isLast && isOld(view.balance(asset)));
+  mirror.mergeBalances(balances.yes, { source, insists: true });
+  mirror.mergeBalances(balances.no, { source });
+  learnPositions(mirror, survey, terms, isOld);
+  mirror.mergeOrders([...survey.orders.values()], { source });
+  mirror.mergeConditionalOrders([...survey.conditionals.values()], { source });
+}
+
+/** A position that is not listed is flat (documented), unless the answer may be older than what is known. */
+function learnPositions(
+  mirror: Mirror,
+  { positions }: Survey,
+  { source, isLast, undatedBefore }: LearningTerms,
+  isOld: (known: Fact | undefined) => boolean,
+): void {
+  const { view } = mirror;
+  for (const row of positions) {
+    const known = view.position(row.symbol, row.positionSide);
+    mirror.mergePositionRisk([row], { source, insists: isLast && isOld(known) }, NO_SYMBOL);
+  }
+  const listed = new Set(positions.map((row) => `${row.symbol}/${row.positionSide}`));
+  for (const { symbol, side, at } of view.held()) {
+    if (listed.has(`${symbol}/${side}`) || at >= undatedBefore) continue;
+    mirror.flattened(symbol, side, (at + 1) as TransactMs, source);
+  }
+}
+
+/** Rows are merged one by one: what a single row does not list is no finding. */
+const NO_SYMBOL = "";
+
+function partition<T>(rows: readonly T[], isIn: (row: T) => boolean): { readonly yes: T[]; readonly no: T[] } {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const row of rows) (isIn(row) ? yes : no).push(row);
+  return { yes, no };
+}

@@ -1,0 +1,37 @@
+/** What is not certain, and what was done about it so far: from the first gap to the certificate. Pure data. */
+
+import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import type { ConditionalOrder, Order } from "./facts.ts";
+
+/** The last word that was told of what the mirror knows more of. */
+export interface UntoldFacts {
+  readonly orders: Map<string, Order | undefined>;
+  readonly conditionals: Map<string, ConditionalOrder | undefined>;
+}
+
+/** One uncertainty. Gaps that begin while it lasts belong to it. */
+export interface Matter {
+  /** `seq` of its gap records; empty for the snapshot the stream begins with. */
+  readonly gaps: number[];
+  /** `E` of the last event known complete. */
+  from: EventMs | undefined;
+  /** When it began, by our clock. */
+  readonly begunAt: MonotonicMs;
+  /** Symbol → newest trade id told before it. */
+  lastTradeIds: ReadonlyMap<string, string>;
+  /** Weight and requests that were used before it. */
+  readonly spentBefore: { readonly weight: number; readonly requests: number };
+  /** Events told from REST, by name. */
+  readonly recovered: Record<string, number>;
+  /** What is dated earlier was told, or promised to nobody. By the exchange's clock; 0 for the first snapshot. */
+  since: TransactMs;
+  /**
+   * What was known, before REST taught the mirror something that is not told yet, of orders by `orderKey` and of
+   * conditional orders by algo id; `undefined`: nothing.
+   */
+  readonly untold: UntoldFacts;
+  /** Since when a line delivers, by our clock; set anew by each `live`. */
+  heardSince: MonotonicMs | undefined;
+  /** The same by the exchange's clock, once its time was asked for. */
+  heardAt: TransactMs | undefined;
+}

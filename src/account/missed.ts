@@ -1,0 +1,206 @@
+/**
+ * What REST tells that was never told: a survey compared with what is known, as events in exchange order. Pure.
+ *
+ * Rules kept here
+ * - Each thing once: what {@link Told} or the known account has already is left out.
+ * - What the exchange dates later than `until` is not missed: the stream brings it, or has yet to.
+ * - Equal dates: an order is placed, amended, filled, ended in this order; money comes after the fills that moved it.
+ */
+import { type Fixed, fixed } from "../kernel/decimal.ts";
+import { isSameAmount, isZero } from "../kernel/digits.ts";
+import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
+import {
+  type Balance,
+  isConditionalEnded,
+  isEnded,
+  orderKey,
+  type Position,
+  type PositionSide,
+  type Setting,
+} from "./facts.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
+import * as repaired from "./repaired-events.ts";
+import type { KnownAccount, Survey } from "./survey.ts";
+import { bookingName, fillStep, stepOf, type Told } from "./told.ts";
+
+/** What the comparison is made with. */
+export interface Ledger extends KnownAccount {
+  balance(asset: string): Balance | undefined;
+  position(symbol: string, side: PositionSide): Position | undefined;
+  leverageOf(symbol: string): Setting<number> | undefined;
+  marginTypeOf(symbol: string): Setting<"cross" | "isolated"> | undefined;
+  readonly multiAssetsMode: Setting<boolean> | undefined;
+  readonly told: Told;
+  /** Assets and `symbol/side`s that events will tell which have come and were not told yet. */
+  readonly upcoming: ReadonlySet<string>;
+}
+
+/** Which of the survey's news count, by the exchange's clock. */
+export interface NewsTerms {
+  /** When the gap began; earlier things were told. */
+  readonly since: TransactMs;
+  /** What is dated later is not missed: the stream brings it, or has yet to. */
+  readonly until: TransactMs;
+  /**
+   * What has no date in REST (settings, positions that are not listed) is believed against facts that are older than
+   * this only: an answer that lags could otherwise take back what the stream told a moment ago.
+   */
+  readonly undatedBefore: TransactMs;
+}
+
+/** An event, and its place among those of its time. */
+interface Placed {
+  readonly event: RepairedEvent;
+  readonly rank: number;
+}
+
+/** The parts of a life, in their order. */
+const RANK = { placed: 0, amended: 1, filled: 2, ended: 3, conditional: 4, booked: 5, standing: 6, set: 7 } as const;
+
+/** Everything of the survey that was not told, in exchange order; what has no date last. */
+export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): RepairedEvent[] {
+  const { since, until } = terms;
+  const found: Placed[] = [
+    ...orderEvents(survey, ledger, since),
+    ...conditionalEvents(survey, ledger, since),
+    ...bookings(survey, ledger),
+    ...standingRows(survey, ledger, terms),
+    ...settings(survey, ledger, terms),
+  ];
+  return found
+    .filter(({ event }) => event.T === undefined || event.T <= until)
+    .sort((a, b) => (a.event.T ?? Number.MAX_SAFE_INTEGER) - (b.event.T ?? Number.MAX_SAFE_INTEGER) || a.rank - b.rank)
+    .map(({ event }) => event);
+}
+
+function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
+  for (const row of survey.orders.values()) yield* lifeOf(row, ledger, since);
+  for (const [symbol, trades] of survey.trades) {
+    const filled = filledAfter(trades, survey.orders);
+    for (const trade of trades) {
+      if (ledger.told.hasStep(fillStep(symbol, trade.id)) || trade.time < since) continue;
+      const order = survey.orders.get(orderKey(symbol, trade.orderId));
+      yield { event: repaired.fill(trade, order, filled.get(trade.id)), rank: RANK.filled };
+    }
+  }
+}
+
+/** Everything of an order but its fills. */
+function* lifeOf(row: OrderRow, ledger: Ledger, since: TransactMs): Generator<Placed> {
+  const known = ledger.order(row.symbol, row.orderId);
+  const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
+  if (known === undefined && row.time >= since) {
+    const event = repaired.placed(row);
+    if (isNew(event)) yield { event, rank: RANK.placed };
+  }
+  if (known !== undefined && isEnded(known.status)) return;
+  if (known !== undefined && row.updateTime > known.at && isOther(row, known)) {
+    const event = repaired.amended(row);
+    if (isNew(event)) yield { event, rank: RANK.amended };
+  }
+  const event = row.updateTime >= since ? repaired.ended(row) : undefined;
+  if (event !== undefined && isNew(event)) yield { event, rank: RANK.ended };
+}
+
+function isOther(row: OrderRow, known: { readonly price: Decimal; readonly quantity: Decimal }): boolean {
+  return !isSameAmount(row.price, known.price) || !isSameAmount(row.origQty, known.quantity);
+}
+
+/** Trade id → what of its order was filled with it, counted back from what is filled by now. */
+function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, OrderRow>): ReadonlyMap<Id64, Fixed> {
+  const left = new Map<Id64, Fixed>();
+  const filled = new Map<Id64, Fixed>();
+  for (const trade of [...trades].reverse()) {
+    const order = orders.get(orderKey(trade.symbol, trade.orderId));
+    // An order row that is older than a fill of it would count wrong.
+    if (order === undefined || order.updateTime < trade.time) continue;
+    const after = left.get(trade.orderId) ?? fixed(order.executedQty);
+    filled.set(trade.id, after);
+    left.set(trade.orderId, after - fixed(trade.qty));
+  }
+  return filled;
+}
+
+function* conditionalEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
+  for (const row of survey.conditionals.values()) {
+    const known = ledger.conditional(row.algoId);
+    if (known === undefined ? row.createTime < since : known.status === row.algoStatus) continue;
+    if (known !== undefined && isConditionalEnded(known.status)) continue;
+    const event = repaired.conditional(row);
+    if (!ledger.told.hasStep(stepOf(event) ?? "")) yield { event, rank: RANK.conditional };
+  }
+}
+
+function* bookings(survey: Survey, ledger: Ledger): Generator<Placed> {
+  const rows = survey.income.filter((row) => !repaired.isOfFills(row));
+  const named = rows.map((row) => ({ row, name: bookingName(row.asset, row.income), at: row.time }));
+  for (const { row } of ledger.told.newAmong(named)) yield { event: repaired.booked(row), rank: RANK.booked };
+}
+
+/** One event for all balances and positions that stand elsewhere than was told. */
+function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }: NewsTerms): Generator<Placed> {
+  const isDue = (key: string, updateTime: TransactMs, knownAt: TransactMs | undefined) =>
+    !ledger.upcoming.has(key) && updateTime <= until && updateTime >= (knownAt ?? 0);
+  const balances = survey.balances.filter((row) => {
+    const known = ledger.balance(row.asset);
+    if (known === undefined && isZero(row.balance)) return false;
+    const isOtherNow =
+      known === undefined ||
+      !isSameAmount(row.balance, known.wallet) ||
+      !isSameAmount(row.crossWalletBalance, known.crossWallet);
+    return isOtherNow && isDue(row.asset, row.updateTime, known?.at);
+  });
+  const types = new Map(survey.symbols.map(({ symbol, marginType }) => [symbol, marginType]));
+  const positions = survey.positions
+    .filter((row) => {
+      const known = ledger.position(row.symbol, row.positionSide);
+      if (known === undefined && isZero(row.positionAmt)) return false;
+      const isOtherNow =
+        known === undefined ||
+        !isSameAmount(row.positionAmt, known.amount) ||
+        !isSameAmount(row.isolatedWallet, known.isolatedWallet);
+      return isOtherNow && isDue(`${row.symbol}/${row.positionSide}`, row.updateTime, known?.at);
+    })
+    .map((row) => repaired.positionRow(row, types.get(row.symbol)));
+  const flat = [...flattened(survey, ledger, undatedBefore)];
+  if (balances.length + positions.length + flat.length === 0) return;
+  const dates = [...balances.map((row) => row.updateTime), ...survey.positions.map((row) => row.updateTime)];
+  const at = Math.max(0, ...dates.filter((date) => date <= until)) as TransactMs;
+  const event = repaired.standing(at === 0 ? until : at, balances.map(repaired.balanceRow), [...positions, ...flat]);
+  yield { event, rank: RANK.standing };
+}
+
+/** Positions that were open and are not listed: flat (documented). */
+function* flattened(
+  { positions }: Survey,
+  ledger: Ledger,
+  undatedBefore: TransactMs,
+): Generator<repaired.RepairedPositionUpdate> {
+  const listed = new Set(positions.map((row) => `${row.symbol}/${row.positionSide}`));
+  for (const { symbol, side, amount, at } of ledger.positions) {
+    const key = `${symbol}/${side}`;
+    if (isZero(amount) || at >= undatedBefore || listed.has(key) || ledger.upcoming.has(key)) continue;
+    yield { s: symbol, ps: side, pa: ZERO, ep: ZERO, iw: ZERO, up: ZERO, bep: ZERO };
+  }
+}
+
+const ZERO = "0" as Decimal;
+
+function* settings({ config, symbols, positions }: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
+  const isOther = <T>(known: Setting<T> | undefined, value: T) =>
+    known !== undefined && known.value !== value && known.at < terms.undatedBefore;
+  const held = new Set(positions.filter((row) => !isZero(row.positionAmt)).map((row) => row.symbol));
+  for (const { symbol, leverage, marginType } of symbols) {
+    if (isOther(ledger.leverageOf(symbol), leverage)) {
+      yield { event: repaired.leverageChanged(symbol, leverage), rank: RANK.set };
+    }
+    const type = marginType === "ISOLATED" ? "isolated" : "cross";
+    if (isOther(ledger.marginTypeOf(symbol), type) && !held.has(symbol)) {
+      yield { event: repaired.marginTypeChanged(symbol, type), rank: RANK.set };
+    }
+  }
+  if (isOther(ledger.multiAssetsMode, config.multiAssetsMargin)) {
+    yield { event: repaired.multiAssetsChanged(config.multiAssetsMargin), rank: RANK.set };
+  }
+}

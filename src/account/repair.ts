@@ -1,0 +1,143 @@
+/**
+ * What is done about one {@link Matter}: two rounds of questions, and what they teach. Pure as long as its ports are.
+ *
+ * The first round asks at once, and again while its answers are proven to be stale. The second asks when REST cannot lag
+ * any more: only then can a certificate say that nothing is missing.
+ */
+import type { Clock, Log } from "../kernel/ports.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { Asking } from "./asking.ts";
+import type { FollowTiming } from "./follow-timing.ts";
+import { learnFrom } from "./learning.ts";
+import { ledgerOf } from "./ledger.ts";
+import type { Matter } from "./matter.ts";
+import type { AnswerTerms, Mirror } from "./mirror.ts";
+import { type Ledger, missedIn } from "./missed.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
+import { contradiction, staleAnswer } from "./stale.ts";
+import { type Survey, takeSurvey } from "./survey.ts";
+import type { Told } from "./told.ts";
+
+/** What a repair works with. */
+export interface RepairDeps {
+  readonly clock: Clock;
+  readonly asking: Asking;
+  readonly timing: FollowTiming;
+  readonly log: Log;
+  readonly mirror: Mirror;
+  readonly told: Told;
+  /** Takes each event that was missed, in order. */
+  readonly tell: (event: RepairedEvent) => void;
+}
+
+/** Asks, and tells what is not certain. */
+export class Repair {
+  readonly #deps: RepairDeps;
+  readonly #matter: Matter;
+
+  constructor(deps: RepairDeps, matter: Matter) {
+    this.#deps = deps;
+    this.#matter = matter;
+  }
+
+  /**
+   * Asks until no answer is proven to be stale, or often enough; tells what was missed before the line was heard, and
+   * teaches the mirror the rest.
+   * @param held what the line has brought meanwhile, and was not told yet
+   * @throws {Overtaken} when it is not wanted any more, and what {@link Asking.ask} throws
+   */
+  async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
+    const { timing } = this.#deps;
+    const { survey, heardForMs } = await this.#askUntilSound(held);
+    const heardAt = (survey.askedAt - heardForMs) as TransactMs;
+    this.#matter.heardAt = heardAt;
+    this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
+  }
+
+  /**
+   * Asks when REST cannot lag any more, and tells what the first round did not see.
+   * @returns what could not be had, and how much there was that the line should have brought itself
+   * @throws as {@link firstRound}
+   */
+  async secondRound(): Promise<{ readonly holes: readonly string[]; readonly owed: number }> {
+    const { survey, flaw } = await this.#askUntilSound(() => []);
+    const until = (survey.askedAt - this.#deps.timing.deafAfterMs) as TransactMs;
+    const told = this.#settle(survey, [], until, true);
+    const heardAt = (this.#matter.heardAt ?? until) + this.#deps.timing.seamMs;
+    const owed = told.filter(({ T }) => T !== undefined && T > heardAt).length;
+    return { holes: flaw === undefined ? survey.holes : [...survey.holes, `REST contradicts itself: ${flaw}`], owed };
+  }
+
+  /** Asks until no answer is proven to be stale, or often enough. */
+  async #askUntilSound(held: () => readonly UserDataEvent[]) {
+    const { timing, asking, log } = this.#deps;
+    for (let asked = 1; ; asked++) {
+      const { survey, heardForMs } = await this.#ask();
+      const { seamMs } = timing;
+      const flaw = staleAnswer(survey, held(), seamMs) ?? contradiction(survey, this.#ledger(held()), seamMs);
+      if (flaw === undefined || asked > timing.staleAsksMax) return { survey, heardForMs, flaw };
+      log.info("an answer is stale: asked again", { why: flaw });
+      await asking.sleep(timing.askAgainMs * 2 ** (asked - 1));
+    }
+  }
+
+  /** One survey, and how long the line had been heard when it began. */
+  async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
+    const { asking, clock } = this.#deps;
+    const { from, since, lastTradeIds, heardSince } = this.#matter;
+    const askedAt = clock.now();
+    const known = this.#ledger([]);
+    const survey = await takeSurvey(asking.ask, {
+      since: from === undefined ? undefined : since,
+      known,
+      lastTradeIds,
+    });
+    return { survey, heardForMs: askedAt - (heardSince ?? askedAt) };
+  }
+
+  #ledger(held: readonly UserDataEvent[]): Ledger {
+    const { mirror, told } = this.#deps;
+    return ledgerOf(mirror, told, held, this.#matter.untold);
+  }
+
+  /** Tells what was missed, then learns everything else the answers say. */
+  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): RepairedEvent[] {
+    const { mirror, timing, tell } = this.#deps;
+    const { from, since, recovered } = this.#matter;
+    const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
+    const ledger = this.#ledger(held);
+    const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
+    this.#keepUntold(survey, ledger, until);
+    for (const event of missed) {
+      recovered[event.e] = (recovered[event.e] ?? 0) + 1;
+      tell(event);
+    }
+    // What is newer than what was told now, the stream tells, or the next audit.
+    const known = isLast ? upTo(survey, until) : survey;
+    learnFrom(mirror, known, { source: from === undefined ? "snapshot" : "repair", undatedBefore, isLast });
+    return missed;
+  }
+
+  /** Of what changed lately the stream tells, or the second round: until then it is known and not told. */
+  #keepUntold({ orders, conditionals }: Survey, ledger: Ledger, until: TransactMs): void {
+    const { untold } = this.#matter;
+    for (const [key, { symbol, orderId, updateTime }] of orders) {
+      if (updateTime > until) untold.orders.set(key, ledger.order(symbol, orderId));
+    }
+    for (const [id, { algoId, updateTime }] of conditionals) {
+      if (updateTime > until) untold.conditionals.set(id, ledger.conditional(algoId));
+    }
+  }
+}
+
+/** Without what changed later. */
+function upTo(survey: Survey, until: TransactMs): Survey {
+  const isDue = ({ updateTime }: { readonly updateTime: TransactMs }) => updateTime <= until;
+  return {
+    ...survey,
+    balances: survey.balances.filter(isDue),
+    orders: new Map([...survey.orders].filter(([, row]) => isDue(row))),
+    conditionals: new Map([...survey.conditionals].filter(([, row]) => isDue(row))),
+  };
+}

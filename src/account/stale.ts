@@ -1,0 +1,73 @@
+/** Answers that are older than what the stream has proved: they are to be asked for again. Pure. */
+
+import { fixed } from "../kernel/decimal.ts";
+import { compareAmounts } from "../kernel/digits.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { AccountUpdate } from "../protocol/events/account-update.ts";
+import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { orderKey, positionKey } from "./facts.ts";
+import type { Ledger } from "./missed.ts";
+import type { Survey } from "./survey.ts";
+import { fillStep } from "./told.ts";
+
+/**
+ * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is filled
+ * must be there as fills. One of them lags, or the servers disagree.
+ */
+export function contradiction({ orders, trades, askedAt }: Survey, ledger: Ledger, seamMs: number): string | undefined {
+  for (const [key, row] of orders) {
+    const known = fixed(ledger.order(row.symbol, row.orderId)?.executed ?? "0");
+    const fills = trades.get(row.symbol);
+    if (fills === undefined || row.updateTime > askedAt - seamMs) continue;
+    const news = fills.filter(
+      ({ id, orderId }) => orderId === row.orderId && !ledger.told.hasStep(fillStep(row.symbol, id)),
+    );
+    const found = news.reduce((sum, { qty }) => sum + fixed(qty), known);
+    if (found < fixed(row.executedQty)) return `order ${key} has fills that are not listed`;
+  }
+  return undefined;
+}
+
+/**
+ * The first proof that an answer of the survey is stale, in words; `undefined` when there is none. Only events dated
+ * well before the questions prove anything: what happens meanwhile, a right answer need not have.
+ * @param events what the stream told since it is heard again
+ * @param seamMs how far our idea of the exchange's clock may be off
+ */
+export function staleAnswer(survey: Survey, events: readonly UserDataEvent[], seamMs: number): string | undefined {
+  const before = (survey.askedAt - seamMs) as TransactMs;
+  for (const event of events) {
+    if (!("T" in event) || typeof event.T !== "number" || event.T > before) continue;
+    const proof =
+      event.e === "ORDER_TRADE_UPDATE"
+        ? orderProof(survey, event as OrderTradeUpdate)
+        : event.e === "ACCOUNT_UPDATE"
+          ? accountProof(survey, event as AccountUpdate)
+          : undefined;
+    if (proof !== undefined) return proof;
+  }
+  return undefined;
+}
+
+function orderProof({ orders, trades }: Survey, { o }: OrderTradeUpdate): string | undefined {
+  const row = orders.get(orderKey(o.s, o.i));
+  if (row !== undefined && compareAmounts(row.executedQty, o.z) < 0) return `order ${o.i} of ${o.s} is filled further`;
+  const fills = o.x === "TRADE" ? trades.get(o.s) : undefined;
+  if (fills !== undefined && !fills.some(({ id }) => id === o.t)) return `fill ${o.t} of ${o.s} is missing`;
+  return undefined;
+}
+
+function accountProof({ balances, positions }: Survey, { T, a }: AccountUpdate): string | undefined {
+  for (const { a: asset } of a.B) {
+    const row = balances.find((balance) => balance.asset === asset);
+    if (row !== undefined && row.updateTime < T) return `the balance of ${asset} is older`;
+  }
+  for (const { s, ps } of a.P) {
+    const row = positions.find(
+      (position) => positionKey(position.symbol, position.positionSide) === positionKey(s, ps),
+    );
+    if (row !== undefined && row.updateTime !== 0 && row.updateTime < T) return `the position ${s} ${ps} is older`;
+  }
+  return undefined;
+}
