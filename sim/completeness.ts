@@ -6,7 +6,7 @@
  */
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
-import { BOOKING_SLACK_MS, bookingsOf, stepOf } from "../src/account/told.ts";
+import { BOOKING_SLACK_MS, bookingsOf, stepOf } from "../src/account/told-steps.ts";
 import { assert } from "../src/kernel/errors.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
 

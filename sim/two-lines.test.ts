@@ -7,9 +7,9 @@ import { hmacSigner } from "../src/rest/io/signers.ts";
 import { restListenKeys } from "../src/rest/listen-keys.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
-import type { StreamRecord } from "../src/stream/record.ts";
 import { StreamClient } from "../src/stream/stream-client.ts";
 import { TIMING } from "../src/stream/timing.ts";
+import type { StreamTold } from "../src/stream/told.ts";
 import { PaperVenue } from "../src/venue/paper-venue.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimNetwork } from "./sim-network.ts";
@@ -155,7 +155,7 @@ class TwoLines {
     }
   }
 
-  #tell(record: StreamRecord): void {
+  #tell(record: StreamTold): void {
     const now = this.clock.now();
     if (record.kind === "gap") this.gaps.push({ from: record.from ?? 0, now });
     if (record.kind === "event") this.told.push({ raw: record.raw, E: Number(record.event.E), now });

@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
 import { KeptLog } from "../test/fake-world.ts";
-import { AccountStream, type AccountStreamOptions, type StreamRecord, UsageError } from "./index.ts";
+import { type AccountRecord, AccountStream, type AccountStreamOptions, UsageError } from "./index.ts";
 
 const API_KEY = "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83";
 const KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1";
@@ -36,7 +36,7 @@ test("the key is released on stop only for those who ask for it", async (t) => {
 test("listeners get the events of their name, typed, with ids as strings, and may be taken back", async (t) => {
   const { exchange, stream } = await begin(t);
   const fills: string[] = [];
-  const all: StreamRecord[] = [];
+  const all: AccountRecord[] = [];
   const unknown: string[] = [];
   const onFill = ({ i, t: trade }: { i: string; t: string }, { raw, seq }: { raw: string; seq: number }) =>
     fills.push(`${i} ${trade} ${seq} ${raw.length}`);
@@ -379,7 +379,7 @@ async function read(stream: AccountStream): Promise<string[]> {
   for await (const record of stream.records()) {
     if (record.kind === "gap") words.push("gap");
     else if (record.kind === "status") words.push(record.status);
-    else words.push(`fill ${(record.event as { t: string }).t}`);
+    else if (record.kind === "event") words.push(`fill ${(record.event as { t: string }).t}`);
   }
   return words;
 }

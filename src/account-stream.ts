@@ -1,37 +1,66 @@
-/** The SDK: one account's user data stream, kept alive. This file plugs the real network into the pure rooms. */
-import { UsageError } from "./kernel/errors.ts";
+/** The SDK: one account, followed and mirrored. This file plugs the real network into the pure rooms. */
+import type { AccountView } from "./account/account-view.ts";
+import { AccountFollower, type SyncHealth } from "./account/follower.ts";
+import type {
+  AccountRecord,
+  EventRecord,
+  GapRecord,
+  RepairRecord,
+  StatusRecord,
+  StreamedRecord,
+} from "./account/record.ts";
+import { RecordQueue, WAITING_MAX } from "./account/record-queue.ts";
+import type { RepairedEvents, RepairedName } from "./account/repaired-events.ts";
+import { type ListenkeyError, UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { StopSignal } from "./kernel/ports.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
 import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
+import { RestAccountReads } from "./rest/account-reads.ts";
 import { budgetFor, queueFor } from "./rest/io/budgets.ts";
+import { hmacSigner, privateKeySigner } from "./rest/io/signers.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 import { eitherListenKeys, restListenKeys, wsApiListenKeys } from "./rest/listen-keys.ts";
 import { RestClient } from "./rest/rest-client.ts";
-import type { ClockHealth, VenueClock } from "./rest/venue-clock.ts";
+import type { ClockHealth } from "./rest/venue-clock.ts";
 import type { BudgetState, WeightBudget } from "./rest/weight-budget.ts";
 import type { WeightQueue } from "./rest/weight-queue.ts";
 import type { StreamHealth } from "./stream/health.ts";
 import { wsDialer } from "./stream/io/ws-dialer.ts";
-import type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
-import { RecordQueue, WAITING_MAX } from "./stream/record-queue.ts";
 import { StreamClient } from "./stream/stream-client.ts";
-import { type AccountStreamOptions, readOptions, type StreamSettings } from "./stream-options.ts";
+import {
+  type AccountStreamOptions,
+  readOptions,
+  type SigningCredential,
+  type StreamSettings,
+} from "./stream-options.ts";
+
+/** What is told under the name of an event: the event as it was pushed, or what REST knows of one that was missed. */
+export type ToldEvents = {
+  [N in EventName]: N extends RepairedName ? UserDataEvents[N] | RepairedEvents[N] : UserDataEvents[N];
+};
+
+/** The record that is told with it: of events that REST cannot tell there is always the frame. */
+export type ToldRecords = {
+  [N in EventName]: N extends RepairedName ? EventRecord : StreamedRecord;
+};
 
 /** What listeners get, by name. */
 export type StreamListeners = {
-  [N in EventName]: (event: UserDataEvents[N], record: EventRecord) => void;
+  [N in EventName]: (event: ToldEvents[N], record: ToldRecords[N]) => void;
 } & {
   /** Every record, in order. */
-  record: (record: StreamRecord) => void;
+  record: (record: AccountRecord) => void;
   /** Certainty was lost. */
   gap: (gap: GapRecord) => void;
-  /** The stream became live, or stopped. */
+  /** It is restored: what was missed has been told, or is named as a hole. */
+  repair: (repair: RepairRecord) => void;
+  /** The stream became live or synced, or stopped. */
   status: (status: StatusRecord) => void;
   /** An event of a type this version does not know. */
-  unknown: (event: UnknownEvent, record: EventRecord) => void;
+  unknown: (event: UnknownEvent, record: StreamedRecord) => void;
   /** The health is worth looking at again. */
-  health: (health: StreamHealth & AddressHealth) => void;
+  health: (health: AccountHealth) => void;
 };
 
 /** What this process may still ask of the exchange, and how well it knows its time. */
@@ -44,25 +73,32 @@ export interface AddressHealth {
   readonly clock: ClockHealth;
 }
 
+/** How an account's stream, its mirror and its address are doing. */
+export type AccountHealth = StreamHealth & SyncHealth & AddressHealth;
+
 /**
- * Follows one account: gets the listenKey, keeps it and the socket alive, moves to a new socket before the exchange
- * cuts the old one, and tells every event once, in order. When events may have been missed, a `gap` record says so.
+ * Follows one account and never lies about it: gets the listenKey, keeps it and the socket alive, moves to a new socket
+ * before the exchange cuts the old one, tells every event once, in order, and mirrors what the account holds. When events
+ * may have been missed, a `gap` record says so; what was missed is asked of REST and told, and a `repair` record says up to
+ * when all is known.
  *
  * @example
  * ```ts
- * const stream = new AccountStream({ apiKey });
+ * const stream = new AccountStream({ apiKey, apiSecret });
  * stream.on("ORDER_TRADE_UPDATE", ({ o }) => console.log(o.s, o.S, o.X, o.z, "of", o.q));
  * stream.on("gap", ({ why }) => console.warn("events may be missing:", why));
+ * stream.on("repair", ({ completeUpTo, recovered }) => console.info("complete up to", completeUpTo, recovered));
  * await stream.start();
+ * console.log(stream.account.balance("USDT")?.wallet, stream.account.held());
  * ```
  */
 export class AccountStream {
   readonly #client: StreamClient;
+  readonly #follower: AccountFollower;
+  readonly #rest: RestClient;
   readonly #budget: WeightBudget;
   readonly #queue: WeightQueue;
-  readonly #venueClock: VenueClock;
-  readonly #releaseKeyOnStop: boolean;
-  readonly #signal: StopSignal | undefined;
+  readonly #settings: StreamSettings;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
   readonly #queues = new Set<RecordQueue>();
   #starting: Promise<void> | undefined;
@@ -71,50 +107,53 @@ export class AccountStream {
   /** @throws {UsageError} when an option is not what it should be */
   constructor(options: AccountStreamOptions) {
     const settings = readOptions(options);
-    const { urls, timing, redundancy, account } = settings;
+    const { urls, timing, redundancy, account, log } = settings;
+    this.#settings = settings;
     this.#budget = budgetFor(urls.rest);
     this.#queue = queueFor(urls.rest, systemClock, systemRandom);
-    const { apiKey } = settings;
-    const rest = new RestClient({
-      http: undiciHttp,
-      clock: systemClock,
-      budget: this.#budget,
-      queue: this.#queue,
-      baseUrl: urls.rest,
-      apiKey,
+    this.#rest = restClientOf(settings, this.#budget, this.#queue);
+    const world = { clock: systemClock, random: systemRandom, log, timing, account };
+    const changed = () => this.#emit("health", this.health);
+    const failed = (error: ListenkeyError) => this.#settleStart.reject(error);
+    this.#follower = new AccountFollower({
+      ...world,
+      reads: settings.credential === undefined ? undefined : new RestAccountReads(this.#rest),
+      tell: (record) => this.#tell(record),
+      changed,
+      failed: (error) => {
+        failed(error);
+        void this.stop();
+      },
+      doubtKey: () => this.#client.doubtKey(),
+      declareDeaf: (why) => this.#client.declareDeaf(why),
     });
-    this.#venueClock = rest.venueClock;
-    this.#releaseKeyOnStop = settings.releaseKeyOnStop;
-    this.#signal = settings.signal;
     this.#client = new StreamClient({
-      clock: systemClock,
-      random: systemRandom,
+      ...world,
       dialer: wsDialer,
-      keys: keyServiceOf(settings, rest, this.#budget),
-      log: settings.log,
-      timing,
+      keys: keyServiceOf(settings, this.#rest, this.#budget),
       redundancy,
-      account,
       urlOf: (key) =>
         `${urls.stream}${streamUrl({ route: "private", framing: "raw", subscriptions: [{ name: key }] })}`,
-      tell: (record) => this.#tell(record),
-      dated: (eventTime, at) => this.#venueClock.observe(eventTime, at),
-      changed: () => this.#emit("health", this.health),
-      failed: (error) => this.#settleStart.reject(error),
+      tell: (told) => this.#follower.take(told),
+      dated: (eventTime, at) => this.#rest.venueClock.observe(eventTime, at),
+      changed,
+      failed,
     });
   }
 
   /**
-   * Begins to follow the account. Resolves when events arrive.
-   * @throws {VenueRejected} when the API key is refused; all other trouble is retried until it is over
-   * @throws {UsageError} when the stream was stopped before it was live
+   * Begins to follow the account. Resolves when {@link account} shows it as it is; without a secret, when events arrive.
+   * @throws {VenueRejected} when the API key or its signature is refused; all other trouble is retried until it is over
+   * @throws {UsageError} when the stream was stopped before that
    */
   start(): Promise<void> {
     this.#starting ??= new Promise((resolve, reject) => {
+      const { signal, credential } = this.#settings;
       this.#settleStart = { resolve, reject };
       if (this.#isStopped()) return this.#refuseStart();
-      if (this.#signal?.aborted) return void this.stop();
-      this.#signal?.addEventListener("abort", this.#abort);
+      if (signal?.aborted) return void this.stop();
+      signal?.addEventListener("abort", this.#abort);
+      if (credential !== undefined) this.#rest.venueClock.keep();
       this.#client.start();
     });
     return this.#starting;
@@ -122,13 +161,24 @@ export class AccountStream {
 
   /** Ends it for good, and closes the sockets. The shared key stays alive unless `releaseKeyOnStop`. */
   async stop(): Promise<void> {
-    await this.#client.stop(this.#releaseKeyOnStop);
+    this.#rest.venueClock.rest();
+    await this.#client.stop(this.#settings.releaseKeyOnStop);
   }
 
-  /** How the stream is doing at this moment. */
-  get health(): StreamHealth & AddressHealth {
-    const budget = this.#budget.state(systemClock.now());
-    return { ...this.#client.health, budget, waiting: this.#queue.waitingCount, clock: this.#venueClock.health };
+  /** What the account holds at this moment, as far as is known: a picture that does not change any more. */
+  get account(): AccountView {
+    return this.#follower.account;
+  }
+
+  /** How it is doing at this moment. */
+  get health(): AccountHealth {
+    return {
+      ...this.#client.health,
+      ...this.#follower.health,
+      budget: this.#budget.state(systemClock.now()),
+      waiting: this.#queue.waitingCount,
+      clock: this.#rest.venueClock.health,
+    };
   }
 
   /**
@@ -152,7 +202,7 @@ export class AccountStream {
    * @throws {UsageError} when `waitingMax` is no whole number above 0
    * @throws {ReaderTooSlow} from the loop, when more than `waitingMax` records were waiting for it
    */
-  records({ waitingMax = WAITING_MAX }: { readonly waitingMax?: number } = {}): AsyncIterableIterator<StreamRecord> {
+  records({ waitingMax = WAITING_MAX }: { readonly waitingMax?: number } = {}): AsyncIterableIterator<AccountRecord> {
     if (!(Number.isSafeInteger(waitingMax) && waitingMax > 0)) {
       throw new UsageError("records({ waitingMax })", "a whole number above 0", waitingMax);
     }
@@ -164,7 +214,7 @@ export class AccountStream {
 
   readonly #abort = (): void => void this.stop();
 
-  #tell(record: StreamRecord): void {
+  #tell(record: AccountRecord): void {
     for (const queue of this.#queues) queue.push(record);
     this.#emit("record", record);
     if (record.kind === "event") {
@@ -177,8 +227,10 @@ export class AccountStream {
   }
 
   #settle(status: StatusRecord["status"]): void {
-    if (status === "live") return this.#settleStart.resolve();
-    this.#signal?.removeEventListener("abort", this.#abort);
+    const { signal, credential } = this.#settings;
+    if (status === (credential === undefined ? "live" : "synced")) return this.#settleStart.resolve();
+    if (status !== "stopped") return;
+    (signal satisfies StopSignal | undefined)?.removeEventListener("abort", this.#abort);
     for (const queue of this.#queues) queue.end();
     this.#queues.clear();
     this.#refuseStart();
@@ -212,12 +264,30 @@ export class AccountStream {
 }
 
 const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
-const OURS: ReadonlySet<string> = new Set(["record", "gap", "status", "unknown", "health"]);
+const OURS: ReadonlySet<string> = new Set(["record", "gap", "repair", "status", "unknown", "health"]);
+
+function restClientOf({ urls, apiKey, credential }: StreamSettings, budget: WeightBudget, queue: WeightQueue) {
+  const signer = credential === undefined ? undefined : signerOf(credential);
+  const signing = signer === undefined ? {} : { signer };
+  return new RestClient({
+    http: undiciHttp,
+    clock: systemClock,
+    budget,
+    queue,
+    baseUrl: urls.rest,
+    apiKey,
+    ...signing,
+  });
+}
+
+function signerOf(credential: SigningCredential) {
+  if ("apiSecret" in credential) return hmacSigner(credential.apiSecret);
+  return privateKeySigner(credential.privateKey, credential.passphrase);
+}
 
 function keyServiceOf({ urls, apiKey, keyService }: StreamSettings, rest: RestClient, budget: WeightBudget) {
-  const { wsApi } = urls;
   const overRest = restListenKeys(rest);
-  if (wsApi === undefined) return overRest;
-  const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: wsApi, apiKey });
+  if (urls.wsApi === undefined) return overRest;
+  const overWs = wsApiListenKeys({ dialer: wsDialer, clock: systemClock, budget, url: urls.wsApi, apiKey });
   return keyService === "rest" ? eitherListenKeys(overRest, overWs) : eitherListenKeys(overWs, overRest);
 }

@@ -1,8 +1,26 @@
 /** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
+export { AccountView } from "./account/account-view.ts";
+export type * from "./account/facts.ts";
+export type { FollowTiming } from "./account/follow-timing.ts";
+export type { SyncHealth } from "./account/follower.ts";
+export type {
+  AccountRecord,
+  EventRecord,
+  GapRecord,
+  RepairedRecord,
+  RepairRecord,
+  StatusRecord,
+  StreamedRecord,
+} from "./account/record.ts";
+export { ReaderTooSlow } from "./account/record-queue.ts";
+export type { RepairedEvent, RepairedEvents, RepairedName } from "./account/repaired-events.ts";
 export {
+  type AccountHealth,
   AccountStream,
   type AddressHealth,
   type StreamListeners,
+  type ToldEvents,
+  type ToldRecords,
 } from "./account-stream.ts";
 export {
   InvariantViolation,
@@ -23,7 +41,11 @@ export type { ClockHealth } from "./rest/venue-clock.ts";
 export type { BudgetState } from "./rest/weight-budget.ts";
 export type { Diagnosis, KeyHealth, LineHealth, Pause, StreamCounts, StreamHealth } from "./stream/health.ts";
 export type { Redundancy } from "./stream/phases.ts";
-export type { EventRecord, GapRecord, StatusRecord, StreamRecord } from "./stream/record.ts";
-export { ReaderTooSlow } from "./stream/record-queue.ts";
-export { TIMING, type Timing } from "./stream/timing.ts";
-export { type AccountStreamOptions, ENVIRONMENTS, type ExchangeUrls } from "./stream-options.ts";
+export type { Timing } from "./stream/timing.ts";
+export {
+  type AccountStreamOptions,
+  type AccountTiming,
+  ENVIRONMENTS,
+  type ExchangeUrls,
+  TIMING,
+} from "./stream-options.ts";

@@ -1,8 +1,9 @@
 /** How an account stream is set up: what may be said, what is assumed, and what is refused. Pure. */
+import { FOLLOW_TIMING, type FollowTiming } from "./account/follow-timing.ts";
 import { UsageError } from "./kernel/errors.ts";
 import type { Log, StopSignal } from "./kernel/ports.ts";
 import type { Redundancy } from "./stream/phases.ts";
-import { TIMING, type Timing } from "./stream/timing.ts";
+import { TIMING as STREAM_TIMING, type Timing } from "./stream/timing.ts";
 
 /** Where an exchange is. All without a trailing slash. */
 export interface ExchangeUrls {
@@ -30,10 +31,19 @@ export const ENVIRONMENTS: Readonly<Record<"production" | "demo", ExchangeUrls>>
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** How an `AccountStream` is set up. Only `apiKey` is needed. */
+/** How an `AccountStream` is set up. Only `apiKey` is needed; without a secret nothing that was missed can be asked. */
 export interface AccountStreamOptions {
   /** The account's API key. It goes into one header, and into nothing else. */
   readonly apiKey: string;
+  /**
+   * The secret of an HMAC key. With it, or with `privateKey`, the stream mirrors the account and repairs its gaps by
+   * signed reads; the right to read is enough. Without either, `account` knows what events told, and a gap stays one.
+   */
+  readonly apiSecret?: string;
+  /** The private key, RSA or Ed25519, in PEM, when the API key is one of these. */
+  readonly privateKey?: string;
+  /** What an encrypted `privateKey` is opened with. */
+  readonly passphrase?: string;
   /** Where: a known name or URLs of your own, a paper venue's for instance. @default "production" */
   readonly environment?: keyof typeof ENVIRONMENTS | ExchangeUrls;
   /** What records call this account. @default "account" */
@@ -52,8 +62,14 @@ export interface AccountStreamOptions {
   /** Where notable things are said; never secrets. Silent by default. */
   readonly log?: Log;
   /** Waits that differ from {@link TIMING}. For tests and special networks. */
-  readonly timing?: Partial<Timing>;
+  readonly timing?: Partial<AccountTiming>;
 }
+
+/** Every wait of following an account: of its stream, and of repairing it. */
+export interface AccountTiming extends Timing, FollowTiming {}
+
+/** The waits used in production. */
+export const TIMING: AccountTiming = { ...STREAM_TIMING, ...FOLLOW_TIMING };
 
 /** The options, checked, with every default filled in. */
 export interface StreamSettings {
@@ -65,8 +81,15 @@ export interface StreamSettings {
   readonly redundancy: Redundancy;
   readonly log: Log;
   readonly signal: StopSignal | undefined;
-  readonly timing: Timing;
+  readonly timing: AccountTiming;
+  /** What signs: a secret or a private key; `undefined` when there is neither. */
+  readonly credential: SigningCredential | undefined;
 }
+
+/** What requests are signed with. */
+export type SigningCredential =
+  | { readonly apiSecret: string }
+  | { readonly privateKey: string; readonly passphrase: string | undefined };
 
 /** Checks the options. @throws {UsageError} naming the one that is not what it should be */
 export function readOptions(options: AccountStreamOptions): StreamSettings {
@@ -96,6 +119,7 @@ export function readOptions(options: AccountStreamOptions): StreamSettings {
     log,
     signal,
     timing: timingOf(options.timing ?? {}),
+    credential: credentialOf(options),
   };
 }
 
@@ -137,7 +161,26 @@ const LEAST_MS: Readonly<Record<string, number>> = {
   rotateAfterMs: 10,
 };
 
-function timingOf(wish: Partial<Timing>): Timing {
+function credentialOf({ apiSecret, privateKey, passphrase }: AccountStreamOptions): SigningCredential | undefined {
+  if (apiSecret !== undefined && privateKey !== undefined) {
+    throw new UsageError("privateKey", "apiSecret or privateKey, not both", "both");
+  }
+  if (apiSecret !== undefined) return { apiSecret: apiSecretOf(apiSecret) };
+  if (privateKey === undefined) return undefined;
+  if (typeof privateKey !== "string") throw new UsageError("privateKey", "a private key in PEM", typeof privateKey);
+  if (passphrase !== undefined && typeof passphrase !== "string") {
+    throw new UsageError("passphrase", "a text", typeof passphrase);
+  }
+  return { privateKey, passphrase };
+}
+
+/** What stands there instead may be a part of the secret: it is not shown. */
+function apiSecretOf(apiSecret: unknown): string {
+  if (typeof apiSecret === "string" && /^[!-~]+$/.test(apiSecret)) return apiSecret;
+  throw new UsageError("apiSecret", "an API secret", "something else, or one with blanks");
+}
+
+function timingOf(wish: Partial<AccountTiming>): AccountTiming {
   const timing: Record<string, number> = { ...TIMING };
   for (const [name, ms] of Object.entries(wish)) {
     if (ms === undefined) continue;
@@ -147,5 +190,5 @@ function timingOf(wish: Partial<Timing>): Timing {
       throw new UsageError(`timing.${name}`, `milliseconds, ${least} or more`, ms);
     timing[name] = ms;
   }
-  return timing as unknown as Timing;
+  return timing as unknown as AccountTiming;
 }

@@ -18,7 +18,7 @@ import type { Mirror } from "./mirror.ts";
 import { missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
-import { STEPS_MAX, type Told } from "./told.ts";
+import { STEPS_MAX, type Told } from "./told-steps.ts";
 
 /** Up to when all is known, and what was known then. */
 export interface Proven {

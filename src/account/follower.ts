@@ -26,10 +26,10 @@ import { Mirror } from "./mirror.ts";
 import type { AccountRecord, Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
-import { bookingsOf, stepOf, Told } from "./told.ts";
+import { bookingsOf, stepOf, Told } from "./told-steps.ts";
 
-/** What the stream of the account tells, as it comes. */
-export type StreamTold =
+/** What the stream of the account tells, as it comes: the same as `StreamTold` of the room `stream`. */
+export type HeardFromStream =
   | { readonly kind: "event"; readonly event: UserDataEvent; readonly raw: string }
   | { readonly kind: "gap"; readonly from: EventMs | undefined; readonly why: string }
   | { readonly kind: "status"; readonly status: "live" | "stopped" };
@@ -144,7 +144,7 @@ export class AccountFollower {
   }
 
   /** Takes what the stream tells, in its order. */
-  take(told: StreamTold): void {
+  take(told: HeardFromStream): void {
     switch (told.kind) {
       case "event":
         return this.#takeEvent(told.event, told.raw);

@@ -4,7 +4,7 @@ import { orderKey, positionKey } from "./facts.ts";
 import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
-import type { Told } from "./told.ts";
+import type { Told } from "./told-steps.ts";
 
 /**
  * The account as it was told up to this moment.

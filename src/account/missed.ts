@@ -22,7 +22,7 @@ import {
 import type { RepairedEvent } from "./repaired-events.ts";
 import * as repaired from "./repaired-events.ts";
 import type { KnownAccount, Survey } from "./survey.ts";
-import { bookingName, fillStep, stepOf, type Told } from "./told.ts";
+import { bookingName, fillStep, stepOf, type Told } from "./told-steps.ts";
 
 /** What the comparison is made with. */
 export interface Ledger extends KnownAccount {

@@ -17,7 +17,7 @@ import { type Ledger, missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { contradiction, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
-import type { Told } from "./told.ts";
+import type { Told } from "./told-steps.ts";
 
 /** What a repair works with. */
 export interface RepairDeps {

@@ -9,7 +9,7 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { orderKey, positionKey } from "./facts.ts";
 import type { Ledger } from "./missed.ts";
 import type { Survey } from "./survey.ts";
-import { fillStep } from "./told.ts";
+import { fillStep } from "./told-steps.ts";
 
 /**
  * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is filled

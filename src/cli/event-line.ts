@@ -1,4 +1,6 @@
 /** One record of the stream as one line for people. Pure. */
+import type { AccountRecord, RepairRecord } from "../account/record.ts";
+import type { RepairedEvent } from "../account/repaired-events.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
@@ -6,23 +8,59 @@ import type { MarginCall } from "../protocol/events/margin-call.ts";
 import { EXPIRY_REASONS, type OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { TradeLite } from "../protocol/events/trade-lite.ts";
 import { isKnownEvent, type UserDataEvent } from "../protocol/user-data-event.ts";
-import type { StreamRecord } from "../stream/record.ts";
 
 /** `12:03:11.251 #17 ORDER  BTCUSDT BUY MARKET 0.010 FILLED …`: our time, `seq`, what, and what matters of it. */
-export function eventLine(record: StreamRecord): string {
+export function eventLine(record: AccountRecord): string {
   return `${clockTime(record.at)} #${record.seq} ${summary(record)}`;
 }
 
-function summary(record: StreamRecord): string {
+function summary(record: AccountRecord): string {
   switch (record.kind) {
     case "event":
-      return eventSummary(record.event);
+      return record.origin === "stream" ? eventSummary(record.event) : repairedSummary(record.event);
     case "gap": {
       const since = record.from === undefined ? "the beginning" : clockTime(record.from);
       return `GAP      events after ${since} may be missing: ${record.why}`;
     }
     case "status":
-      return record.status === "live" ? "LIVE     events arrive" : "STOPPED  no more events";
+      return STATUS[record.status];
+    case "repair":
+      return repairSummary(record);
+  }
+}
+
+const STATUS = {
+  live: "LIVE     events arrive",
+  synced: "SYNCED   the mirror shows the account",
+  stopped: "STOPPED  no more events",
+} as const;
+
+function repairSummary({ completeUpTo, recovered, holes, requests, weightUsed }: RepairRecord): string {
+  const found = Object.entries(recovered).map(([name, count]) => `${count} ${name}`);
+  const told = found.length === 0 ? "nothing was missed" : `recovered ${found.join(", ")}`;
+  const lacking = holes.length === 0 ? "" : `; not recovered: ${holes.join("; ")}`;
+  const cost = `${requests} requests, weight ${weightUsed}`;
+  return `REPAIR   complete up to ${clockTime(completeUpTo)}, ${told}${lacking} (${cost})`;
+}
+
+/** As the event itself would be shown, as far as REST knows it. */
+function repairedSummary(event: RepairedEvent): string {
+  switch (event.e) {
+    case "ORDER_TRADE_UPDATE": {
+      const { s, S, q = "?", o = "order", x, l, L, t, i } = event.o;
+      const isFill = x === "TRADE" || x === "CALCULATED";
+      return `MISSED   ${s} ${S} ${q} ${o} ${x}${isFill ? `: ${l} at ${L} (trade ${t})` : ` (order ${i})`}`;
+    }
+    case "ACCOUNT_UPDATE": {
+      const { m, B, P } = event.a;
+      const balances = B.map(({ a, wb, bc }) => (wb === undefined ? `${a} by ${bc}` : `${a} ${wb}`));
+      const positions = P.map(({ s, ps, pa }) => `${s}${ps === "BOTH" ? "" : ` ${ps}`} ${pa}`);
+      return `MISSED   ${m ?? "now"}: ${[...balances, ...positions].join(" · ")}`;
+    }
+    case "ALGO_UPDATE":
+      return `MISSED   ${event.o.s} conditional order ${event.o.aid} ${event.o.X}`;
+    case "ACCOUNT_CONFIG_UPDATE":
+      return `MISSED   ${configSummary(event)}`;
   }
 }
 
@@ -52,7 +90,7 @@ function eventSummary(event: UserDataEvent): string {
   }
 }
 
-function configSummary({ ac, ai }: AccountConfigUpdate): string {
+function configSummary({ ac, ai }: Pick<AccountConfigUpdate, "ac" | "ai">): string {
   return ac === undefined ? `multi-assets mode ${ai?.j ? "on" : "off"}` : `${ac.s} leverage ${ac.l}`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Carries out what the {@link step | lifecycle} says, and turns frames into records. Holds no policy of its own. Pure
+ * Carries out what the {@link step | lifecycle} says, and turns frames into events. Holds no policy of its own. Pure
  * as long as its ports are.
  *
  * One input at a time, wholly carried out before the next: an effect may call back into us. One timer exists, armed for
@@ -20,10 +20,10 @@ import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
-import type { Untold } from "./record.ts";
 import { KEY_UNKNOWN } from "./recovery.ts";
 import { Repeats } from "./repeats.ts";
 import type { StreamDeps } from "./stream-deps.ts";
+import type { StreamTold, ToldEvent } from "./told.ts";
 
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
@@ -47,12 +47,10 @@ interface DialledSocket {
 /** One of each kind is in flight at the most: the lifecycle sees to that. */
 type KeyRequest = "grant" | "renewal" | "release";
 
-type UntoldEvent = Extract<Untold, { kind: "event" }>;
-
 /** Follows one account. */
 export class StreamClient {
   readonly #deps: StreamDeps;
-  readonly #merge: LineMerge<UntoldEvent>;
+  readonly #merge: LineMerge<ToldEvent>;
   readonly #lines = new Map<Epoch, DialledSocket>();
   /** Whatever must still settle before nothing of us is left: sockets, and requests about the key. */
   readonly #pending = new Set<Epoch | KeyRequest>();
@@ -65,7 +63,6 @@ export class StreamClient {
   #cancelWake: Cancel = () => {};
   #wakeAt: MonotonicMs | undefined;
   #wakeWhy: string | undefined;
-  #seq = 0;
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
@@ -356,7 +353,7 @@ export class StreamClient {
       line.lastE = event.E as EventMs;
       dated?.(line.lastE, now);
     }
-    const untold = { kind: "event", origin: "stream", event, raw } as const;
+    const untold: ToldEvent = { kind: "event", event, raw };
     const identity = identityOf(event, raw);
     const delivered = {
       identity: line.repeats.nameOf(identity),
@@ -376,7 +373,7 @@ export class StreamClient {
   }
 
   /** Tells several in a row. What readers ask for meanwhile is done afterwards, so nothing comes between. */
-  #tellAll(untold: readonly Untold[]): void {
+  #tellAll(untold: readonly StreamTold[]): void {
     const wasDraining = this.#draining;
     this.#draining = true;
     try {
@@ -387,12 +384,11 @@ export class StreamClient {
     if (!wasDraining && this.#inbox.length > 0) this.#drain();
   }
 
-  #tell(untold: Untold): void {
-    const { account, clock, tell } = this.#deps;
-    if (untold.kind === "event") {
+  #tell(told: StreamTold): void {
+    if (told.kind === "event") {
       this.#counts.events++;
-      if (typeof untold.event.E === "number") this.#lastEventE = untold.event.E as EventMs;
+      if (typeof told.event.E === "number") this.#lastEventE = told.event.E as EventMs;
     }
-    tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
+    this.#deps.tell(told);
   }
 }

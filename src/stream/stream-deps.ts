@@ -4,8 +4,8 @@ import type { Clock, Dialer, Log, Random } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import type { ListenKeyService } from "../protocol/listen-key-service.ts";
 import type { Redundancy } from "./phases.ts";
-import type { StreamRecord } from "./record.ts";
 import type { Timing } from "./timing.ts";
+import type { StreamTold } from "./told.ts";
 
 /** What a stream needs of the world. */
 export interface StreamDeps {
@@ -17,12 +17,12 @@ export interface StreamDeps {
   readonly timing: Timing;
   /** Lines at any time: with 2 of them, one may die without a gap. */
   readonly redundancy: Redundancy;
-  /** How the records call the account. */
+  /** How log lines call the account. */
   readonly account: string;
   /** The URL that delivers a key's events, raw or combined. */
   readonly urlOf: (key: ListenKey) => string;
-  /** Takes each record, in order. It must not throw. */
-  readonly tell: (record: StreamRecord) => void;
+  /** Takes each event, gap and status, in order. It must not throw. */
+  readonly tell: (told: StreamTold) => void;
   /** Takes `E` of each event that comes in, copies too, and when it came: what it says about the exchange's clock. */
   readonly dated?: (eventTime: EventMs, at: MonotonicMs) => void;
   /** The health is worth looking at again. */

@@ -69,6 +69,7 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Promise<v
 function follow(venue: RunningPaperVenue, { json }: DemoOptions, { print }: Surroundings): AccountStream {
   const stream = new AccountStream({
     apiKey: DEMO_ACCOUNT.apiKey,
+    apiSecret: DEMO_ACCOUNT.apiSecret,
     account: DEMO_ACCOUNT.id,
     environment: { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl },
   });

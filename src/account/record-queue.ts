@@ -1,6 +1,6 @@
 /** Records, pulled by one reader at its own pace. Pure. */
 import { ListenkeyError } from "../kernel/errors.ts";
-import type { StreamRecord } from "./record.ts";
+import type { AccountRecord } from "./record.ts";
 
 /** Records that wait for one reader at the most, unless it asks for another bound. */
 export const WAITING_MAX = 10_000;
@@ -22,12 +22,12 @@ export class ReaderTooSlow extends ListenkeyError {
 }
 
 /** The queue between a stream and one reader. Ends with the stream, or with {@link ReaderTooSlow} after what fits. */
-export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
+export class RecordQueue implements AsyncIterableIterator<AccountRecord> {
   readonly #waitingMax: number;
   readonly #onReturn: () => void;
-  readonly #waiting: StreamRecord[] = [];
+  readonly #waiting: AccountRecord[] = [];
   /** Calls of `next()` that wait, first come first served. */
-  readonly #readers: ((result: IteratorResult<StreamRecord>) => void)[] = [];
+  readonly #readers: ((result: IteratorResult<AccountRecord>) => void)[] = [];
   #end: { readonly error?: ReaderTooSlow } | undefined;
 
   /** @param onReturn called when nobody will pull any more */
@@ -37,7 +37,7 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   }
 
   /** Puts one record at the end. */
-  push(record: StreamRecord): void {
+  push(record: AccountRecord): void {
     if (this.#end !== undefined) return;
     const reader = this.#readers.shift();
     if (reader !== undefined) {
@@ -57,7 +57,7 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   }
 
   /** The next record, when there is one; calls made before are answered first. @throws {ReaderTooSlow} */
-  next(): Promise<IteratorResult<StreamRecord>> {
+  next(): Promise<IteratorResult<AccountRecord>> {
     const record = this.#waiting.shift();
     if (record !== undefined) return Promise.resolve({ done: false, value: record });
     if (this.#end?.error !== undefined) {
@@ -70,7 +70,7 @@ export class RecordQueue implements AsyncIterableIterator<StreamRecord> {
   }
 
   /** The reader leaves (a `break` in its loop). */
-  return(): Promise<IteratorResult<StreamRecord>> {
+  return(): Promise<IteratorResult<AccountRecord>> {
     this.#waiting.length = 0;
     this.end();
     this.#onReturn();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WallMs } from "../kernel/scalars.ts";
-import type { StreamRecord } from "./record.ts";
+import type { AccountRecord } from "./record.ts";
 import { ReaderTooSlow, RecordQueue } from "./record-queue.ts";
 
 test("records are pulled in the order they were pushed, whether or not the reader waits for them", async () => {
@@ -100,7 +100,7 @@ function begin(waitingMax: number) {
   return { queue, returned: () => returned };
 }
 
-function record(seq: number): StreamRecord {
+function record(seq: number): AccountRecord {
   return { seq, account: "a", at: 0 as WallMs, kind: "status", status: "live" };
 }
 
