@@ -9,13 +9,13 @@ import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, INCOME_PAGE, ORDERS_PAGE, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Income } from "../../protocol/rest/income.ts";
-import type { IncomeEntry } from "../account-history.ts";
-import type { Exchange } from "../exchange.ts";
+import type { IncomeEntry } from "../accounts/account-history.ts";
+import type { Transfer } from "../accounts/transfer-ledger.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { TradeView } from "../exchange/views.ts";
+import { money } from "../market/number-formats.ts";
 import { isRefused, type Refused, refuse } from "../refusal.ts";
-import type { TradeView } from "../views.ts";
 import type { CallContext } from "./call-context.ts";
-import { money } from "./number-formats.ts";
-import type { Transfer } from "./transfer-ledger.ts";
 
 /** The rows that were asked for. */
 export function incomeOf(

@@ -15,14 +15,14 @@ import {
 } from "../../protocol/limits.ts";
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
-import type { Candle } from "../candles.ts";
-import { FUNDING_RATE_MAX } from "../funding-terms.ts";
-import type { AggregateTrade, PublicTrade } from "../market-feed.ts";
-import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market-writing.ts";
+import type { Retained } from "../exchange/retained.ts";
+import type { Candle } from "../market/candles.ts";
+import { FUNDING_RATE_MAX } from "../market/funding-terms.ts";
+import type { AggregateTrade, PublicTrade } from "../market/market-feed.ts";
+import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market/market-writing.ts";
+import { money, paddedTo } from "../market/number-formats.ts";
 import { type Refused, refuse, refuseVariant } from "../refusal.ts";
-import type { Retained } from "../retained.ts";
 import type { CallContext } from "./call-context.ts";
-import { money, paddedTo } from "./number-formats.ts";
 
 /** Places of price × quantity in lists of trades (*seen*). */
 const QUOTE_PLACES = 2;

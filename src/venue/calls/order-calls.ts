@@ -8,8 +8,8 @@ import { parseJsonNumbersAsText } from "../../protocol/json.ts";
 import { BATCH_CANCEL_MAX, BATCH_PLACE_MAX } from "../../protocol/limits.ts";
 import type { OrderAcknowledged, OrderAcknowledgedById } from "../../protocol/rest/orders.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
+import type { OrderView, Placed } from "../exchange/views.ts";
 import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
-import type { OrderView, Placed } from "../views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 import { acknowledgement, amendmentAcknowledged } from "./order-replies.ts";
 
