@@ -19,6 +19,7 @@ import type { FaceDeadlines } from "../face/heartbeats.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
 import type { ListenKeys } from "../face/listen-keys.ts";
 import { PRODUCTION_LIMITS, RateLimits } from "../face/rate-limits.ts";
+import { isRefused } from "../face/refusal.ts";
 import type { SessionEffect, SessionId } from "../face/session-effect.ts";
 import { StreamSessions, type StreamSessionsSettings } from "../face/stream-sessions.ts";
 import { WsApiSessions } from "../face/ws-api-sessions.ts";
@@ -40,7 +41,6 @@ import { AccountDesk } from "./native/account-desk.ts";
 import { answerNatively, type NativeOperations } from "./native/native-calls.ts";
 import { answerStrategies } from "./native/strategy-calls.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
-import { isRefused } from "./refusal.ts";
 import { openParts } from "./venue-parts.ts";
 
 /** One HTTP request as it came in. */

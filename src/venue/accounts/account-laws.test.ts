@@ -9,12 +9,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { abs, trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { encodeEvent, type KnownEvent } from "../../protocol/user-data-event.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const OPENING = 1_763_000_000_000;
 const ACCOUNTS = ["alice", "bob", "carol"];

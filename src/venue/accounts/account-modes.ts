@@ -1,5 +1,6 @@
 /** How an account as a whole is set up: hedge mode, Multi-Assets mode, commissions in BNB. Pure. Sheet 10.4. */
 
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { multiAssetsEvent } from "../exchange/event-writing.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding } from "../exchange/records.ts";
@@ -7,7 +8,6 @@ import type { ModeChanged } from "../exchange/views.ts";
 import { isCollateral } from "../margin/collateral.ts";
 import { assetMargin, pooledMargin } from "../margin/margin.ts";
 import { isClosed } from "../market/symbol-status.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { sidesInMode } from "./account.ts";
 
 /**

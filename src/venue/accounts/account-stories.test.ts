@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type Command, testTranscripts } from "../../../test/transcript.ts";
+import { isRefused, type Refused } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AccountChange, PositionUpdate } from "../../protocol/events/account-update.ts";
@@ -14,7 +15,6 @@ import { Exchange } from "../exchange/exchange.ts";
 import type { PositionView } from "../exchange/views.ts";
 import type { Cause } from "../margin/causing.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused, type Refused } from "../refusal.ts";
 
 const OPENING = 1_763_000_000_000 as TransactMs;
 

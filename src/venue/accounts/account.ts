@@ -2,9 +2,9 @@
 import type { Fixed } from "../../kernel/decimal.ts";
 import { assert } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { PositionSide, Side } from "../../protocol/enumerations.ts";
 import type { Account, Balance, Holding, Market, OpenSide, Order, SymbolSetup } from "../exchange/records.ts";
 import { Retained } from "../exchange/retained.ts";
-import type { PositionSide, Side } from "../exchange/views.ts";
 import { DEFAULT_LEVERAGE } from "../market/symbols.ts";
 import { FLAT } from "./position-math.ts";
 

@@ -10,6 +10,8 @@
  * 5 000 owed take 5 000 ÷ 0.95 worth of coins (documented); the wallet comes to 0, or as near as they reach. The
  * exchange's own account buys, and keeps the haircut.
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { div, divide, type Fixed, fixed, min, mul } from "../../kernel/decimal.ts";
 import { accountUpdate, balanceUpdate } from "../exchange/event-writing.ts";
 import type { Floor } from "../exchange/floor.ts";
@@ -17,7 +19,6 @@ import type { Account } from "../exchange/records.ts";
 import type { AssetChange, Exchanged } from "../exchange/views.ts";
 import { collateralRate, dollarPrice } from "../margin/collateral.ts";
 import { bookIncome } from "../margin/insurance.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { credit, holdingsInMode, isIdle, walletOf } from "./account.ts";
 import { amountOf } from "./transfer.ts";
 

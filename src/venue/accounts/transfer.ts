@@ -1,4 +1,6 @@
 /** Money in and out, and the opening of accounts. Pure. */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { div, type Fixed, fixed, isDecimal, max, min } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import { accountUpdate, balanceUpdate } from "../exchange/event-writing.ts";
@@ -7,7 +9,6 @@ import type { Account } from "../exchange/records.ts";
 import type { Transferred } from "../exchange/views.ts";
 import { dollarPrice } from "../margin/collateral.ts";
 import { assetMargin, pooledMargin } from "../margin/margin.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { credit, newAccount } from "./account.ts";
 
 /** Who the account is and what it starts with. */

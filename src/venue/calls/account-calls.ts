@@ -1,5 +1,6 @@
 /** Reading and setting up the account. Pure. Protocol sheet 10.4, 11.2, 11.6. */
 import type { CallHandlers } from "../../face/calls.ts";
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type { LeverageBracketsOfSymbol } from "../../protocol/rest/account-settings.ts";
@@ -7,7 +8,6 @@ import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
 import type { PositionView } from "../exchange/views.ts";
 import { zeroOrPadded } from "../market/number-formats.ts";
 import type { SymbolListing } from "../market/symbol-listing.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import {
   accountV2,
   accountV3,

@@ -5,6 +5,8 @@
  * oldest first within a page. Rows of one fill: realised profit, then commission; the profit of a settlement is
  * `DELIVERED_SETTELMENT` (by name).
  */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, INCOME_PAGE, ORDERS_PAGE, READ_WINDOW_MS } from "../../protocol/limits.ts";
@@ -14,7 +16,6 @@ import type { Transfer } from "../accounts/transfer-ledger.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { TradeView } from "../exchange/views.ts";
 import { money } from "../market/number-formats.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** The rows that were asked for. */

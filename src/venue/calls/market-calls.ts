@@ -1,5 +1,6 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
 import type { CallHandlers, Transport } from "../../face/calls.ts";
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { asEventMs, type Decimal } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
@@ -9,7 +10,6 @@ import type { MarketView, Quote } from "../exchange/views.ts";
 import { INTEREST_RATE } from "../market/funding-terms.ts";
 import { money, paddedTo, zeroOrPadded } from "../market/number-formats.ts";
 import type { SymbolInfo } from "../market/symbol-listing.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** The public reads. */

@@ -5,6 +5,7 @@
  * aggTrades; for candles and funding *seen*).
  */
 import type { CallHandlers } from "../../face/calls.ts";
+import { type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
 import {
   AGGREGATES_WINDOW_MS,
@@ -21,7 +22,6 @@ import { FUNDING_RATE_MAX } from "../market/funding-terms.ts";
 import type { AggregateTrade, PublicTrade } from "../market/market-feed.ts";
 import { amount, dayChange, dayRange, klineEvent, price, type ShownMarket } from "../market/market-writing.ts";
 import { money, paddedTo } from "../market/number-formats.ts";
-import { type Refused, refuse, refuseVariant } from "../refusal.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** Places of price × quantity in lists of trades (*seen*). */

@@ -6,9 +6,9 @@
  * waits for.
  */
 import type { Fixed } from "../../kernel/decimal.ts";
+import type { WorkingType } from "../../protocol/enumerations.ts";
 import type { Account, ConditionalOrder, Holding, Market, Order } from "../exchange/records.ts";
 import { Retained } from "../exchange/retained.ts";
-import type { WorkingType } from "../exchange/views.ts";
 
 /** What a conditional order may be waiting for. */
 export type Noted =

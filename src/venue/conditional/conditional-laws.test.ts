@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AlgoOrderUpdate } from "../../protocol/events/algo-update.ts";
@@ -13,7 +14,6 @@ import type { OrderUpdate } from "../../protocol/events/order-trade-update.ts";
 import { encodeEvent, type KnownEvent } from "../../protocol/user-data-event.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const OPENING = 1_763_000_000_000;
 const ACCOUNTS = ["alice", "bob"];

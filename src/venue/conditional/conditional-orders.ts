@@ -7,17 +7,18 @@
  * - GTE_GTC needs the position that it makes smaller, else -2022 (*assumed* for the code).
  * - One with a date expires on it while it still waits (*assumed*).
  */
+
+import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import { mul } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { WorkingType } from "../../protocol/enumerations.ts";
 import { WAITING_CONDITIONALS_MAX } from "../../protocol/limits.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, ConditionalOrder, Holding, Market } from "../exchange/records.ts";
-import type { WorkingType } from "../exchange/views.ts";
 import { refusalByStatus } from "../market/symbol-status.ts";
 import { madeUpId } from "../orders/order-entry.ts";
 import type { ConditionalReference, ConditionalRequest } from "../orders/order-request.ts";
-import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
 import { type ConditionalDraft, parseConditional } from "./conditional-parsing.ts";
 import { changeStatus, closesItsSide, hasPositionToReduce, isMet } from "./conditional-triggers.ts";

@@ -2,13 +2,14 @@
  * Reading the request for a conditional order: which words and digits it may hold, kind by kind. Pure. Protocol sheet
  * 9, 11.5. What a kind has no use for is refused with -1106, as on the order endpoint (*assumed*).
  */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import { type Fixed, fixed, mul } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { ConditionalType } from "../../protocol/enumerations.ts";
+import type { BookOrderType, ConditionalType, PositionSide, Side, TimeInForce } from "../../protocol/enumerations.ts";
 import * as words from "../../protocol/enumerations.ts";
 import { CALLBACK_RATE } from "../../protocol/limits.ts";
 import type { ConditionalOrder } from "../exchange/records.ts";
-import type { OrderType, PositionSide, Side, TimeInForce } from "../exchange/views.ts";
 import type { SymbolRules } from "../market/symbol-listing.ts";
 import {
   parseAmount,
@@ -22,7 +23,6 @@ import {
   refusalOfPrice,
 } from "../orders/order-parsing.ts";
 import type { ConditionalRequest } from "../orders/order-request.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 
 /** A request whose words and digits are right. Whether it would trigger at once is another question. */
 export interface ConditionalDraft
@@ -77,7 +77,7 @@ export function parseConditional(
 }
 
 /** What it is in the book once it has triggered. */
-function bookType(type: ConditionalType): OrderType {
+function bookType(type: ConditionalType): BookOrderType {
   return type === "STOP" || type === "TAKE_PROFIT" ? "LIMIT" : "MARKET";
 }
 

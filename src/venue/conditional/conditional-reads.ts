@@ -1,10 +1,10 @@
 /** Reads of conditional orders, with retention and windows as those of orders. Pure. Protocol sheet 11.5. */
 
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, ConditionalOrder } from "../exchange/records.ts";
 import { cut, pageOf, retentionMs } from "../orders/order-reads.ts";
 import type { ConditionalReference, ConditionalsQuery } from "../orders/order-request.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import { conditionalView } from "./conditional-events.ts";
 import { isEnded, locateConditional } from "./conditional-orders.ts";
 import type { ConditionalView } from "./conditional-views.ts";

@@ -14,15 +14,15 @@
  * - GTE_GTC lasts as long as the position that it makes smaller: then it expires, waiting or resting in the book
  *   (`er` 6).
  */
+
+import { isRefused, type Refused } from "../../face/refusal.ts";
 import { abs, type Fixed, fixed, max, min, mul } from "../../kernel/decimal.ts";
-import type { AlgoStatus } from "../../protocol/enumerations.ts";
+import type { AlgoStatus, Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { ConditionalOrder, Holding, Market } from "../exchange/records.ts";
-import type { Side } from "../exchange/views.ts";
 import { placeDraft } from "../orders/order-entry.ts";
 import { accept, end, isOpen, newOrder } from "../orders/order-life.ts";
 import type { OrderDraft } from "../orders/order-parsing.ts";
-import { isRefused, type Refused } from "../refusal.ts";
 import type { Noted } from "./conditional-desk.ts";
 import { algoEvent, triggerRejectEvent } from "./conditional-events.ts";
 

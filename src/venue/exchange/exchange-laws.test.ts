@@ -7,12 +7,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { abs, fixed, trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { OrderUpdate } from "../../protocol/events/order-trade-update.ts";
 import { encodeEvent, type KnownEvent } from "../../protocol/user-data-event.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 import { Exchange } from "./exchange.ts";
 import type { OrderView, PositionView } from "./views.ts";
 

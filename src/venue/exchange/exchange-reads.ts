@@ -7,6 +7,8 @@
  *   for an order that does not exist is refused with a code.
  * - Where `now` is asked for it dates the windows and retention of history, nothing else.
  */
+
+import type { Refused } from "../../face/refusal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { IncomeEntry, MarginTransfer } from "../accounts/account-history.ts";
 import { accountState, positionViews } from "../accounts/account-state.ts";
@@ -22,7 +24,6 @@ import { listAmendments } from "../orders/amending.ts";
 import { type ForceOrdersQuery, listForceOrders } from "../orders/force-orders.ts";
 import { findOpenOrder, findOrder, listOpenOrders, listOrders, listTrades } from "../orders/order-reads.ts";
 import type * as Asked from "../orders/order-request.ts";
-import type { Refused } from "../refusal.ts";
 import type { Floor } from "./floor.ts";
 import { auditMoney } from "./money-audit.ts";
 import type { Account } from "./records.ts";

@@ -13,6 +13,8 @@
  *
  * What the exchange decides where Binance is silent stands in docs/venue-rules.md.
  */
+
+import type { Refused } from "../../face/refusal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "../accounts/account-modes.ts";
@@ -33,7 +35,6 @@ import { amendOrder } from "../orders/amending.ts";
 import { cancelAllOrders, cancelOrder, countDown } from "../orders/cancelling.ts";
 import { placeOrder, testOrder } from "../orders/order-entry.ts";
 import type * as Asked from "../orders/order-request.ts";
-import type { Refused } from "../refusal.ts";
 import { ExchangeReads } from "./exchange-reads.ts";
 import { Floor, type FloorSettings } from "./floor.ts";
 import { followUp } from "./follow-up.ts";

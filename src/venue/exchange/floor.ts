@@ -9,6 +9,7 @@ import { UsageError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/ports.ts";
 import { seededRandom, seedFor } from "../../kernel/random.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { WorkingType } from "../../protocol/enumerations.ts";
 import { HOUSE_ID, newAccount } from "../accounts/account.ts";
 import { ConditionalDesk } from "../conditional/conditional-desk.ts";
 import { GridDesk } from "../grids/grid-desk.ts";
@@ -25,7 +26,6 @@ import { Tape, type TapeLines } from "../market/tape.ts";
 import { Outbox } from "./outbox.ts";
 import type { Account, Market } from "./records.ts";
 import { Timers } from "./timers.ts";
-import type { WorkingType } from "./views.ts";
 
 /** Documented for a regular user (VIP 0): 0.02 % maker, 0.05 % taker. */
 const DEFAULT_FEE_RATES = { maker: "0.000200", taker: "0.000500" } as const;

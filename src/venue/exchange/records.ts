@@ -5,7 +5,20 @@
 import type { Fixed } from "../../kernel/decimal.ts";
 import type { Random } from "../../kernel/ports.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { AlgoStatus, AutoCloseType, ConditionalType, StrategyStatus } from "../../protocol/enumerations.ts";
+import type {
+  AlgoStatus,
+  AutoCloseType,
+  BookOrderType,
+  ConditionalType,
+  OrderStatus,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  StrategyStatus,
+  TimeInForce,
+  WorkingType,
+} from "../../protocol/enumerations.ts";
 import type { OrderTradeUpdate } from "../../protocol/events/order-trade-update.ts";
 import type { IncomeEntry, MarginTransfer } from "../accounts/account-history.ts";
 import type { GridLedger } from "../grids/grid-ledger.ts";
@@ -16,18 +29,7 @@ import type { SymbolListing, SymbolRules } from "../market/symbol-listing.ts";
 import type { Tape } from "../market/tape.ts";
 import type { OrderBook, Resting } from "../orders/order-book.ts";
 import type { Retained } from "./retained.ts";
-import type {
-  AmendmentView,
-  OrderStatus,
-  OrderType,
-  PositionSide,
-  PriceMatch,
-  SelfTradePrevention,
-  Side,
-  TimeInForce,
-  TradeView,
-  WorkingType,
-} from "./views.ts";
+import type { AmendmentView, TradeView } from "./views.ts";
 
 /** One order, from acceptance on. */
 export interface Order extends Resting<Order> {
@@ -38,7 +40,7 @@ export interface Order extends Resting<Order> {
   readonly clientOrderId: string;
   readonly side: Side;
   readonly positionSide: PositionSide;
-  readonly type: OrderType;
+  readonly type: BookOrderType;
   readonly timeInForce: TimeInForce;
   /** 0 for market orders. */
   price: Fixed;

@@ -14,21 +14,8 @@ import type {
   SelfTradePrevention,
   Side,
   TimeInForce,
-  WorkingType,
 } from "../../protocol/enumerations.ts";
 import type { KnownEvent } from "../../protocol/user-data-event.ts";
-
-/** The words of the protocol that the copies use. */
-export type {
-  BookOrderType as OrderType,
-  OrderStatus,
-  PositionSide,
-  PriceMatch,
-  SelfTradePrevention,
-  Side,
-  TimeInForce,
-  WorkingType,
-};
 
 /** One order of an account. */
 export interface OrderView {

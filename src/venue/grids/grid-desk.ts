@@ -5,10 +5,9 @@
  * after it, in the order of the notes (grids.ts).
  */
 import type { Fixed } from "../../kernel/decimal.ts";
-import type { ExpiryReason } from "../../protocol/enumerations.ts";
+import type { ExpiryReason, WorkingType } from "../../protocol/enumerations.ts";
 import type { Account, Grid, Market, Order } from "../exchange/records.ts";
 import { Retained } from "../exchange/retained.ts";
-import type { WorkingType } from "../exchange/views.ts";
 
 /** What a grid acts on. */
 export type GridNote =

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { fixed, ONE, trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
@@ -14,7 +15,6 @@ import type { GridUpdate } from "../../protocol/events/grid-update.ts";
 import { encodeEvent, type KnownEvent } from "../../protocol/user-data-event.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 import type { GridRequest } from "./grid-views.ts";
 
 const OPENING = 1_763_000_000_000;

@@ -4,8 +4,8 @@
  */
 import { div, type Fixed, fixed, isDecimal, max, min, mul, trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
+import type { WorkingType } from "../../protocol/enumerations.ts";
 import type { Market } from "../exchange/records.ts";
-import type { WorkingType } from "../exchange/views.ts";
 import { midPrice } from "../market/market.ts";
 import { parsePrice } from "../orders/order-parsing.ts";
 import { gridPrices, nearestLevel } from "./grid-levels.ts";

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type Command, testTranscripts } from "../../../test/transcript.ts";
+import { isRefused } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
@@ -12,7 +13,6 @@ import { encodeEvent, type KnownEvent, readEvent } from "../../protocol/user-dat
 import { Exchange } from "../exchange/exchange.ts";
 import type { Cause } from "../margin/causing.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 import type { GridView } from "./grid-views.ts";
 
 const OPENING = 1_763_000_000_000 as TransactMs;

@@ -6,8 +6,7 @@
  */
 import type { Fixed } from "../../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
-import type { StrategyStatus } from "../../protocol/enumerations.ts";
-import type { Side, WorkingType } from "../exchange/views.ts";
+import type { Side, StrategyStatus, WorkingType } from "../../protocol/enumerations.ts";
 
 /** How the prices of a grid are spaced: by equal steps, or by equal ratios. */
 export type GridType = "ARITH" | "GEO";

@@ -16,17 +16,18 @@
  *   the help pages of an exchange with the same grids). What is placed, changed or cancelled there by hand ends it
  *   (documented).
  */
+
+import { isRefused } from "../../face/refusal.ts";
 import { abs, type Fixed, min } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Grid, Holding } from "../exchange/records.ts";
-import type { Side } from "../exchange/views.ts";
 import { midPrice } from "../market/market.ts";
 import { placeDraft } from "../orders/order-entry.ts";
 import { end } from "../orders/order-life.ts";
 import type { OrderDraft } from "../orders/order-parsing.ts";
-import { isRefused } from "../refusal.ts";
 import type { GridNote } from "./grid-desk.ts";
 import { tellStrategy } from "./grid-events.ts";
 import { GridLedger } from "./grid-ledger.ts";

@@ -7,12 +7,12 @@
  */
 import type { ApiKeys } from "../../face/api-keys.ts";
 import type { ListenKeys } from "../../face/listen-keys.ts";
+import { isRefused } from "../../face/refusal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { TransferLedger } from "../accounts/transfer-ledger.ts";
 import type { ClockJumps } from "../clock-jumps.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { CATCH_UP_TICKS_MAX } from "../exchange/floor.ts";
-import { isRefused } from "../refusal.ts";
 import { type LogEntry, type VenueLog, writeArguments } from "./venue-log.ts";
 
 /** Everything of a venue that outlives it. */

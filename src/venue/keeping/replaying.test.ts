@@ -6,13 +6,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { MemoryLog } from "../../../test/memory-log.ts";
+import { isRefused } from "../../face/refusal.ts";
 import { seededRandom } from "../../kernel/random.ts";
 import type { MonotonicMs, TransactMs, WallMs } from "../../kernel/scalars.ts";
 import { encodeEvent } from "../../protocol/user-data-event.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
 import type { PaperVenueSettings } from "../paper-venue-settings.ts";
-import { isRefused } from "../refusal.ts";
 import { type OpenedParts, openParts } from "../venue-parts.ts";
 import { RECORDED } from "./recording.ts";
 

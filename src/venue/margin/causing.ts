@@ -1,10 +1,10 @@
 /** Things that happen to an account, caused on command, whatever its margin says. Pure. */
 
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { holdingsInMode } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding } from "../exchange/records.ts";
 import type { Caused } from "../exchange/views.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { deleverageNow } from "./deleveraging.ts";
 import { liquidateCross, liquidateIsolated } from "./liquidation.ts";
 import { call, callCross } from "./margin-watch.ts";

@@ -7,6 +7,8 @@
  * - Closing gives back the closed share. A loss beyond it is taken from what is left, before the cross wallet
  *   (*assumed*).
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { abs, divide, type Fixed, max, min, mul } from "../../kernel/decimal.ts";
 import { marginType } from "../../protocol/enumerations.ts";
 import { credit, crossWalletOf, holdingOf, sidesInMode } from "../accounts/account.ts";
@@ -16,7 +18,6 @@ import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding, Position } from "../exchange/records.ts";
 import type { MarginMoved, MarginTypeChanged } from "../exchange/views.ts";
 import { parseAmount } from "../orders/order-parsing.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { carryingMargin, holdingMargin } from "./margin.ts";
 
 /** Moves margin for a fill that is booked on the wallet already. `before` is the position as it was. */

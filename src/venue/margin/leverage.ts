@@ -1,4 +1,6 @@
 /** Leverage of one symbol. Pure. */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { abs, divide, max } from "../../kernel/decimal.ts";
 import { holdingOf, sidesInMode } from "../accounts/account.ts";
 import { leverageEvent } from "../exchange/event-writing.ts";
@@ -6,7 +8,6 @@ import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding } from "../exchange/records.ts";
 import type { LeverageChanged } from "../exchange/views.ts";
 import { isClosed } from "../market/symbol-status.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { carryingMargin, holdingMargin, maxNotional } from "./margin.ts";
 
 /**

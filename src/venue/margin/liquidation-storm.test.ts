@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRefused } from "../../face/refusal.ts";
 import { fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { KnownEvent } from "../../protocol/user-data-event.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const OPENING = 1_763_000_000_000;
 const LONGS = 120;

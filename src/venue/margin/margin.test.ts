@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { abs, divide, fixed, ONE, trimmed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { PositionView } from "../exchange/views.ts";
 import { rulesOf } from "../market/symbol-listing.ts";
 import { bracketFor, DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const NOW = 1_763_000_000_000 as TransactMs;
 

@@ -10,10 +10,10 @@
  *   below 0. What an isolated position holds was taken out of the cross wallet when it was opened.
  */
 import { abs, divide, type Fixed, max, min, mul } from "../../kernel/decimal.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import { holdingsInMode, isIdle, isolatedWallets, walletOf } from "../accounts/account.ts";
 import { notionalAt, unrealised } from "../accounts/position-math.ts";
 import type { Account, Holding, Market } from "../exchange/records.ts";
-import type { Side } from "../exchange/views.ts";
 import type { Bracket } from "../market/symbol-listing.ts";
 import { bracketFor } from "../market/symbols.ts";
 import { collateralOf } from "./collateral.ts";

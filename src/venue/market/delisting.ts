@@ -14,6 +14,8 @@
  * - The settlement price is that average, or what was commanded. Everybody's positions of a symbol add up to nothing,
  *   so the exchange's own account, which takes the other side of each, is flat when the last one is closed.
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { abs, type Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { changeStatus } from "../conditional/conditional-triggers.ts";
@@ -25,7 +27,6 @@ import { watchMargins } from "../margin/margin-watch.ts";
 import { accept, announce, end, isOpen, newOrder } from "../orders/order-life.ts";
 import { parseAmount, refusalOfPrice } from "../orders/order-parsing.ts";
 import { tradeOffBook } from "../orders/settlement.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { withdrawQuotes } from "./market-maker.ts";
 import { aligned } from "./symbol-listing.ts";
 import { averageSeen, isClosed, RESTRICTED_MS, settlementEstimate } from "./symbol-status.ts";

@@ -7,6 +7,8 @@
  * - An isolated position pays out of its own wallet; what that has not the cross wallet pays (*assumed*).
  * - Each fee is rounded by itself; the exchange's own account takes what is left over, as it takes all other sides.
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { type Fixed, max, mul, trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
@@ -20,7 +22,6 @@ import type { Funded } from "../exchange/views.ts";
 import { bookIncome } from "../margin/insurance.ts";
 import { watchMargins } from "../margin/margin-watch.ts";
 import { type FundingSettings, fundingRateOf } from "../margin/risk-settings.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { FUNDING_INTERVAL_HOURS, INTEREST_RATE } from "./funding-terms.ts";
 import { isClosed } from "./symbol-status.ts";
 

@@ -4,8 +4,8 @@
  */
 import type { Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import type { KlineInterval } from "../../protocol/market/stream-names.ts";
-import type { Side } from "../exchange/views.ts";
 import type { Candle } from "./candles.ts";
 import { AGGREGATION_MS, type AggregateTrade, type PublicTrade } from "./market-feed.ts";
 import type { ShownLevel, ShownMarket } from "./market-writing.ts";

@@ -1,12 +1,12 @@
 /** The market maker: quotes, walk, mark price, and what a jump of the clock costs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRefused } from "../../face/refusal.ts";
 import { fixed, trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { CATCH_UP_TICKS_MAX } from "../exchange/floor.ts";
-import { isRefused } from "../refusal.ts";
 import type { MarketMakerSettings } from "./market-maker-settings.ts";
 import { DEFAULT_SYMBOLS } from "./symbols.ts";
 

@@ -17,17 +17,19 @@
  *   counted from the first. A price put elsewhere by command lasts until the next of them.
  * - A jump of the clock takes at most a bounded number of ticks, each with a step as wide as its time.
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { div, divide, type Fixed, fixed, max, min } from "../../kernel/decimal.ts";
 import { pick, seededRandom, seedFor } from "../../kernel/random.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Maker, Market, Order } from "../exchange/records.ts";
-import type { MarketMoved, Side } from "../exchange/views.ts";
+import type { MarketMoved } from "../exchange/views.ts";
 import { watchMargins } from "../margin/margin-watch.ts";
 import { sweep } from "../orders/matching.ts";
 import { newOrder } from "../orders/order-life.ts";
 import { parseAmount, refusalOfPrice } from "../orders/order-parsing.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { marketView, midPrice } from "./market.ts";
 import { makerRules } from "./market-maker-settings.ts";
 import { aligned } from "./symbol-listing.ts";

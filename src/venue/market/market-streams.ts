@@ -7,12 +7,12 @@
  * - A name of nothing is listened to in silence, as with the real service.
  */
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import { BookTickerUpdate, DepthUpdate } from "../../protocol/market/book.ts";
 import { ContractInfo } from "../../protocol/market/contract-info.ts";
 import { KlineUpdate, MarkPriceUpdate, MiniTickerUpdate, TickerUpdate } from "../../protocol/market/prices.ts";
 import { type MarketStream, readMarketStream } from "../../protocol/market/stream-names.ts";
 import { AggTrade, Trade } from "../../protocol/market/trades.ts";
-import type { Side } from "../exchange/views.ts";
 import {
   AggregatesChannel,
   BestQuotesChannel,

@@ -2,8 +2,9 @@
 import { divide, type Fixed, fixed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import type { Market, Order } from "../exchange/records.ts";
-import type { DepthView, MarketView, Quote, Side } from "../exchange/views.ts";
+import type { DepthView, MarketView, Quote } from "../exchange/views.ts";
 import { type Level, OrderBook } from "../orders/order-book.ts";
 import { FUNDING_INTERVAL_HOURS } from "./funding-terms.ts";
 import { MarketFeed } from "./market-feed.ts";

@@ -1,8 +1,9 @@
 /** How near a symbol is to its end, and what follows from that. Pure. The end itself: delisting.ts. */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { divide, type Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { Market } from "../exchange/records.ts";
-import { type Refused, refuse } from "../refusal.ts";
 
 /** How long before its end a symbol takes only orders that reduce, and is its mark price an average. Documented. */
 export const RESTRICTED_MS = 30 * 60_000;

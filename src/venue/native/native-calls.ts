@@ -5,6 +5,7 @@
  * `{"error":{"message":"body.ms: expected an integer, found "x"","remedy":"…"}}`.
  */
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../../face/http-call.ts";
+import { isRefused, type Refused } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import { ListenkeyError, UsageError, VenueRejected, WireFormatError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
@@ -23,7 +24,6 @@ import {
 import { parseJson } from "../../protocol/json.ts";
 import type { Caused, Delisted, Exchanged, Funded, MarketMoved, Transferred } from "../exchange/views.ts";
 import type { Cause } from "../margin/causing.ts";
-import { isRefused, type Refused } from "../refusal.ts";
 
 /** A key that was made for an account. */
 export interface MadeKey {

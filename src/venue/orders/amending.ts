@@ -9,16 +9,18 @@
  * - An amendment is carried out at once, so none is ever pending (-5043); only several for one order in one batch are:
  *   there the calls see to it.
  */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import { type Fixed, mul } from "../../kernel/decimal.ts";
 import type { Id64 } from "../../kernel/scalars.ts";
+import type { PriceMatch } from "../../protocol/enumerations.ts";
 import { AMENDMENTS_PAGE, FOUND_FOR_MS } from "../../protocol/limits.ts";
 import { countOpen } from "../accounts/account.ts";
 import { amendmentEvent } from "../exchange/event-writing.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Order } from "../exchange/records.ts";
-import type { Amended, Amendments, PriceMatch } from "../exchange/views.ts";
+import type { Amended, Amendments } from "../exchange/views.ts";
 import { isClosed, refusalByStatus } from "../market/symbol-status.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import { match } from "./matching.ts";
 import { cutToPosition, refusalByMargin, refusalByMark, settleRemainder, wouldTake } from "./order-entry.ts";
 import { end, isOpen, notionalOf, orderView } from "./order-life.ts";

@@ -1,10 +1,11 @@
 /** Taking orders out of the book on their owner's wish. Pure. */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account } from "../exchange/records.ts";
 import type { Cancelled, CancelledAll, CountdownStarted } from "../exchange/views.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import { end, isOpen, orderView } from "./order-life.ts";
 import { locate } from "./order-reads.ts";
 import type { OrderReference } from "./order-request.ts";

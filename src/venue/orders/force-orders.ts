@@ -1,10 +1,11 @@
 /** Orders the exchange itself made to close positions. Pure. Protocol sheet 11.2. */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { autoCloseType as kinds } from "../../protocol/enumerations.ts";
 import { FORCE_ORDERS_PAGE, FOUND_FOR_MS, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Order } from "../exchange/records.ts";
 import type { OrderView } from "../exchange/views.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { orderView } from "./order-life.ts";
 
 /** Which of them to list. */

@@ -5,7 +5,7 @@
  * What asks for nothing, `closePosition=false` and any `workingType` or `priceProtect`, is passed over (*assumed*).
  */
 
-import { type Refused, refuse } from "../refusal.ts";
+import { type Refused, refuse } from "../../face/refusal.ts";
 import type { OrderRequest } from "./order-request.ts";
 
 /** Those of conditional orders. Seen for `stopPrice`; *assumed* for the trailing stop's. */

@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused } from "../../face/refusal.ts";
 import { fixed, trimmed } from "../../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const NOW = 1_763_000_000_000 as TransactMs;
 const ACCOUNTS = ["alice", "bob", "carol"];

@@ -9,9 +9,9 @@
  * - A reduce-only order trades no more than its position (reduce-only.ts).
  */
 import { type Fixed, min } from "../../kernel/decimal.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Market, Order } from "../exchange/records.ts";
-import type { Side } from "../exchange/views.ts";
 import { opposite, reaches } from "./order-book.ts";
 import { announce, end, isOpen, newOrder } from "./order-life.ts";
 import { displaceReduceOnly, reducible, tradable } from "./reduce-only.ts";

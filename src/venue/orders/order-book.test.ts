@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { InvariantViolation } from "../../kernel/errors.ts";
-import type { Side } from "../exchange/views.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import { OrderBook, type Resting, reaches } from "./order-book.ts";
 
 interface TestOrder extends Resting<TestOrder> {

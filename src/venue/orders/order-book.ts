@@ -10,7 +10,7 @@
  */
 import type { Fixed } from "../../kernel/decimal.ts";
 import { assert } from "../../kernel/errors.ts";
-import type { Side } from "../exchange/views.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 
 /** What the book knows of an order; `level`, `ahead` and `behind` belong to the book alone. */
 export interface Resting<O> {

@@ -1,11 +1,11 @@
 /** Every way in which a new order is refused, with the exact code and text; and that a refusal leaves no trace. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRefused } from "../../face/refusal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { SymbolInfo } from "../market/symbol-listing.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 import type { OrderRequest } from "./order-request.ts";
 
 const NOW = 1_763_000_000_000 as TransactMs;

@@ -4,14 +4,16 @@
  * Checks go from what the request alone tells, through the market, to the account's margin; the first that fails is
  * the answer, and nothing has happened (documented: a refused order pushes nothing and is in no history).
  */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import { abs, type Fixed, min, mul, ONE } from "../../kernel/decimal.ts";
 import { assert } from "../../kernel/errors.ts";
 import { alphanumerics } from "../../kernel/random.ts";
-import type { ExpiryReason } from "../../protocol/enumerations.ts";
+import type { ExpiryReason, Side } from "../../protocol/enumerations.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding, Market, Order } from "../exchange/records.ts";
-import type { Placed, Side } from "../exchange/views.ts";
+import type { Placed } from "../exchange/views.ts";
 import {
   assumedPrice,
   carryingMargin,
@@ -21,7 +23,6 @@ import {
   reachableNotional,
 } from "../margin/margin.ts";
 import { refusalByStatus } from "../market/symbol-status.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
 import { fillsWhole, match } from "./matching.ts";
 import { opposite, reaches } from "./order-book.ts";
 import { accept, end, isOpen, newOrder, orderView, rest } from "./order-life.ts";

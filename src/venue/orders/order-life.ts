@@ -11,13 +11,13 @@
 import { ONE } from "../../kernel/decimal.ts";
 import { assert } from "../../kernel/errors.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
-import type { ExpiryReason } from "../../protocol/enumerations.ts";
+import type { ExpiryReason, OrderStatus } from "../../protocol/enumerations.ts";
 import { GTC_LIFE_MS } from "../../protocol/limits.ts";
 import { countOpen } from "../accounts/account.ts";
 import { averagePrice, type OrderHappening, orderEvent } from "../exchange/event-writing.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding, Order } from "../exchange/records.ts";
-import type { OrderStatus, OrderView } from "../exchange/views.ts";
+import type { OrderView } from "../exchange/views.ts";
 
 /** What is decided about an order before it exists. */
 export type OrderTerms = Pick<

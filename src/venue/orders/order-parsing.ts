@@ -4,13 +4,21 @@
  * The order of the checks decides which refusal a doubly wrong request gets (*assumed*): symbol, side, type, time in
  * force, flags, ids, then quantity and price.
  */
+
+import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import { type Fixed, fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
+import type {
+  BookOrderType,
+  PositionSide,
+  PriceMatch,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from "../../protocol/enumerations.ts";
 import * as words from "../../protocol/enumerations.ts";
 import { CLIENT_ORDER_ID_CHARS_MAX, GOOD_TILL_AHEAD_MIN_MS, GOOD_TILL_BELOW_MS } from "../../protocol/limits.ts";
-import type { OrderType, PositionSide, PriceMatch, SelfTradePrevention, Side, TimeInForce } from "../exchange/views.ts";
 import type { SymbolRules } from "../market/symbol-listing.ts";
-import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
 import { refusalOfForeign } from "./foreign-parameters.ts";
 import type { OrderRequest } from "./order-request.ts";
 
@@ -18,7 +26,7 @@ import type { OrderRequest } from "./order-request.ts";
 export interface OrderDraft {
   readonly side: Side;
   readonly positionSide: PositionSide;
-  readonly type: OrderType;
+  readonly type: BookOrderType;
   readonly timeInForce: TimeInForce;
   readonly quantity: Fixed;
   /** 0 for market orders, and until the book has given it to an order with a price match. */
@@ -117,7 +125,7 @@ export function parsePriceMatch(text: string | undefined, isLimitKind: boolean):
   return words.priceMatch.knows(text) && !SWITCHED_OFF.has(text) ? text : refuse(-5037);
 }
 
-function parseTimeInForce(text: string | undefined, type: OrderType): TimeInForce | Refused {
+function parseTimeInForce(text: string | undefined, type: BookOrderType): TimeInForce | Refused {
   // Market orders show GTC on the wire (seen), and take no time in force.
   if (type === "MARKET") return text === undefined ? "GTC" : refuse(-1106, "timeinforce");
   if (text === undefined || text === "") return refuse(-1102, "timeinforce");
@@ -132,7 +140,7 @@ export function parseClientOrderId(text: string | undefined): string | undefined
 }
 
 /** LOT_SIZE, or MARKET_LOT_SIZE. */
-export function parseQuantity(text: string | undefined, type: OrderType, rules: SymbolRules): Fixed | Refused {
+export function parseQuantity(text: string | undefined, type: BookOrderType, rules: SymbolRules): Fixed | Refused {
   const quantity = parseAmount(text, "quantity", rules.quantityPrecision);
   if (typeof quantity === "object") return quantity;
   const lot = type === "MARKET" ? rules.marketLot : rules.lot;
@@ -146,7 +154,7 @@ export function parseQuantity(text: string | undefined, type: OrderType, rules: 
 /** The limit; 0 where there is to be none: market orders, and those that take over a price. */
 export function parsePrice(
   text: string | undefined,
-  type: OrderType,
+  type: BookOrderType,
   priceMatch: PriceMatch,
   rules: SymbolRules,
 ): Fixed | Refused {

@@ -1,11 +1,11 @@
 /** Reads of history: which orders and fills are found, in which order, for how long. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRefused } from "../../face/refusal.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import { ENDED_ORDERS_MAX } from "../accounts/account.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 import type { OrdersQuery, TradesQuery } from "./order-request.ts";
 
 const OPENING = 1_763_000_000_000;

@@ -7,12 +7,13 @@
  * - With `startTime`, `orderId` or `fromId` the oldest `limit` from there; otherwise the newest. Always oldest first
  *   (*assumed* for which end a page begins at).
  */
+
+import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import { FOUND_FOR_MS, ORDERS_PAGE, READ_WINDOW_DAYS, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding, Order } from "../exchange/records.ts";
 import type { OrderView, TradeView } from "../exchange/views.ts";
-import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
 import { isOpen, orderView } from "./order-life.ts";
 import type { OrderReference, OrdersQuery, TradesQuery } from "./order-request.ts";
 

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, durationMs, testTranscripts } from "../../../test/transcript.ts";
+import { isRefused } from "../../face/refusal.ts";
 import { padded, trimmed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
@@ -16,7 +17,6 @@ import { encodeEvent, type KnownEvent, readEvent } from "../../protocol/user-dat
 import { ACCOUNTS_MAX, Exchange } from "../exchange/exchange.ts";
 import type { OrderView } from "../exchange/views.ts";
 import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
-import { isRefused } from "../refusal.ts";
 
 const OPENING = 1_763_000_000_000 as TransactMs;
 

@@ -4,10 +4,11 @@
  * `OPPONENT` is the best price of the other side, `QUEUE` of its own; `_5`, `_10`, `_20` the fifth, tenth, twentieth
  * level of that side (documented). Where there are fewer levels the order is refused with -5041.
  */
+
+import { type Refused, refuse } from "../../face/refusal.ts";
 import type { Fixed } from "../../kernel/decimal.ts";
+import type { PriceMatch, Side } from "../../protocol/enumerations.ts";
 import type { Market } from "../exchange/records.ts";
-import type { PriceMatch, Side } from "../exchange/views.ts";
-import { type Refused, refuse } from "../refusal.ts";
 import { opposite } from "./order-book.ts";
 
 /** The price the book gives to an order of this side; `limit` when it takes over none. */

@@ -7,9 +7,9 @@
  *   ranking decides is *assumed*).
  */
 import { abs, type Fixed, min } from "../../kernel/decimal.ts";
+import type { Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Order } from "../exchange/records.ts";
-import type { Side } from "../exchange/views.ts";
 import { end } from "./order-life.ts";
 
 /** The side that makes the position smaller; `undefined` when it is flat. */
