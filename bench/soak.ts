@@ -10,8 +10,8 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TransactMs } from "../src/kernel/scalars.ts";
-import { Exchange } from "../src/venue/exchange.ts";
-import { DEFAULT_SYMBOLS } from "../src/venue/symbols.ts";
+import { Exchange } from "../src/venue/exchange/exchange.ts";
+import { DEFAULT_SYMBOLS } from "../src/venue/market/symbols.ts";
 import { SoakTrading } from "./soak-trading.ts";
 
 /** What an order may leave behind on average, in bytes. The least that a map keeps of an entry is more than this. */

@@ -3,8 +3,8 @@
 import { pick, seededRandom } from "../src/kernel/random.ts";
 import type { Id64, TransactMs } from "../src/kernel/scalars.ts";
 import { encodeEvent } from "../src/protocol/user-data-event.ts";
-import { Exchange } from "../src/venue/exchange.ts";
-import { DEFAULT_SYMBOLS } from "../src/venue/symbols.ts";
+import { Exchange } from "../src/venue/exchange/exchange.ts";
+import { DEFAULT_SYMBOLS } from "../src/venue/market/symbols.ts";
 import type { Entry } from "./harness.ts";
 
 const OPENED_AT = 1_782_864_000_000;

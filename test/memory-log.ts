@@ -1,6 +1,6 @@
 /** A log in memory, for venues that outlive themselves in a test. */
 import type { TransactMs } from "../src/kernel/scalars.ts";
-import type { KeptVenue, LogEntry } from "../src/venue/venue-log.ts";
+import type { KeptVenue, LogEntry } from "../src/venue/keeping/venue-log.ts";
 
 /** What one venue has written down. */
 export class MemoryLog {

@@ -45,6 +45,29 @@ test("rooms: an import along the direction passes", () => {
   for (const [from, target] of rows) assert.deepEqual(said(importing(from, target)), [], `${from} imports ${target}`);
 });
 
+test("rooms: the exchange core imports itself and what is below it, and nothing that stands around it", () => {
+  const refused: [from: string, target: string][] = [
+    ["src/venue/orders/a.ts", "../calls/b.ts"],
+    ["src/venue/market/a.ts", "../paper-venue.ts"],
+    ["src/venue/exchange/a.ts", "../../face/rate-limits.ts"],
+  ];
+  for (const [from, target] of refused) {
+    const path = new URL(target, `file:///${from}`).pathname.slice(1);
+    const may = "it may import only src/kernel/, src/protocol/, src/face/refusal.ts";
+    const says = `the exchange core may not import ${path}; ${may}. Move the shared part into the core, or pass it in`;
+    assert.deepEqual(said(importing(from, target)), [`${from}:1: ${says}`]);
+  }
+  const allowed: [from: string, target: string][] = [
+    ["src/venue/orders/a.ts", "../margin/b.ts"],
+    ["src/venue/grids/a.ts", "../../face/refusal.ts"],
+    ["src/venue/accounts/a.ts", "../../kernel/b.ts"],
+    ["src/venue/market/a.test.ts", "../paper-venue.ts"],
+    ["src/venue/calls/a.ts", "../orders/b.ts"],
+    ["src/venue/faults/a.ts", "../../face/b.ts"],
+  ];
+  for (const [from, target] of allowed) assert.deepEqual(said(importing(from, target)), [], `${from} -> ${target}`);
+});
+
 test("rooms: every way of naming a module is an import", () => {
   const ways = [
     'import { x } from "../protocol/b.ts";',

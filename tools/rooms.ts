@@ -39,6 +39,14 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ["tools", EVERY_ROOM],
 ]);
 
+/** The exchange core: the folders of the venue whose rules know no key, request or socket. */
+const CORE = ["exchange", "orders", "conditional", "grids", "accounts", "margin", "market"].map(
+  (folder) => `src/venue/${folder}/`,
+);
+
+/** What the exchange core may import, beside itself. */
+const BELOW_CORE = ["src/kernel/", "src/protocol/", "src/face/refusal.ts"];
+
 /** Where real parts are plugged in: only here, and from files of the same `io/` folder, are `io/` files imported. */
 const COMPOSITION_ROOTS = [
   "src/cli/",
@@ -88,7 +96,9 @@ function strangers(tree: SourceTree): Complaint[] {
 function complaintsAbout(one: Import, dependencies: ReadonlySet<string>): Complaint[] {
   const says =
     testImported(one) ??
-    (isTest(one.from) ? undefined : (computed(one) ?? wrongDirection(one) ?? ioReached(one) ?? impure(one))) ??
+    (isTest(one.from)
+      ? undefined
+      : (computed(one) ?? wrongDirection(one) ?? coreLeft(one) ?? ioReached(one) ?? impure(one))) ??
     developmentOnly(one, dependencies);
   return says === undefined ? [] : [{ at: `${one.from}:${one.line}`, says }];
 }
@@ -111,6 +121,12 @@ function wrongDirection({ from, target }: Import): string | undefined {
   const may = allowed.length === 0 ? "nothing of ours" : `only ${allowed.join(", ")}`;
   const refusal = `${here} may not import ${there} (${target.path}); it may import ${may}`;
   return `${refusal}. Move the shared part down, or pass it in`;
+}
+
+function coreLeft({ from, target }: Import): string | undefined {
+  if (target.is !== "file" || !isOneOf(CORE, from) || isOneOf([...CORE, ...BELOW_CORE], target.path)) return undefined;
+  const refusal = `the exchange core may not import ${target.path}; it may import only ${BELOW_CORE.join(", ")}`;
+  return `${refusal}. Move the shared part into the core, or pass it in`;
 }
 
 function ioReached({ from, target }: Import): string | undefined {

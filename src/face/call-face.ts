@@ -13,7 +13,15 @@ import { restPayload, type Verifier } from "../protocol/signing.ts";
 import type { AccountId, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import { formBody, readGiven, readValues } from "./call-parameters.ts";
-import { type Call, type CallEnd, type CallHandler, type CallHandlers, statusOf, type Transport } from "./calls.ts";
+import {
+  type Call,
+  type CallEnd,
+  type CallHandler,
+  type CallHandlers,
+  statusOf,
+  type Transport,
+  UNKNOWN_CALL_WEIGHT,
+} from "./calls.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "./http-call.ts";
 import type { Interference } from "./interference.ts";
 import type { Charge, RateLimits } from "./rate-limits.ts";
@@ -30,9 +38,6 @@ export interface CallFaceParts {
   /** Faults between callers and calls; none when absent. */
   readonly interference?: Interference;
 }
-
-/** What a call costs that does not exist. */
-const UNKNOWN_CALL_WEIGHT = 1;
 
 /** The calls of one server. */
 export class CallFace {
@@ -74,9 +79,8 @@ export class CallFace {
     const reading = readValues(endpoint.parameters, given);
     if (reading.outcome === "refused") return { status: 400, content: { error: reading.error }, account };
     if (endpoint.orders !== undefined && account !== undefined) {
-      const charge = this.#parts.limits.chargeOrders(account, endpoint.orders, now);
-      const broken = this.#brokenLimit(charge);
-      if (broken !== undefined) return { ...broken, account };
+      const broken = brokenLimit(this.#parts.limits.chargeOrders(account, endpoint.orders, now), account);
+      if (broken !== undefined) return broken;
     }
     const parameters = reading.values as never;
     return { ...this.#handle(name, { parameters, account: account ?? "", now, transport }), account };
@@ -84,13 +88,7 @@ export class CallFace {
 
   /** Charges weight to an address; the refusal when a limit is broken. */
   charge(ip: string, weight: number, clocks: ServerClocks): CallEnd | undefined {
-    const broken = this.#brokenLimit(this.#parts.limits.charge(ip, weight, clocks.now));
-    return broken === undefined ? undefined : { ...broken, account: undefined };
-  }
-
-  #chargeFunding(ip: string, { now }: ServerClocks): CallEnd | undefined {
-    const broken = this.#brokenLimit(this.#parts.limits.chargeFunding(ip, now));
-    return broken === undefined ? undefined : { ...broken, account: undefined };
+    return brokenLimit(this.#parts.limits.charge(ip, weight, clocks.now), undefined);
   }
 
   /** The answer over HTTP, with the headers that tell what was used. */
@@ -114,7 +112,9 @@ export class CallFace {
     const given: GivenParameters = reading.outcome === "read" ? reading.given : new Map();
     const weight = name === undefined ? UNKNOWN_CALL_WEIGHT : weightOf(endpointNamed(name), given);
     const isPooled = name !== undefined && endpointNamed(name).pool === "funding";
-    const broken = isPooled ? this.#chargeFunding(call.ip, clocks) : this.charge(call.ip, weight, clocks);
+    const broken = isPooled
+      ? brokenLimit(this.#parts.limits.chargeFunding(call.ip, clocks.now), undefined)
+      : this.charge(call.ip, weight, clocks);
     if (broken !== undefined) return broken;
     if (name === undefined) {
       const error = errorVariant(-5000, 1, call.path, call.method);
@@ -136,17 +136,18 @@ export class CallFace {
     const table = tableOf(endpointNamed(name), call.transport);
     return { status: 200, content: { result: table.write(reply) } };
   }
+}
 
-  #brokenLimit(charge: Charge): Pick<CallEnd, "status" | "content" | "waitMs"> | undefined {
-    if (charge.outcome === "charged") return undefined;
-    const { waitMs } = charge;
-    if (charge.outcome === "banned") {
-      return { status: 418, content: { error: errorVariant(-1003, 1, charge.until) }, waitMs };
-    }
-    const { kind, most, interval } = charge.limit;
-    const error = kind === "orders" ? errorBody(-1015, most, interval) : errorVariant(-1003, 0, most);
-    return { status: 429, content: { error }, waitMs };
+/** How a call ends that was charged too much; `undefined` when it may go on. */
+function brokenLimit(charge: Charge, account: AccountId | undefined): CallEnd | undefined {
+  if (charge.outcome === "charged") return undefined;
+  const { waitMs } = charge;
+  if (charge.outcome === "banned") {
+    return { status: 418, content: { error: errorVariant(-1003, 1, charge.until) }, account, waitMs };
   }
+  const { kind, most, interval } = charge.limit;
+  const error = kind === "orders" ? errorBody(-1015, most, interval) : errorVariant(-1003, 0, most);
+  return { status: 429, content: { error }, account, waitMs };
 }
 
 function tableOf(endpoint: Endpoint, transport: Transport): Codec<unknown> {

@@ -34,6 +34,9 @@ export interface CallEnd {
   readonly waitMs?: number;
 }
 
+/** What a call costs that does not exist. */
+export const UNKNOWN_CALL_WEIGHT = 1;
+
 /** The HTTP status that goes with a refusal. Protocol sheet 3.2. */
 export function statusOf(code: number): number {
   return STATUSES.get(code) ?? 400;

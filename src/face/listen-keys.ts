@@ -5,14 +5,13 @@
  * replaced; a dead one is never revived. Held per account: whether Binance counts accounts or API keys is not known.
  */
 import type { Random } from "../kernel/ports.ts";
-import { pick } from "../kernel/random.ts";
+import { alphanumerics } from "../kernel/random.ts";
 import type { ListenKey, TransactMs } from "../kernel/scalars.ts";
 import { LISTEN_KEY_VALID_MS } from "../protocol/limits.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 
 /** Characters of a key: `binance` splits keys at `_`, `node-binance-api` knows them by being alphanumeric. */
 const KEY_CHARS = 64;
-const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** Keys that have ended and whose account is still known; the longest known is forgotten first. */
 const PAST_KEYS_MAX = 10_000;
@@ -37,7 +36,7 @@ export class ListenKeys {
 
   /** `POST`: the account's active key, or a new one; valid for {@link LISTEN_KEY_VALID_MS} from now. */
   grant(account: string, now: TransactMs): ListenKey {
-    return this.extend(account, now) ?? this.hold(account, this.#makeKey(), now);
+    return this.extend(account, now) ?? this.hold(account, alphanumerics(this.#random, KEY_CHARS) as ListenKey, now);
   }
 
   /** `PUT`: the active key, valid anew from now; `undefined` (-1125) when there is none. */
@@ -108,12 +107,6 @@ export class ListenKeys {
   #active(account: string, now: TransactMs): Lease | undefined {
     const lease = this.#leases.get(account);
     return lease !== undefined && now < lease.expiresAt ? lease : undefined;
-  }
-
-  #makeKey(): ListenKey {
-    let key = "";
-    while (key.length < KEY_CHARS) key += ALPHANUMERICS.charAt(pick(this.#random, ALPHANUMERICS.length));
-    return key as ListenKey;
   }
 
   #forget(key: ListenKey): void {

@@ -4,8 +4,8 @@
  *
  * Windows are those of the exchange's clock (each minute, each ten seconds from :00 on), so within one window no count
  * ever goes down. *Assumed*: how many refusals lead to a ban, that each return doubles it, how long it is remembered,
- * that a banned caller's requests neither lengthen the ban nor weigh anything, that too many orders, which are the
- * account's, never ban an address (*seen* on spot: hundreds of refusals a minute, and no ban).
+ * that a banned caller's requests neither lengthen the ban nor weigh anything, that too many orders ban no address:
+ * order limits are the account's (the text speaks of going on after any 429).
  */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { OrderCounts } from "../protocol/endpoints/endpoint.ts";
@@ -66,12 +66,9 @@ export type Charge =
 export interface BrokenLimit {
   readonly kind: "weight" | "orders" | "funding";
   readonly most: number;
-  /** As refusals of orders print it: `MINUTE`, `TEN_SECONDS`. */
+  /** The window it is counted in; refusals of orders print it. */
   readonly interval: "MINUTE" | "TEN_SECONDS" | "FIVE_MINUTES";
 }
-
-/** What an account has counted on its two order limits. */
-export type OrdersUsed = OrderCounts;
 
 interface Caller {
   minute: number;
@@ -156,7 +153,7 @@ export class RateLimits {
   }
 
   /** Orders counted for this account in the current windows. */
-  usedOrders(account: AccountId, now: TransactMs): OrdersUsed {
+  usedOrders(account: AccountId, now: TransactMs): OrderCounts {
     const trader = this.#trader(account, now);
     return { tenSeconds: trader.ordersInTenSeconds, minute: trader.orders };
   }

@@ -21,13 +21,12 @@ import {
 import type { AccountId, ApiKey, ApiKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import type { CallFace } from "./call-face.ts";
-import { type CallEnd, statusOf } from "./calls.ts";
+import { type CallEnd, statusOf, UNKNOWN_CALL_WEIGHT } from "./calls.ts";
 import { type FaceDeadlines, Heartbeats } from "./heartbeats.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { EffectSink, SessionEnd, SessionId } from "./session-effect.ts";
 
 const SESSION_CALL_WEIGHT = 2;
-const UNKNOWN_CALL_WEIGHT = 1;
 
 /** What WS API sessions are made of. */
 export interface WsApiSessionsParts {

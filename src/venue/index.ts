@@ -11,10 +11,12 @@ import { nodeVerifier } from "../face/io/verifiers.ts";
 import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import { DATA_FORMAT } from "./beginning.ts";
 import { type ListeningServer, serveVenue } from "./io/paper-server.ts";
 import { openTape, type TapeFile } from "./io/tape-file.ts";
 import { openVenueStore, type SyncMode, type VenueStore } from "./io/venue-store.ts";
+import { DATA_FORMAT } from "./keeping/beginning.ts";
+import { RULES_VERSION } from "./keeping/rules-version.ts";
+import { writePlain } from "./keeping/venue-log.ts";
 import type { Moment } from "./moment.ts";
 import {
   checkOptions,
@@ -29,8 +31,6 @@ import {
 } from "./option-checks.ts";
 import { PaperVenue, WS_API_PATH } from "./paper-venue.ts";
 import type { OwnParts, PaperVenueSettings } from "./paper-venue-settings.ts";
-import { RULES_VERSION } from "./rules-version.ts";
-import { writePlain } from "./venue-log.ts";
 import { exchangeSettings } from "./venue-parts.ts";
 
 export { DEMO_ACCOUNT, type PaperVenue } from "./paper-venue.ts";

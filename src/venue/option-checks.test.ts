@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../kernel/errors.ts";
 import { type PaperVenueOptions, startPaperVenue } from "./index.ts";
-import type { SymbolListing } from "./symbol-listing.ts";
-import { DEFAULT_SYMBOLS } from "./symbols.ts";
+import type { SymbolListing } from "./market/symbol-listing.ts";
+import { DEFAULT_SYMBOLS } from "./market/symbols.ts";
 
 const [BTC] = DEFAULT_SYMBOLS;
 assert.ok(BTC !== undefined);

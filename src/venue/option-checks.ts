@@ -8,13 +8,13 @@ import { PRODUCTION_LIMITS } from "../face/rate-limits.ts";
 import { isDecimal } from "../kernel/decimal.ts";
 import { ListenkeyError, UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import { openMarket } from "./market.ts";
-import { makerRules } from "./market-maker-settings.ts";
+import { fundingRateOf, marginCallRules } from "./margin/risk-settings.ts";
+import { openMarket } from "./market/market.ts";
+import { makerRules } from "./market/market-maker-settings.ts";
+import type { SymbolListing } from "./market/symbol-listing.ts";
+import { DEFAULT_SYMBOLS } from "./market/symbols.ts";
 import type { OwnParts, PaperVenueSettings } from "./paper-venue-settings.ts";
-import { fundingRateOf, marginCallRules } from "./risk-settings.ts";
 import { isOrigin } from "./strangers.ts";
-import type { SymbolListing } from "./symbol-listing.ts";
-import { DEFAULT_SYMBOLS } from "./symbols.ts";
 
 /** Looks at the value that stands at `where`. @throws {UsageError} when it is not what it should be */
 export type OptionCheck = (where: string, value: unknown) => void;

@@ -6,9 +6,9 @@ import type { Random } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { Verifier } from "../protocol/signing.ts";
 import type { AcknowledgementShape } from "./calls/call-context.ts";
-import type { ExchangeSettings } from "./exchange.ts";
+import type { ExchangeSettings } from "./exchange/exchange.ts";
+import type { KeptVenue } from "./keeping/venue-log.ts";
 import type { Moment } from "./moment.ts";
-import type { KeptVenue } from "./venue-log.ts";
 
 /** What a paper venue is made of. */
 export interface PaperVenueSettings {

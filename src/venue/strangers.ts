@@ -11,7 +11,7 @@ import type { HttpAnswer } from "../face/http-call.ts";
 import { JSON_CONTENT } from "../face/http-call.ts";
 import { UsageError } from "../kernel/errors.ts";
 import { errorBody } from "../protocol/error-codes.ts";
-import { refusal } from "./native-calls.ts";
+import { refusal } from "./native/native-calls.ts";
 
 /** What a request says of where it comes from; names in lower case. */
 export interface CallerHeaders {

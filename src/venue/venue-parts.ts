@@ -2,13 +2,13 @@
 import { ApiKeys } from "../face/api-keys.ts";
 import { ListenKeys } from "../face/listen-keys.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import { TransferLedger } from "./calls/transfer-ledger.ts";
+import { TransferLedger } from "./accounts/transfer-ledger.ts";
 import { ClockJumps } from "./clock-jumps.ts";
-import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { Exchange, type ExchangeSettings } from "./exchange/exchange.ts";
+import { record, type VenueParts } from "./keeping/recording.ts";
+import { replay } from "./keeping/replaying.ts";
+import { DEFAULT_SYMBOLS } from "./market/symbols.ts";
 import type { PaperVenueSettings } from "./paper-venue-settings.ts";
-import { record, type VenueParts } from "./recording.ts";
-import { replay } from "./replaying.ts";
-import { DEFAULT_SYMBOLS } from "./symbols.ts";
 
 /** The parts, and whether nothing has ever happened to them. */
 export interface OpenedParts extends VenueParts {

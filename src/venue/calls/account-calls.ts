@@ -1,12 +1,13 @@
 /** Reading and setting up the account. Pure. Protocol sheet 10.4, 11.2, 11.6. */
 import type { CallHandlers } from "../../face/calls.ts";
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import { trimmed } from "../../kernel/decimal.ts";
 import type { Decimal } from "../../kernel/scalars.ts";
 import type { LeverageBracketsOfSymbol } from "../../protocol/rest/account-settings.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
-import type { SymbolListing } from "../symbol-listing.ts";
-import type { PositionView } from "../views.ts";
+import type { PositionView } from "../exchange/views.ts";
+import { zeroOrPadded } from "../market/number-formats.ts";
+import type { SymbolListing } from "../market/symbol-listing.ts";
 import {
   accountV2,
   accountV3,
@@ -23,7 +24,6 @@ import {
 import { type CallContext, infoOf } from "./call-context.ts";
 import { incomeOf } from "./income.ts";
 import { marginHistory } from "./margin-history.ts";
-import { zeroOrPadded } from "./number-formats.ts";
 
 /** The reads of the account. */
 export function accountReadCalls(context: CallContext): CallHandlers {

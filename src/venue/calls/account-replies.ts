@@ -4,9 +4,9 @@ import type { TransactMs } from "../../kernel/scalars.ts";
 import type { AccountV2, AccountV3, Balance } from "../../protocol/rest/account.ts";
 import type { AdlQuantile, SymbolConfig } from "../../protocol/rest/account-settings.ts";
 import type { PositionRiskV2, PositionRiskV3 } from "../../protocol/rest/position-risk.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import type { AccountState, BalanceView, PositionView } from "../views.ts";
-import { money, withPoint, zeroOrMoney, zeroOrPadded } from "./number-formats.ts";
+import type { AccountState, BalanceView, PositionView } from "../exchange/views.ts";
+import { money, withPoint, zeroOrMoney, zeroOrPadded } from "../market/number-formats.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 
 /** What every account here is allowed. */
 export const PERMISSIONS = { feeTier: 0, canTrade: true, canDeposit: true, canWithdraw: true } as const;

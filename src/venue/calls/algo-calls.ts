@@ -1,8 +1,8 @@
 /** The algo service: placing, cancelling and reading conditional orders. Pure. Protocol sheet 11.5, 12. */
 import type { Call, CallHandlers } from "../../face/calls.ts";
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { AlgoOrderCancelled, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
-import type { ConditionalsCancelled } from "../conditional-views.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
+import type { ConditionalsCancelled } from "../conditional/conditional-views.ts";
 import { algoOrderPlaced, algoOrderReply, newerAlgoOrderReply } from "./algo-replies.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 

@@ -2,9 +2,9 @@
 import type { Transport } from "../../face/calls.ts";
 import type { Id64 } from "../../kernel/scalars.ts";
 import type { AlgoOrder, AlgoOrderPlaced } from "../../protocol/rest/algo-orders.ts";
-import type { ConditionalView } from "../conditional-views.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import { paddedTo, withPoint, zeroOrPadded } from "./number-formats.ts";
+import type { ConditionalView } from "../conditional/conditional-views.ts";
+import { paddedTo, withPoint, zeroOrPadded } from "../market/number-formats.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 
 /** Average prices have at least so many places. */
 const PRICE_PLACES = 5;

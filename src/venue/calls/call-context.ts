@@ -2,9 +2,9 @@
 import type { ListenKeys } from "../../face/listen-keys.ts";
 import type { RateLimits } from "../../face/rate-limits.ts";
 import { assert } from "../../kernel/errors.ts";
-import type { Exchange } from "../exchange.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import type { TransferLedger } from "./transfer-ledger.ts";
+import type { TransferLedger } from "../accounts/transfer-ledger.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 
 /**
  * Which fields order acknowledgements carry: `2026-06` as since the end of June 2026, or `before-2026-06` with

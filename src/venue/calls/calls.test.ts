@@ -6,7 +6,7 @@ import { isSigned } from "../../protocol/endpoints/endpoint.ts";
 import { ENDPOINTS, type EndpointName, endpointNamed } from "../../protocol/endpoints.ts";
 import { Novelties } from "../../protocol/novelties.ts";
 import { readReply } from "../../protocol/reply.ts";
-import { DEFAULT_SYMBOLS } from "../symbols.ts";
+import { DEFAULT_SYMBOLS } from "../market/symbols.ts";
 
 const REST_ORDER = {
   symbol: "BTCUSDT",

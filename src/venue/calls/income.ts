@@ -5,17 +5,19 @@
  * oldest first within a page. Rows of one fill: realised profit, then commission; the profit of a settlement is
  * `DELIVERED_SETTELMENT` (by name).
  */
+
+import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, INCOME_PAGE, ORDERS_PAGE, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Income } from "../../protocol/rest/income.ts";
-import type { IncomeEntry } from "../account-history.ts";
-import type { Exchange } from "../exchange.ts";
-import { isRefused, type Refused, refuse } from "../refusal.ts";
-import type { TradeView } from "../views.ts";
+import type { IncomeEntry } from "../accounts/account-history.ts";
+import type { Transfer } from "../accounts/transfer-ledger.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import { cut } from "../exchange/paging.ts";
+import type { TradeView } from "../exchange/views.ts";
+import { money } from "../market/number-formats.ts";
 import type { CallContext } from "./call-context.ts";
-import { money } from "./number-formats.ts";
-import type { Transfer } from "./transfer-ledger.ts";
 
 /** The rows that were asked for. */
 export function incomeOf(
@@ -41,7 +43,7 @@ export function incomeOf(
     .filter((row) => incomeType === undefined || row.incomeType === incomeType)
     .sort((a, b) => a.time - b.time);
   if (page !== undefined) return found.slice((page - 1) * limit, page * limit);
-  return startTime === undefined ? found.slice(-limit) : found.slice(0, limit);
+  return cut(found, { limit, isOldestFirst: startTime !== undefined });
 }
 
 function* tradesOf(exchange: Exchange, account: string, symbol: string, now: TransactMs): Generator<TradeView> {

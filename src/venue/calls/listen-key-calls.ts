@@ -1,6 +1,6 @@
 /** The three calls of the listenKey service. Pure. Protocol sheet 4. */
 import type { CallHandlers } from "../../face/calls.ts";
-import { refuse } from "../refusal.ts";
+import { refuse } from "../../face/refusal.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** Grants, extends and ends listenKeys. One key per account, whichever of its API keys asks. */

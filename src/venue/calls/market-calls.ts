@@ -1,16 +1,16 @@
 /** Public reads of the market. Pure. Protocol sheet 11.7. */
 import type { CallHandlers, Transport } from "../../face/calls.ts";
+import { type Refused, refuse } from "../../face/refusal.ts";
 import { asEventMs, type Decimal } from "../../kernel/scalars.ts";
 import { DEPTH_USUAL } from "../../protocol/limits.ts";
 import type { ExchangeInfo, ListedSymbol, SymbolFilter } from "../../protocol/rest/exchange-info.ts";
 import type { BookTickerOfSymbol, MarkPriceOfSymbol, PriceTickerOfSymbol } from "../../protocol/rest/market.ts";
-import { AUTO_EXCHANGE_THRESHOLDS } from "../auto-exchange.ts";
-import { INTEREST_RATE } from "../funding-terms.ts";
-import { type Refused, refuse } from "../refusal.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import type { MarketView, Quote } from "../views.ts";
+import { AUTO_EXCHANGE_THRESHOLDS } from "../accounts/auto-exchange.ts";
+import type { MarketView, Quote } from "../exchange/views.ts";
+import { INTEREST_RATE } from "../market/funding-terms.ts";
+import { money, paddedTo, zeroOrPadded } from "../market/number-formats.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 import type { CallContext } from "./call-context.ts";
-import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
 
 /** The public reads. */
 export function marketCalls(context: CallContext): CallHandlers {

@@ -1,15 +1,14 @@
 /** Placing and cancelling orders. Pure. Protocol sheet 10.1, 11.4. */
 import { readValues } from "../../face/call-parameters.ts";
 import type { Call, CallHandlers } from "../../face/calls.ts";
+import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import type { Decimal, Id64 } from "../../kernel/scalars.ts";
-import type { ParametersOf } from "../../protocol/endpoints.ts";
-import { endpointNamed } from "../../protocol/endpoints.ts";
+import { endpointNamed, type ParametersOf } from "../../protocol/endpoints.ts";
 import { parseJsonNumbersAsText } from "../../protocol/json.ts";
 import { BATCH_CANCEL_MAX, BATCH_PLACE_MAX } from "../../protocol/limits.ts";
 import type { OrderAcknowledged, OrderAcknowledgedById } from "../../protocol/rest/orders.ts";
 import type { CodeAndText } from "../../protocol/rest/reply-forms.ts";
-import { isRefused, type Refused, refuse, refuseVariant } from "../refusal.ts";
-import type { OrderView, Placed } from "../views.ts";
+import type { OrderView, Placed } from "../exchange/views.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 import { acknowledgement, amendmentAcknowledged } from "./order-replies.ts";
 

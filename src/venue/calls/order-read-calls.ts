@@ -1,9 +1,9 @@
 /** Reading orders and fills. Pure. Protocol sheet 11.3. */
 import type { CallHandlers } from "../../face/calls.ts";
+import { isRefused, type Refused } from "../../face/refusal.ts";
 import type { Order } from "../../protocol/rest/orders.ts";
-import { isRefused, type Refused } from "../refusal.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import type { OrderView } from "../views.ts";
+import type { OrderView } from "../exchange/views.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 import { type CallContext, infoOf } from "./call-context.ts";
 import { amendmentReply, historicOrderReply, orderReply, tradeReply } from "./order-replies.ts";
 

@@ -8,10 +8,10 @@ import type {
   OrderAmendment,
   UserTrade,
 } from "../../protocol/rest/orders.ts";
-import type { SymbolInfo } from "../symbol-listing.ts";
-import type { AmendmentView, OrderView, TradeView } from "../views.ts";
+import type { AmendmentView, OrderView, TradeView } from "../exchange/views.ts";
+import { money, paddedTo, zeroOrPadded } from "../market/number-formats.ts";
+import type { SymbolInfo } from "../market/symbol-listing.ts";
 import type { AcknowledgementShape } from "./call-context.ts";
-import { money, paddedTo, zeroOrPadded } from "./number-formats.ts";
 
 /** Average prices and quote amounts have at least so many places. */
 const QUOTE_PLACES = 5;

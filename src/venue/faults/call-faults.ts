@@ -9,8 +9,8 @@ import { isSigned } from "../../protocol/endpoints/endpoint.ts";
 import { endpointNamed } from "../../protocol/endpoints.ts";
 import { ERROR_TEXTS, errorVariant } from "../../protocol/error-codes.ts";
 import type { KnownEvent } from "../../protocol/user-data-event.ts";
-import type { Exchange } from "../exchange.ts";
-import type { Timers } from "../timers.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Timers } from "../exchange/timers.ts";
 import type { ActiveFaults, Fault } from "./active-faults.ts";
 import { LaggingReads } from "./lagging-reads.ts";
 

@@ -5,7 +5,7 @@
 import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
 import { ListenkeyError, UsageError } from "../../kernel/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
-import { answered, refusal } from "../native-calls.ts";
+import { answered, refusal } from "../native/native-calls.ts";
 import type { Fault } from "./active-faults.ts";
 import { readFaultWish } from "./fault-kinds.ts";
 import type { VenueFaults } from "./venue-faults.ts";

@@ -4,7 +4,7 @@
  */
 import type { EffectSink, SessionEffect, SessionId } from "../../face/session-effect.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../exchange/timers.ts";
 
 /** Effects that may be held at a time, on all sockets together. */
 const HELD_EFFECTS_MAX = 100_000;

@@ -6,9 +6,9 @@
  * step more. Copies that are too old to be shown again are dropped.
  */
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { Exchange } from "../exchange.ts";
-import type { PastAccount } from "../past-account.ts";
-import type { Timers } from "../timers.ts";
+import type { PastAccount } from "../accounts/past-account.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Timers } from "../exchange/timers.ts";
 
 /** Copies of an account that are made within the time that its replica is behind. */
 const STEPS = 16;

@@ -10,7 +10,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
-import type { PaperVenue } from "../paper-venue.ts";
+import { type PaperVenue, WS_API_PATH } from "../paper-venue.ts";
 import { Strangers } from "../strangers.ts";
 import { SessionSockets } from "./session-sockets.ts";
 
@@ -31,9 +31,6 @@ const GOODBYE_MAX_MS = 1_000;
 
 /** The close code of a server that goes away (RFC 6455). */
 const GOING_AWAY = 1001;
-
-/** Path of the WS API; every other websocket is a stream. */
-const WS_API = "/ws-fapi/";
 
 /** Where to listen, and by which clock. */
 export interface ServerSettings {
@@ -203,7 +200,7 @@ class PaperServer {
     let ws: WebSocket | undefined;
     this.#upgrader.handleUpgrade(request, socket, head, (upgraded) => {
       ws = upgraded;
-      this.#sockets.add(session, upgraded, socket, !url.startsWith(WS_API));
+      this.#sockets.add(session, upgraded, socket, url.split("?")[0] !== WS_API_PATH);
       this.#listenTo(session, upgraded);
     });
     // A handshake that is none was answered by `ws` already.

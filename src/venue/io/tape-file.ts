@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { UsageError } from "../../kernel/errors.ts";
-import { Tape, type TapeLines } from "../tape.ts";
+import { Tape, type TapeLines } from "../market/tape.ts";
 
 /** Bytes read at once. */
 const PIECE_BYTES = 64 * 1024;

@@ -16,8 +16,8 @@ import { type TestContext, test } from "node:test";
 import { type ListenkeyError, StorageError, UsageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { Beginning } from "../beginning.ts";
-import type { LogEntry } from "../venue-log.ts";
+import type { Beginning } from "../keeping/beginning.ts";
+import type { LogEntry } from "../keeping/venue-log.ts";
 import { openVenueStore, type SyncMode, type VenueStore } from "./venue-store.ts";
 
 const OPENED_AT = 1_782_864_000_000 as TransactMs;

@@ -17,8 +17,8 @@ import { crc32 } from "node:zlib";
 import { StorageError, UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { OpenDatabase, SqlDatabase, SqlRow } from "../../kernel/sql-database.ts";
-import { type Beginning, mustFit } from "../beginning.ts";
-import type { KeptVenue, LogEntry } from "../venue-log.ts";
+import { type Beginning, mustFit } from "../keeping/beginning.ts";
+import type { KeptVenue, LogEntry } from "../keeping/venue-log.ts";
 
 /** Entries read at once. */
 const PAGE_ENTRIES = 5_000;
