@@ -1,8 +1,9 @@
 /**
- * L1 and L2, against the venue's own log. What the venue pushed is told once and in its order, by the stream or by repair,
- * or a gap stands where it is missing; each certificate is true; nothing is told that never happened. Pure.
+ * L1 and L2, against the venue's own log. What the venue pushed is told once and in its order, by the stream or by
+ * repair, or a gap stands where it is missing; each certificate is true; nothing is told that never happened. Pure.
  *
- * What a venue that falls silent swallows is excused: nobody can know of it at once. Told all the same, it is told once.
+ * What a venue that falls silent swallows is excused: nobody can know of it at once. Told all the same, it is told
+ * once.
  */
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
@@ -144,6 +145,9 @@ export class Completeness {
 
   /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
   quiet(): void {
+    const tail = this.#open.filter((place) => place.number > this.#last && isMissing(place));
+    const isLate = tail.length > 0 && !this.#isInDoubt;
+    assert(!isLate, `L2 ${tail.length} events at the end were neither told nor announced as missed`);
     const left = this.#open.filter(
       (place) => place.number >= this.#promisedFrom && place.names.length > 0 && place.fate === "pushed",
     );

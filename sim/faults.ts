@@ -48,8 +48,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * A replica that is behind by more than the SDK allows for (`restLagMaxMs`) can fool anybody: nothing in its answers shows
- * it. It is behind by what is asked and a sixteenth of it.
+ * A replica that is behind by more than the SDK allows for (`restLagMaxMs`) can fool anybody: nothing in its answers
+ * shows it. It is behind by what is asked and a sixteenth of it.
  */
 const LAG_MAX_MS = 55_000;
 

@@ -2,7 +2,7 @@
 import type { AccountView } from "../src/account/account-view.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { assert } from "../src/kernel/errors.ts";
-import type { Exchange } from "../src/venue/exchange.ts";
+import type { Exchange } from "../src/venue/exchange/exchange.ts";
 
 /** Every way in which the mirror differs from the venue, in words; empty when it tells the truth. */
 export function differences(view: AccountView, exchange: Exchange, account: string): string[] {

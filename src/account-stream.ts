@@ -78,9 +78,9 @@ export type AccountHealth = StreamHealth & SyncHealth & AddressHealth;
 
 /**
  * Follows one account and never lies about it: gets the listenKey, keeps it and the socket alive, moves to a new socket
- * before the exchange cuts the old one, tells every event once, in order, and mirrors what the account holds. When events
- * may have been missed, a `gap` record says so; what was missed is asked of REST and told, and a `repair` record says up to
- * when all is known.
+ * before the exchange cuts the old one, tells every event once, in order, and mirrors what the account holds. When
+ * events may have been missed, a `gap` record says so; what was missed is asked of REST and told, and a `repair`
+ * record says up to when all is known.
  *
  * @example
  * ```ts
@@ -142,7 +142,8 @@ export class AccountStream {
   }
 
   /**
-   * Begins to follow the account. Resolves when {@link account} shows it as it is; without a secret, when events arrive.
+   * Begins to follow the account. Resolves when {@link account} shows it as it is; without a secret, when events
+   * arrive.
    * @throws {VenueRejected} when the API key or its signature is refused; all other trouble is retried until it is over
    * @throws {UsageError} when the stream was stopped before that
    */

@@ -17,11 +17,13 @@ export interface Span {
 export const PAGE_ROWS_MAX = 1000;
 
 /**
- * Reads of one account. Every one may fail as a `RestClient` call does; none repeats by itself. Answers may be older than
- * the stream, and two answers may come from replicas that disagree.
+ * Reads of one account. Every one may fail as a `RestClient` call does; none repeats by itself. Answers may be older
+ * than the stream, and two answers may come from replicas that disagree.
  */
 export interface AccountReads {
-  /** Asks the exchange for its time; what is returned is its time when the answer arrived, as exactly as can be told. */
+  /**
+   * Asks the exchange for its time; what is returned is its time when the answer arrived, as exactly as can be told.
+   */
   exchangeTime(): Promise<TransactMs>;
   /** Weight of the requests sent so far. */
   readonly weightUsed: number;

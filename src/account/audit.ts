@@ -2,9 +2,9 @@
  * Is the stream as whole as it looks? While nothing else is in doubt, REST is asked now and then whether there was
  * anything that the stream did not tell. Pure as long as its ports are.
  *
- * A stream can be deaf though its socket lives: no event comes, or some do not. So REST is asked when it has been quiet for
- * a while, and in any case before long. What REST knows for longer than an event is on its way, and was not told, is proof;
- * it is asked twice. What an audit finds nothing against is proven complete.
+ * A stream can be deaf though its socket lives: no event comes, or some do not. So REST is asked when it has been
+ * quiet for a while, and in any case before long. What REST knows for longer than an event is on its way, and was not
+ * told, is proof; it is asked twice. What an audit finds nothing against is proven complete.
  *
  * A key that another program has ended is found at the same time, by renewing it.
  */

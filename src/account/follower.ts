@@ -8,7 +8,8 @@
  *      └──────────────────────────────── second round: ask again ──▶ tell what the first did not see ──▶ certificate
  *
  * Rules kept here
- * - L1, L2: one order and one `seq` for everything; each gap is said, and ends in a certificate, whatever fails meanwhile.
+ * - L1, L2: one order and one `seq` for everything; each gap is said, and ends in a certificate, whatever fails
+ *   meanwhile.
  * - Nothing is certified on the word of one answer, since answers lag.
  * - What repair told and the stream brings late is dropped as a copy.
  */
@@ -61,13 +62,13 @@ export interface FollowerDeps {
 /** How certain the mirror is. */
 export interface SyncHealth {
   /**
-   * `waiting` for a line; `asking` what was missed; `confirming`: synced, and to be asked once more when REST cannot lag
-   * any more; `certain`; `unasked`: there is no secret to sign with.
+   * `waiting` for a line; `asking` what was missed; `confirming`: synced, and to be asked once more when REST cannot
+   * lag any more; `certain`; `unasked`: there is no secret to sign with.
    */
   readonly sync: "waiting" | "asking" | "confirming" | "certain" | "unasked";
   /**
-   * Proven complete up to then, by a certificate or an audit; by the exchange's clock. `undefined` before the first. From
-   * there on the stream was heard.
+   * Proven complete up to then, by a certificate or an audit; by the exchange's clock. `undefined` before the first.
+   * From there on the stream was heard.
    */
   readonly completeUpTo: TransactMs | undefined;
   /** Why an answer is waited for; `undefined` when none is. */
@@ -218,7 +219,9 @@ export class AccountFollower {
     matter.lastTradeIds = this.#mirror.lastTradeIds();
   }
 
-  /** A little before the last event: what else happened in its millisecond may have been told after it, or not at all. */
+  /**
+   * A little before the last event: what else happened in its millisecond may have been told after it, or not at all.
+   */
   #sinceOf(from: EventMs | undefined): TransactMs {
     return Math.max((from ?? 0) - this.#deps.timing.seamMs, this.#promisedSince) as TransactMs;
   }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRefused, type Refused } from "../face/refusal.ts";
 import { abs, trimmed } from "../kernel/decimal.ts";
 import { isSameAmount, isZero } from "../kernel/digits.ts";
 import type { Decimal, TransactMs } from "../kernel/scalars.ts";
@@ -20,9 +21,8 @@ import {
 } from "../venue/calls/account-replies.ts";
 import { algoOrderReply, newerAlgoOrderReply } from "../venue/calls/algo-replies.ts";
 import { orderReply } from "../venue/calls/order-replies.ts";
-import { Exchange } from "../venue/exchange.ts";
-import { isRefused, type Refused } from "../venue/refusal.ts";
-import { DEFAULT_SYMBOLS } from "../venue/symbols.ts";
+import { Exchange } from "../venue/exchange/exchange.ts";
+import { DEFAULT_SYMBOLS } from "../venue/market/symbols.ts";
 import type { AccountChange, Finding, Outcome } from "./account-change.ts";
 import { type AnswerTerms, Mirror } from "./mirror.ts";
 

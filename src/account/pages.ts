@@ -15,8 +15,11 @@ import type { Income } from "../protocol/rest/income.ts";
 import type { Order, UserTrade } from "../protocol/rest/orders.ts";
 import { type AccountReads, PAGE_ROWS_MAX, type Span } from "./account-reads.ts";
 
-/** Pages of one read, in one part of a span. A hundred thousand fills: more than the exchange lets anybody make in a day. */
-export const PAGES_MAX = 100;
+/**
+ * Pages of one read, in one part of a span. A hundred thousand fills: more than the exchange lets anybody make in a
+ * day.
+ */
+const PAGES_MAX = 100;
 
 /** Less than the seven days that the exchange allows, so that clocks that disagree a little do not matter. */
 const SPAN_MAX_MS = 7 * 86_400_000 - 60_000;

@@ -46,8 +46,8 @@ export interface GapRecord extends RecordBase {
 }
 
 /**
- * The certificate that ends gaps: what was missed up to `completeUpTo` has been told, but for the `holes`. The first one
- * ends no gap: it confirms the snapshot the stream began with.
+ * The certificate that ends gaps: what was missed up to `completeUpTo` has been told, but for the `holes`. The first
+ * one ends no gap: it confirms the snapshot the stream began with.
  */
 export interface RepairRecord extends RecordBase {
   readonly kind: "repair";

@@ -1,8 +1,8 @@
 /**
  * What is done about one {@link Matter}: two rounds of questions, and what they teach. Pure as long as its ports are.
  *
- * The first round asks at once, and again while its answers are proven to be stale. The second asks when REST cannot lag
- * any more: only then can a certificate say that nothing is missing.
+ * The first round asks at once, and again while its answers are proven to be stale. The second asks when REST cannot
+ * lag any more: only then can a certificate say that nothing is missing.
  */
 import type { Clock, Log } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
@@ -12,7 +12,7 @@ import type { FollowTiming } from "./follow-timing.ts";
 import { learnFrom } from "./learning.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
-import type { AnswerTerms, Mirror } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
 import { type Ledger, missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { contradiction, staleAnswer } from "./stale.ts";

@@ -3,7 +3,8 @@
  *
  * Rules kept here
  * - A field stands in such an event only when an answer gave it, or when it follows from what the event is. What REST
- *   does not know (`b`, `a`, `er`, `si` …) is absent; nothing is made up. `E` is always absent: nobody generated a message.
+ * does not know (`b`, `a`, `er`, `si` …) is absent; nothing is made up. `E` is always absent: nobody generated a
+ * message.
  * - `T` is the exchange's time of the fact. It is absent where REST has no date for it, as for leverage.
  * - Letters and values are those of the wire, so that one reader reads both kinds.
  */
@@ -36,37 +37,56 @@ export type RepairedBalanceUpdate = Known<BalanceUpdate, "a">;
 /** One position of a repaired `ACCOUNT_UPDATE`. */
 export type RepairedPositionUpdate = Known<PositionUpdate, "s" | "ps" | "pa">;
 
+/** The `a` of a repaired `ACCOUNT_UPDATE`. */
+export type RepairedAccountChange = Known<Omit<AccountChange, "B" | "P">, never> & {
+  /** Balances. */
+  readonly B: readonly RepairedBalanceUpdate[];
+  /** Positions. */
+  readonly P: readonly RepairedPositionUpdate[];
+};
+
+/** The `o` of a repaired `ALGO_UPDATE`. */
+export type RepairedAlgoUpdate = Known<AlgoOrderUpdate, "aid" | "s" | "X">;
+
 /** What events look like that were missed and told from REST, by name. Other events cannot be told from REST. */
 export interface RepairedEvents {
   /** An order was accepted, filled, amended, cancelled or expired. */
-  ORDER_TRADE_UPDATE: {
-    readonly e: "ORDER_TRADE_UPDATE";
-    readonly T: TransactMs;
-    readonly E?: undefined;
+  ORDER_TRADE_UPDATE: Dated<"ORDER_TRADE_UPDATE"> & {
+    /** The order, as far as REST knows it. */
     readonly o: RepairedOrderUpdate;
   };
   /** A wallet was changed by something else than a fill (then `bc` is there), or stands now at `wb` or `pa`. */
-  ACCOUNT_UPDATE: {
-    readonly e: "ACCOUNT_UPDATE";
+  ACCOUNT_UPDATE: Repaired<"ACCOUNT_UPDATE"> & {
+    /** By the exchange's clock; absent for settings, which REST does not date. */
     readonly T?: TransactMs;
-    readonly E?: undefined;
-    readonly a: Known<Omit<AccountChange, "B" | "P">, never> & {
-      readonly B: readonly RepairedBalanceUpdate[];
-      readonly P: readonly RepairedPositionUpdate[];
-    };
+    /** What changed. */
+    readonly a: RepairedAccountChange;
   };
   /** Leverage or Multi-Assets mode is another than before. When it changed is not known. */
-  ACCOUNT_CONFIG_UPDATE: Pick<AccountConfigUpdate, "e" | "ac" | "ai"> & {
-    readonly T?: undefined;
-    readonly E?: undefined;
-  };
+  ACCOUNT_CONFIG_UPDATE: Pick<AccountConfigUpdate, "ac" | "ai"> &
+    Repaired<"ACCOUNT_CONFIG_UPDATE"> & {
+      /** REST does not date settings. */
+      readonly T?: undefined;
+    };
   /** A conditional order stands where `X` says. What it went through before that is not known. */
-  ALGO_UPDATE: {
-    readonly e: "ALGO_UPDATE";
-    readonly T: TransactMs;
-    readonly E?: undefined;
-    readonly o: Known<AlgoOrderUpdate, "aid" | "s" | "X">;
+  ALGO_UPDATE: Dated<"ALGO_UPDATE"> & {
+    /** The conditional order, as far as REST knows it. */
+    readonly o: RepairedAlgoUpdate;
   };
+}
+
+/** What every repaired event says. */
+interface Repaired<N extends string> {
+  /** Event type. */
+  readonly e: N;
+  /** Nobody generated a message: there is no time of that. */
+  readonly E?: undefined;
+}
+
+/** What those say that have a date. */
+interface Dated<N extends string> extends Repaired<N> {
+  /** When it happened, by the exchange's clock. */
+  readonly T: TransactMs;
 }
 
 /** The name of an event that can be told from REST. */
@@ -200,7 +220,7 @@ export function isOfFills({ incomeType }: Income): boolean {
 }
 
 /** The reason an `ACCOUNT_UPDATE` gives for it; `undefined` for kinds of which that is not known. */
-export function reasonOf({ incomeType, income }: Income): AccountChange["m"] | undefined {
+function reasonOf({ incomeType, income }: Income): AccountChange["m"] | undefined {
   switch (incomeType) {
     case "TRANSFER":
       return income.startsWith("-") ? "WITHDRAW" : "DEPOSIT";

@@ -12,8 +12,8 @@ import type { Survey } from "./survey.ts";
 import { fillStep } from "./told-steps.ts";
 
 /**
- * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is filled
- * must be there as fills. One of them lags, or the servers disagree.
+ * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is
+ * filled must be there as fills. One of them lags, or the servers disagree.
  */
 export function contradiction({ orders, trades, askedAt }: Survey, ledger: Ledger, seamMs: number): string | undefined {
   for (const [key, row] of orders) {

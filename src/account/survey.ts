@@ -2,8 +2,9 @@
  * One round of questions: everything REST says about an account, and about what happened to it since a time. Pure; it
  * asks through a port and decides nothing.
  *
- * The cheap and general comes first, and at once: modes, money, positions, open orders, orders placed, income. What that
- * names is asked next: orders that were open and are not listed, fills of the symbols that traded, orders of those fills.
+ * The cheap and general comes first, and at once: modes, money, positions, open orders, orders placed, income. What
+ * that names is asked next: orders that were open and are not listed, fills of the symbols that traded, orders of
+ * those fills.
  */
 import { fixed } from "../kernel/decimal.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
@@ -44,7 +45,10 @@ export interface Survey {
   readonly symbols: readonly SymbolConfig[];
   readonly balances: readonly Balance[];
   readonly positions: readonly PositionRiskV3[];
-  /** By {@link orderKey}: open ones, those placed within the span, and those that were looked up. The newest word on each. */
+  /**
+   * By {@link orderKey}: open ones, those placed within the span, and those that were looked up. The newest word on
+   * each.
+   */
   readonly orders: ReadonlyMap<string, OrderRow>;
   /** By algo id, likewise. */
   readonly conditionals: ReadonlyMap<string, AlgoOrder>;

@@ -10,8 +10,8 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 
 /**
- * How far `T` of an event and `time` of its income row may lie apart. *Assumed*: no capture pairs them, and servers whose
- * clocks disagree may have dated them.
+ * How far `T` of an event and `time` of its income row may lie apart. *Assumed*: no capture pairs them, and servers
+ * whose clocks disagree may have dated them.
  */
 export const BOOKING_SLACK_MS = 15_000;
 
@@ -19,7 +19,7 @@ export const BOOKING_SLACK_MS = 15_000;
 export const STEPS_MAX = 50_000;
 
 /** Bookings remembered, the newest. */
-export const BOOKINGS_MAX = 10_000;
+const BOOKINGS_MAX = 10_000;
 
 /** One change of a wallet that no fill made. */
 export interface Booking {

@@ -31,7 +31,9 @@ export class RestAccountReads {
     this.#rest = rest;
   }
 
-  /** Asks the exchange for its time; what is returned is its time when the answer arrived, as exactly as can be told. */
+  /**
+   * Asks the exchange for its time; what is returned is its time when the answer arrived, as exactly as can be told.
+   */
   async exchangeTime(): Promise<TransactMs> {
     this.#requestCount++;
     this.#weightUsed++;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EPOCH_MS, FakeClock, FakeDialer, FakeKeys, type FakeSocket, KeptLog, settled } from "../../test/fake-world.ts";
+import { FakeClock, FakeDialer, FakeKeys, type FakeSocket, KeptLog, settled } from "../../test/fake-world.ts";
 import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
 import type { Random } from "../kernel/ports.ts";
 import { seededRandom } from "../kernel/random.ts";

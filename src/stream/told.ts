@@ -15,8 +15,8 @@ export interface ToldEvent {
 export interface ToldGap {
   readonly kind: "gap";
   /**
-   * `E` of the last event known complete, by the exchange's clock: with two lines it may be older than the last one that
-   * was told. `undefined` when there was none yet.
+   * `E` of the last event known complete, by the exchange's clock: with two lines it may be older than the last one
+   * that was told. `undefined` when there was none yet.
    */
   readonly from: EventMs | undefined;
   /** The cause, in words: `key expired`, `silent`, `closed 1006`, `unreadable frame: …` */

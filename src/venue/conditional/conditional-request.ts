@@ -3,8 +3,8 @@ import type { Id64 } from "../../kernel/scalars.ts";
 import type { PageQuery } from "../exchange/paging.ts";
 
 /**
- * A new conditional order as the client sent it: texts are the client's own spelling. A field that was not sent is absent
- * or `undefined`.
+ * A new conditional order as the client sent it: texts are the client's own spelling. A field that was not sent is
+ * absent or `undefined`.
  */
 export interface ConditionalRequest {
   /** `CONDITIONAL`. */

@@ -16,7 +16,7 @@
  */
 
 import { type Refused, refuse } from "../../face/refusal.ts";
-import { type Fixed } from "../../kernel/decimal.ts";
+import type { Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { changeStatus } from "../conditional/conditional-triggers.ts";
 import type { Floor } from "../exchange/floor.ts";
