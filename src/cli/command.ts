@@ -41,6 +41,7 @@ export function tapeOption(): Option {
     .argParser((text, before: Readonly<Record<string, string>> = {}) => {
       const [, symbol, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
       if (symbol === undefined || file === undefined) throw new InvalidArgumentError("Expected SYMBOL=FILE.");
+      if (before[symbol] !== undefined) throw new InvalidArgumentError(`${symbol} has a tape already.`);
       return { ...before, [symbol]: file };
     })
     .default({}, "none");

@@ -33,6 +33,7 @@ const RUNS: readonly [args: string, env: Record<string, string>, code: number, o
   ],
   ["serve --seed -1", {}, 2, /^$/, /Expected a whole number from 0 to 4294967295\./],
   ["serve --tape BTCUSDT", {}, 2, /^$/, /Expected SYMBOL=FILE\./],
+  ["serve --tape BTCUSDT=a.csv --tape BTCUSDT=b.csv", {}, 2, /^$/, /BTCUSDT has a tape already\./],
   [
     "serve --tape BTCUSDT=/nowhere.csv",
     {},

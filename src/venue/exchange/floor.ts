@@ -142,7 +142,7 @@ export class Floor {
    * @param paceMs the pace of a longer jump that this is a step of
    */
   advance(now: TransactMs, paceMs = 0): void {
-    if (now <= this.#now) return;
+    if (now < this.#now) return;
     this.#pace = Math.max(paceMs, Math.ceil((now - this.#now) / CATCH_UP_TICKS_MAX));
     for (let due = this.timers.takeDue(now); due !== undefined; due = this.timers.takeDue(now)) {
       if (due.at > this.#now) this.#now = due.at;

@@ -41,6 +41,7 @@ test("a damaged line deep in a file is named before the venue begins", async (t)
 
 test("a file that is not there, or is no text, is refused", (t) => {
   assert.throws(() => openTape("/nowhere/tape.csv"), /expected a file that can be read, found "ENOENT"/);
+  assert.throws(() => openTape(tmpdir()), /expected a file that can be read, found "a folder"/);
   assert.throws(() => openTape(fileOf(t, "x".repeat(100_000))), /expected lines of at most 4096 characters/);
 });
 

@@ -1,6 +1,6 @@
 /** The lines of a file, read piece by piece: a tape of any length costs the memory of one piece. */
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { UsageError } from "../../kernel/errors.ts";
 import { Tape, type TapeLines } from "../market/tape.ts";
@@ -57,9 +57,13 @@ function* linesOf(path: string): Generator<string, void> {
 }
 
 function opened(path: string): number {
+  let file: number;
   try {
-    return openSync(path, "r");
+    file = openSync(path, "r");
   } catch (error) {
     throw new UsageError(path, "a file that can be read", (error as NodeJS.ErrnoException).code ?? error);
   }
+  if (!fstatSync(file).isDirectory()) return file;
+  closeSync(file);
+  throw new UsageError(path, "a file that can be read", "a folder");
 }

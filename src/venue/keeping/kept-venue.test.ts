@@ -84,6 +84,18 @@ test("a jump of the clock lasts: venue time stays ahead after a restart", () => 
   assert.equal(second.open("GET", "/fapi/v1/time").json.serverTime, OPENED_AT + 3 * HOUR + 5000);
 });
 
+test("a process that dies right after a delisting was announced for soon starts again", () => {
+  const memory = new MemoryLog(OPENED_AT);
+  const first = new VenueClient({ kept: memory.kept(), marketMaker: "none" });
+  first.native("/v1/paper/delist/ETHUSDT", { inMs: 20 * MINUTE });
+  assert.equal(first.venue.nextDeadline(first.now())?.inMs, 1000, "nothing is left to be done at the time of the call");
+  first.native("/v1/paper/delist/BTCUSDT", { inMs: 20 * MINUTE });
+  const second = new VenueClient({ kept: new MemoryLog(OPENED_AT).kept(memory), marketMaker: "none" });
+  for (const client of [first, second]) client.wait(20 * MINUTE);
+  const [after, before] = [second, first].map((client) => client.open("GET", "/fapi/v1/premiumIndex").text);
+  assert.equal(after, before);
+});
+
 test("a wall clock that was set back lets venue time stand still until it has caught up", () => {
   const memory = new MemoryLog(OPENED_AT);
   const first = new VenueClient({ kept: memory.kept() }, HOUR);

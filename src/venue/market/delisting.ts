@@ -76,13 +76,18 @@ function schedule(floor: Floor, market: Market, at: TransactMs): void {
     see(delisting, market.indexPrice, floor.now);
     settle(floor, market);
   });
-  const lookAt = (time: number) =>
-    floor.timers.set(time as TransactMs, `settlement price of ${symbol}`, () => {
-      look(floor, market, delisting);
-      const next = floor.now + Math.max(LOOK_MS, floor.paceMs);
-      if (next < at) stopLooking = lookAt(next);
-    });
-  let stopLooking = lookAt(delisting.seen.at);
+  let stopLooking = () => {};
+  const lookNow = () => {
+    look(floor, market, delisting);
+    const next = floor.now + Math.max(LOOK_MS, floor.paceMs);
+    if (next < at) lookAt(next);
+  };
+  const lookAt = (time: number) => {
+    stopLooking = floor.timers.set(time as TransactMs, `settlement price of ${symbol}`, lookNow);
+  };
+  // Not by a timer that is due already: what is due at the time of a command happened before it.
+  if (delisting.seen.at > floor.now) lookAt(delisting.seen.at);
+  else lookNow();
   delisting.takeBack = () => {
     stopEnd();
     stopLooking();
