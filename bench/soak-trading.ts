@@ -2,8 +2,9 @@
 import { strict as assert } from "node:assert";
 import { pick, seededRandom } from "../src/kernel/random.ts";
 import type { TransactMs } from "../src/kernel/scalars.ts";
+import type { ConditionalRequest } from "../src/venue/conditional/conditional-request.ts";
 import type { Exchange } from "../src/venue/exchange/exchange.ts";
-import type { ConditionalRequest, OrderRequest } from "../src/venue/orders/order-request.ts";
+import type { OrderRequest } from "../src/venue/orders/order-request.ts";
 
 /** About so much is traded at a time, in the quote asset. */
 const NOTIONAL = 400;

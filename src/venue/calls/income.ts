@@ -14,6 +14,7 @@ import type { Income } from "../../protocol/rest/income.ts";
 import type { IncomeEntry } from "../accounts/account-history.ts";
 import type { Transfer } from "../accounts/transfer-ledger.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import { cut } from "../exchange/paging.ts";
 import type { TradeView } from "../exchange/views.ts";
 import { money } from "../market/number-formats.ts";
 import type { CallContext } from "./call-context.ts";
@@ -42,7 +43,7 @@ export function incomeOf(
     .filter((row) => incomeType === undefined || row.incomeType === incomeType)
     .sort((a, b) => a.time - b.time);
   if (page !== undefined) return found.slice((page - 1) * limit, page * limit);
-  return startTime === undefined ? found.slice(-limit) : found.slice(0, limit);
+  return cut(found, { limit, isOldestFirst: startTime !== undefined });
 }
 
 function* tradesOf(exchange: Exchange, account: string, symbol: string, now: TransactMs): Generator<TradeView> {

@@ -6,6 +6,7 @@ import type { TransactMs } from "../../kernel/scalars.ts";
 import type { ParametersOf } from "../../protocol/endpoints.ts";
 import { FOUND_FOR_MS, MARGIN_HISTORY_PAGE } from "../../protocol/limits.ts";
 import type { PositionMarginChange } from "../../protocol/rest/account-settings.ts";
+import { cut } from "../exchange/paging.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** The moves that were asked for, oldest first; without a start the newest (*assumed*, as with income). */
@@ -31,5 +32,5 @@ export function marginHistory(
       positionSide,
     }))
     .filter((row) => row.time >= from && row.time <= endTime && (type === undefined || row.type === type));
-  return startTime === undefined ? found.slice(-limit) : found.slice(0, limit);
+  return cut(found, { limit, isOldestFirst: startTime !== undefined });
 }

@@ -4,8 +4,10 @@
  * With `startTime` or `fromId` the oldest from there, otherwise the newest; always oldest first (documented for
  * aggTrades; for candles and funding *seen*).
  */
+
 import type { CallHandlers } from "../../face/calls.ts";
 import { type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
+import { ONE } from "../../kernel/decimal.ts";
 import type { Decimal, Id64, TransactMs } from "../../kernel/scalars.ts";
 import {
   AGGREGATES_WINDOW_MS,
@@ -16,6 +18,7 @@ import {
 } from "../../protocol/limits.ts";
 import { isKlineInterval } from "../../protocol/market/stream-names.ts";
 import type { AggTrades, DayTickerOfSymbol, FundingRates, Kline, Trades } from "../../protocol/rest/market-history.ts";
+import { cut, type PageQuery } from "../exchange/paging.ts";
 import type { Retained } from "../exchange/retained.ts";
 import type { Candle } from "../market/candles.ts";
 import { FUNDING_RATE_MAX } from "../market/funding-terms.ts";
@@ -60,13 +63,10 @@ export function marketHistoryCalls({ exchange }: CallContext): CallHandlers {
   };
 }
 
-interface Window {
-  readonly startTime?: number | undefined;
-  readonly endTime?: number | undefined;
-  readonly limit?: number | undefined;
-}
-
-function aggTrades(market: ShownMarket, query: Window & { readonly fromId?: Id64 | undefined }): AggTrades | Refused {
+function aggTrades(
+  market: ShownMarket,
+  query: PageQuery & { readonly fromId?: Id64 | undefined },
+): AggTrades | Refused {
   const { fromId, startTime, endTime = Number.POSITIVE_INFINITY, limit = TRADES_PAGE.usual } = query;
   const { aggregates } = market.feed;
   if (fromId !== undefined && (startTime !== undefined || query.endTime !== undefined)) return refuse(-1128);
@@ -79,7 +79,7 @@ function aggTrades(market: ShownMarket, query: Window & { readonly fromId?: Id64
       : aggregates.firstIndex(({ time }) => time >= (startTime ?? 0));
   const end = aggregates.firstIndex(({ time }) => time > endTime);
   const isForward = fromId !== undefined || startTime !== undefined;
-  return slice(aggregates, pageOf(from, end, limit, isForward), (trade) => aggTrade(market, trade));
+  return slice(aggregates, rangeOf(from, end, limit, isForward), (trade) => aggTrade(market, trade));
 }
 
 function aggTrade(market: ShownMarket, trade: AggregateTrade): AggTrades[number] {
@@ -99,11 +99,11 @@ function aggTrade(market: ShownMarket, trade: AggregateTrade): AggTrades[number]
 function trades(market: ShownMarket, limit: number, fromId?: Id64): Trades {
   const all = market.feed.trades;
   const from = fromId === undefined ? 0 : all.firstIndex(({ lastId }) => lastId >= BigInt(fromId));
-  return slice(all, pageOf(from, all.count, limit, fromId !== undefined), (trade: PublicTrade) => ({
+  return slice(all, rangeOf(from, all.count, limit, fromId !== undefined), (trade: PublicTrade) => ({
     id: idText(trade.lastId),
     price: price(market, trade.price),
     qty: amount(market, trade.quantity),
-    quoteQty: paddedTo((trade.price * trade.quantity) / 100_000_000n, QUOTE_PLACES),
+    quoteQty: paddedTo((trade.price * trade.quantity) / ONE, QUOTE_PLACES),
     time: trade.time,
     isBuyerMaker: trade.isBuyerMaker,
     isRPITrade: false,
@@ -112,14 +112,14 @@ function trades(market: ShownMarket, limit: number, fromId?: Id64): Trades {
 
 function klines(
   market: ShownMarket,
-  query: Window & { readonly interval: string },
+  query: PageQuery & { readonly interval: string },
   now: TransactMs,
 ): Kline[] | Refused {
   const { interval, startTime, endTime = Number.POSITIVE_INFINITY, limit = KLINES_PAGE.usual } = query;
   if (!isKlineInterval(interval)) return refuse(-1120);
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
   const all = market.feed.candles.since(interval, startTime ?? 0, now).filter(({ start }) => start <= endTime);
-  const shown = startTime === undefined ? all.slice(-limit) : all.slice(0, limit);
+  const shown = cut(all, { limit, isOldestFirst: startTime !== undefined });
   return shown.map((candle) => printedCandle(klineEvent(market, interval, candle, now).k, candle));
 }
 
@@ -152,7 +152,7 @@ function dayTicker(market: ShownMarket, now: TransactMs): DayTickerOfSymbol {
   };
 }
 
-function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRates | Refused {
+function fundingRates(markets: readonly ShownMarket[], query: PageQuery): FundingRates | Refused {
   const { startTime, endTime = Number.POSITIVE_INFINITY, limit = FUNDING_PAGE.usual } = query;
   if (startTime !== undefined && endTime < startTime) return refuse(-1023);
   const rows = markets.flatMap(({ rules: { symbol }, feed: { settlements } }) =>
@@ -167,11 +167,11 @@ function fundingRates(markets: readonly ShownMarket[], query: Window): FundingRa
   const within = rows
     .filter(({ fundingTime }) => fundingTime >= (startTime ?? 0) && fundingTime <= endTime)
     .sort((a, b) => a.fundingTime - b.fundingTime);
-  return startTime === undefined ? within.slice(-limit) : within.slice(0, limit);
+  return cut(within, { limit, isOldestFirst: startTime !== undefined });
 }
 
 /** Which entries of `from` to `end`: the first ones of them, or the last ones. */
-function pageOf(from: number, end: number, limit: number, isForward: boolean): [from: number, end: number] {
+function rangeOf(from: number, end: number, limit: number, isForward: boolean): [from: number, end: number] {
   return isForward ? [from, Math.min(end, from + limit)] : [Math.max(from, end - limit), end];
 }
 

@@ -18,9 +18,9 @@ import type { Floor } from "../exchange/floor.ts";
 import type { Account, ConditionalOrder, Holding, Market } from "../exchange/records.ts";
 import { refusalByStatus } from "../market/symbol-status.ts";
 import { madeUpId } from "../orders/order-entry.ts";
-import type { ConditionalReference, ConditionalRequest } from "../orders/order-request.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
 import { type ConditionalDraft, parseConditional } from "./conditional-parsing.ts";
+import type { ConditionalReference, ConditionalRequest } from "./conditional-request.ts";
 import { changeStatus, closesItsSide, hasPositionToReduce, isMet } from "./conditional-triggers.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "./conditional-views.ts";
 

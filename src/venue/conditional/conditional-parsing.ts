@@ -22,7 +22,7 @@ import {
   refusalOfPositionSide,
   refusalOfPrice,
 } from "../orders/order-parsing.ts";
-import type { ConditionalRequest } from "../orders/order-request.ts";
+import type { ConditionalRequest } from "./conditional-request.ts";
 
 /** A request whose words and digits are right. Whether it would trigger at once is another question. */
 export interface ConditionalDraft

@@ -2,11 +2,12 @@
 
 import { isRefused, type Refused, refuse } from "../../face/refusal.ts";
 import type { Floor } from "../exchange/floor.ts";
+import { cut } from "../exchange/paging.ts";
 import type { Account, ConditionalOrder } from "../exchange/records.ts";
-import { cut, pageOf, retentionMs } from "../orders/order-reads.ts";
-import type { ConditionalReference, ConditionalsQuery } from "../orders/order-request.ts";
+import { pageOf, retentionMs } from "../orders/order-reads.ts";
 import { conditionalView } from "./conditional-events.ts";
 import { isEnded, locateConditional } from "./conditional-orders.ts";
+import type { ConditionalReference, ConditionalsQuery } from "./conditional-request.ts";
 import type { ConditionalView } from "./conditional-views.ts";
 
 /** One conditional order, waiting or not; -2013 when there is none to be found. */

@@ -14,6 +14,7 @@ import type { IncomeEntry, MarginTransfer } from "../accounts/account-history.ts
 import { accountState, positionViews } from "../accounts/account-state.ts";
 import { type PastAccount, pastOf } from "../accounts/past-account.ts";
 import { findConditional, listConditionals, listWaiting } from "../conditional/conditional-reads.ts";
+import type { ConditionalReference, ConditionalsQuery } from "../conditional/conditional-request.ts";
 import type { ConditionalView } from "../conditional/conditional-views.ts";
 import { gridView } from "../grids/grid-events.ts";
 import type { GridView } from "../grids/grid-views.ts";
@@ -111,7 +112,7 @@ export class ExchangeReads {
   }
 
   /** One conditional order. -2013 when there is none, or it is older than history is kept. */
-  conditional(accountId: string, which: Asked.ConditionalReference, now: TransactMs): ConditionalView | Refused {
+  conditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalView | Refused {
     return findConditional(this.#floor, this.#account(accountId), which, now);
   }
 
@@ -124,11 +125,7 @@ export class ExchangeReads {
   }
 
   /** Conditional orders of one symbol by id; paging as of {@link allOrders}. */
-  allConditionals(
-    accountId: string,
-    query: Asked.ConditionalsQuery,
-    now: TransactMs,
-  ): readonly ConditionalView[] | Refused {
+  allConditionals(accountId: string, query: ConditionalsQuery, now: TransactMs): readonly ConditionalView[] | Refused {
     return listConditionals(this.#floor, this.#account(accountId), query, now);
   }
 

@@ -21,6 +21,7 @@ import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "../acc
 import { exchangeNow, watchDebts } from "../accounts/auto-exchange.ts";
 import { type AccountOpening, openAccount, transfer } from "../accounts/transfer.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "../conditional/conditional-orders.ts";
+import type { ConditionalReference, ConditionalRequest } from "../conditional/conditional-request.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "../conditional/conditional-views.ts";
 import { gridView } from "../grids/grid-events.ts";
 import type { GridChange, GridRequest, GridView } from "../grids/grid-views.ts";
@@ -134,17 +135,13 @@ export class Exchange extends ExchangeReads {
   }
 
   /** Places a conditional order. Pushes `ALGO_UPDATE` NEW; what follows later: conditional-triggers.ts. */
-  placeConditional(accountId: string, request: Asked.ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
+  placeConditional(accountId: string, request: ConditionalRequest, now: TransactMs): ConditionalPlaced | Refused {
     this.#floor.advance(now);
     return this.#followedUp(placeConditional(this.#floor, this.#account(accountId), request));
   }
 
   /** Takes back a conditional order that waits. Refused with -2011 when there is none such. */
-  cancelConditional(
-    accountId: string,
-    which: Asked.ConditionalReference,
-    now: TransactMs,
-  ): ConditionalsCancelled | Refused {
+  cancelConditional(accountId: string, which: ConditionalReference, now: TransactMs): ConditionalsCancelled | Refused {
     this.#floor.advance(now);
     return cancelConditional(this.#floor, this.#account(accountId), which);
   }

@@ -4,22 +4,17 @@ import { type Refused, refuse } from "../../face/refusal.ts";
 import { autoCloseType as kinds } from "../../protocol/enumerations.ts";
 import { FORCE_ORDERS_PAGE, FOUND_FOR_MS, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import type { Floor } from "../exchange/floor.ts";
+import { cut, type PageQuery } from "../exchange/paging.ts";
 import type { Account, Order } from "../exchange/records.ts";
 import type { OrderView } from "../exchange/views.ts";
 import { orderView } from "./order-life.ts";
 
 /** Which of them to list. */
-export interface ForceOrdersQuery {
+export interface ForceOrdersQuery extends PageQuery {
   /** All symbols when absent. */
   readonly symbol?: string | undefined;
   /** Both kinds when absent. */
   readonly autoCloseType?: string | undefined;
-  /** Milliseconds; at or after. */
-  readonly startTime?: number | undefined;
-  /** Milliseconds; at or before. */
-  readonly endTime?: number | undefined;
-  /** 1 to 100; 50 when absent. */
-  readonly limit?: number | undefined;
 }
 
 /** Oldest first; without a start the newest. -1130 for a kind that does not exist or a limit out of range. */
@@ -46,5 +41,5 @@ export function listForceOrders(
     .filter(({ market }) => symbol === undefined || market.rules.symbol === symbol)
     .flatMap(({ orders }) => [...orders.values()].filter(isMeant))
     .sort((a, b) => a.time - b.time);
-  return (startTime === undefined ? found.slice(-limit) : found.slice(0, limit)).map(orderView);
+  return cut(found, { limit, isOldestFirst: startTime !== undefined }).map(orderView);
 }

@@ -12,6 +12,7 @@ import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refus
 import { FOUND_FOR_MS, ORDERS_PAGE, READ_WINDOW_DAYS, READ_WINDOW_MS } from "../../protocol/limits.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
+import { cut, type PageEnd, type PageQuery } from "../exchange/paging.ts";
 import type { Account, Holding, Order } from "../exchange/records.ts";
 import type { OrderView, TradeView } from "../exchange/views.ts";
 import { isOpen, orderView } from "./order-life.ts";
@@ -108,24 +109,14 @@ export function listTrades(
   return cut(found, page);
 }
 
-/** Which entries a read shows. */
-export interface Page {
+/** Which entries a read shows: those of a time from `from` to `to`, both included. */
+export interface Page extends PageEnd {
   readonly from: number;
   readonly to: number;
-  readonly limit: number;
-  readonly isOldestFirst: boolean;
 }
 
 /** The page that a read asks for; `isById`: it begins at an id. */
-export function pageOf(
-  query: {
-    readonly startTime?: number | undefined;
-    readonly endTime?: number | undefined;
-    readonly limit?: number | undefined;
-  },
-  now: number,
-  isById: boolean,
-): Page | Refused {
+export function pageOf(query: PageQuery, now: number, isById: boolean): Page | Refused {
   const { startTime, endTime, limit = ORDERS_PAGE.usual } = query;
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > ORDERS_PAGE.max) return refuse(-1130, "limit");
   if (startTime !== undefined && endTime !== undefined) {
@@ -141,11 +132,6 @@ export function pageOf(
 
 function idOf(text: string): bigint | undefined {
   return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
-}
-
-/** As many of what was found, oldest first, as the page holds. */
-export function cut<T>(found: readonly T[], page: Page): readonly T[] {
-  return page.isOldestFirst ? found.slice(0, page.limit) : found.slice(-page.limit);
 }
 
 function isRetained(order: Order, now: number): boolean {
