@@ -6,14 +6,13 @@
  * *assumed*, the page does not say). A position taken over by the fund is held by the exchange's own account.
  */
 
-import type { Fixed } from "../../kernel/decimal.ts";
-import { abs, divide, min, mul } from "../../kernel/decimal.ts";
+import { abs, divide, type Fixed, min, mul } from "../../kernel/decimal.ts";
 import { credit } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Order } from "../exchange/records.ts";
+import { aligned } from "../market/symbol-listing.ts";
 import { isUninsured } from "../market/symbol-status.ts";
-import { opposite } from "../orders/order-book.ts";
-import { accept, announce, newOrder } from "../orders/order-life.ts";
+import { closingOrder, counterOrder } from "../orders/own-orders.ts";
 import { displaceReduceOnly } from "../orders/reduce-only.ts";
 import { tradeOffBook } from "../orders/settlement.ts";
 import { deleveragingQueue } from "./deleveraging-queue.ts";
@@ -30,7 +29,7 @@ export function takeOver(floor: Floor, order: Order): void {
   if (isUnpaid || cost > insuranceFund(floor, asset)) deleverage(floor, order);
   const rest = order.quantity - order.filled;
   if (rest === 0n) return;
-  tradeOffBook(floor, order, houseOrder(floor, order, rest), rest, price);
+  tradeOffBook(floor, order, counterOrder(floor, order, rest), rest, price);
   const paid = min(insuranceFund(floor, asset), divide(cost * rest, left, "up"));
   if (isUnpaid || paid <= 0n) return;
   bookInsurance(floor, asset, -paid);
@@ -51,43 +50,14 @@ function deleverage(floor: Floor, order: Order): void {
 /** Takes a position away at the mark price, on command; the exchange's own account takes it. */
 export function deleverageNow(floor: Floor, holding: Holding): void {
   const { market, position } = holding;
-  const { tick } = market.rules;
-  const price = divide(market.markPrice, tick, "half-up") * tick;
+  const price = aligned(market.markPrice, market.rules.tick);
   const quantity = abs(position.amount);
   const order = deleveraged(floor, holding, quantity, price);
-  tradeOffBook(floor, houseOrder(floor, order, quantity), order, quantity, price);
+  tradeOffBook(floor, counterOrder(floor, order, quantity), order, quantity, price);
   displaceReduceOnly(floor, holding);
 }
 
 function deleveraged(floor: Floor, holding: Holding, quantity: Fixed, price: Fixed): Order {
-  const order = newOrder(floor, holding.account, holding, {
-    clientOrderId: "adl_autoclose",
-    side: holding.position.amount > 0n ? "SELL" : "BUY",
-    positionSide: holding.positionSide,
-    type: "LIMIT",
-    timeInForce: "GTC",
-    price,
-    quantity,
-    reduceOnly: false,
-    selfTradePrevention: "NONE",
-    autoClose: "ADL",
-  });
-  accept(order);
-  announce(floor, order);
-  return order;
-}
-
-/** What the exchange's own account sets against an order that is in no book. */
-export function houseOrder(floor: Floor, { market, side, price }: Order, quantity: Fixed): Order {
-  return newOrder(floor, floor.house, floor.house.holdings.get(market.rules.symbol) as Holding, {
-    clientOrderId: "",
-    side: opposite(side),
-    positionSide: "BOTH",
-    type: "LIMIT",
-    timeInForce: "IOC",
-    price,
-    quantity,
-    reduceOnly: false,
-    selfTradePrevention: "NONE",
-  });
+  const clientOrderId = "adl_autoclose";
+  return closingOrder(floor, holding, { clientOrderId, price, quantity, timeInForce: "GTC", autoClose: "ADL" });
 }

@@ -9,14 +9,15 @@
  * - Cross: the position with the largest maintenance margin first (*assumed*). Whole positions, no steps (*assumed*).
  * - The fee `liquidationFee` × notional goes to the fund, as far as the margin left over reaches (*assumed*).
  */
-import { abs, div, divide, type Fixed, fixed, max, min, mul } from "../../kernel/decimal.ts";
+import { div, divide, type Fixed, fixed, max, min, mul } from "../../kernel/decimal.ts";
 import { crossWalletOf, holdingsInMode } from "../accounts/account.ts";
 import { debtsOf, exchangeDebts } from "../accounts/auto-exchange.ts";
 import { unrealised } from "../accounts/position-math.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding, Order } from "../exchange/records.ts";
 import { match } from "../orders/matching.ts";
-import { accept, announce, end, isOpen, newOrder } from "../orders/order-life.ts";
+import { end, isOpen } from "../orders/order-life.ts";
+import { closingId, closingOrder } from "../orders/own-orders.ts";
 import { takeOver } from "./deleveraging.ts";
 import { settleWithFund } from "./insurance.ts";
 import { type AssetMargin, carryingMargin, holdingMargin } from "./margin.ts";
@@ -92,22 +93,8 @@ function bankruptcyPrice({ position, market }: Holding, share: Fixed): Fixed {
 
 /** Closes the position whole, no farther than `price`; returns the notional that was closed. */
 function closeOut(floor: Floor, holding: Holding, price: Fixed): Fixed {
-  const { market, position, account } = holding;
-  const order = newOrder(floor, account, holding, {
-    clientOrderId: `autoclose-${floor.now}${String(market.nextOrderId % 1_000_000n).padStart(6, "0")}`,
-    side: position.amount > 0n ? "SELL" : "BUY",
-    positionSide: holding.positionSide,
-    type: "LIMIT",
-    timeInForce: "IOC",
-    price,
-    quantity: abs(position.amount),
-    // As in the published example of such an order.
-    reduceOnly: false,
-    selfTradePrevention: "NONE",
-    autoClose: "LIQUIDATION",
-  });
-  accept(order);
-  announce(floor, order);
+  const clientOrderId = closingId(floor, holding.market, "autoclose");
+  const order = closingOrder(floor, holding, { clientOrderId, price, timeInForce: "IOC", autoClose: "LIQUIDATION" });
   match(floor, order, price);
   if (isOpen(order)) takeOver(floor, order);
   return order.cumQuote;

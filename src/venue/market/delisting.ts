@@ -16,16 +16,16 @@
  */
 
 import { type Refused, refuse } from "../../face/refusal.ts";
-import { abs, type Fixed } from "../../kernel/decimal.ts";
+import type { Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { changeStatus } from "../conditional/conditional-triggers.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Delisting, Holding, Market } from "../exchange/records.ts";
 import type { Delisted } from "../exchange/views.ts";
-import { houseOrder } from "../margin/deleveraging.ts";
 import { watchMargins } from "../margin/margin-watch.ts";
-import { accept, announce, end, isOpen, newOrder } from "../orders/order-life.ts";
+import { end, isOpen } from "../orders/order-life.ts";
 import { parseAmount, refusalOfPrice } from "../orders/order-parsing.ts";
+import { closingId, closingOrder, counterOrder } from "../orders/own-orders.ts";
 import { tradeOffBook } from "../orders/settlement.ts";
 import { withdrawQuotes } from "./market-maker.ts";
 import { aligned } from "./symbol-listing.ts";
@@ -123,22 +123,9 @@ function settle(floor: Floor, market: Market): void {
 }
 
 function closeAt(floor: Floor, holding: Holding, price: Fixed): void {
-  const { market, position, account } = holding;
-  const quantity = abs(position.amount);
-  if (quantity === 0n) return;
-  const order = newOrder(floor, account, holding, {
-    clientOrderId: `settlement_autoclose-${floor.now}${String(market.nextOrderId % 1_000_000n).padStart(6, "0")}`,
-    side: position.amount > 0n ? "SELL" : "BUY",
-    positionSide: holding.positionSide,
-    type: "LIMIT",
-    timeInForce: "GTC",
-    price,
-    quantity,
-    reduceOnly: false,
-    selfTradePrevention: "NONE",
-    autoClose: "SETTLEMENT",
-  });
-  accept(order);
-  announce(floor, order);
-  tradeOffBook(floor, order, houseOrder(floor, order, quantity), quantity, price);
+  if (holding.position.amount === 0n) return;
+  const clientOrderId = closingId(floor, holding.market, "settlement_autoclose");
+  const order = closingOrder(floor, holding, { clientOrderId, price, timeInForce: "GTC", autoClose: "SETTLEMENT" });
+  const { quantity } = order;
+  tradeOffBook(floor, order, counterOrder(floor, order, quantity), quantity, price);
 }

@@ -22,14 +22,13 @@ import { type Refused, refuse } from "../../face/refusal.ts";
 import { div, divide, type Fixed, fixed, max, min } from "../../kernel/decimal.ts";
 import { pick, seededRandom, seedFor } from "../../kernel/random.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
-import type { Holding, Maker, Market, Order } from "../exchange/records.ts";
+import type { Maker, Market, Order } from "../exchange/records.ts";
 import type { MarketMoved } from "../exchange/views.ts";
 import { watchMargins } from "../margin/margin-watch.ts";
 import { sweep } from "../orders/matching.ts";
-import { newOrder } from "../orders/order-life.ts";
 import { parseAmount, refusalOfPrice } from "../orders/order-parsing.ts";
+import { houseHolding, houseOrder } from "../orders/own-orders.ts";
 import { marketView, midPrice } from "./market.ts";
 import { makerRules } from "./market-maker-settings.ts";
 import { aligned } from "./symbol-listing.ts";
@@ -173,7 +172,7 @@ function comeTo(floor: Floor, market: Market, price: Fixed): void {
 
 function quoteAround(floor: Floor, market: Market, maker: Maker, price: Fixed): Order[] {
   const { rules } = market;
-  const holding = floor.house.holdings.get(rules.symbol) as Holding;
+  const holding = houseHolding(floor, market);
   const basisPoints = BigInt(Math.round(maker.rules.spacingBps * 1000));
   const spacing = max(rules.tick, aligned((price * basisPoints) / 10_000_000n, rules.tick));
   const quotes: Order[] = [];
@@ -182,7 +181,8 @@ function quoteAround(floor: Floor, market: Market, maker: Maker, price: Fixed): 
     for (const side of ["BUY", "SELL"] as const) {
       const at = side === "BUY" ? price - distance : price + distance;
       if (refusalOfPrice(at, rules) !== undefined) continue;
-      const quote = newQuote(floor, holding, side, at, quoteQuantity(market, maker, level, at));
+      const quantity = quoteQuantity(market, maker, level, at);
+      const quote = houseOrder(floor, holding, { side, price: at, quantity, timeInForce: "GTX" });
       market.book.add(quote);
       quotes.push(quote);
     }
@@ -213,20 +213,6 @@ function quoteQuantity(market: Market, maker: Maker, level: number, price: Fixed
   const notional = (maker.rules.levelNotional * thousandths * BigInt(5 + level)) / 5_000n;
   const { lot } = market.rules;
   return min(lot.max === 0n ? notional : lot.max, aligned(div(notional, price), lot.step));
-}
-
-function newQuote(floor: Floor, holding: Holding, side: Side, price: Fixed, quantity: Fixed): Order {
-  return newOrder(floor, floor.house, holding, {
-    clientOrderId: "",
-    side,
-    positionSide: "BOTH",
-    type: "LIMIT",
-    timeInForce: "GTX",
-    price,
-    quantity,
-    reduceOnly: false,
-    selfTradePrevention: "NONE",
-  });
 }
 
 /** Moves a market by command. Nothing happens unless both prices are right. */

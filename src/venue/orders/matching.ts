@@ -13,7 +13,8 @@ import type { Side } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Market, Order } from "../exchange/records.ts";
 import { opposite, reaches } from "./order-book.ts";
-import { announce, end, isOpen, newOrder } from "./order-life.ts";
+import { announce, end, isOpen } from "./order-life.ts";
+import { houseHolding, houseOrder } from "./own-orders.ts";
 import { displaceReduceOnly, reducible, tradable } from "./reduce-only.ts";
 import { trade } from "./settlement.ts";
 
@@ -79,24 +80,13 @@ export function fillsWhole(holding: Holding, side: Side, quantity: Fixed, worst:
 
 /** Trades the house against all orders on `side` that stand at `price` or better, at their own prices. */
 export function sweep(floor: Floor, market: Market, side: Side, price: Fixed): void {
-  const { house } = floor;
-  const holding = house.holdings.get(market.rules.symbol) as Holding;
+  const holding = houseHolding(floor, market);
   const takerSide = opposite(side);
   for (;;) {
     const maker = market.book.best(side);
     if (maker === undefined || !reaches(takerSide, price, maker.price)) return;
     const offered = tradable(maker);
-    const taker = newOrder(floor, house, holding, {
-      clientOrderId: "",
-      side: takerSide,
-      positionSide: "BOTH",
-      type: "LIMIT",
-      timeInForce: "IOC",
-      price,
-      quantity: offered,
-      reduceOnly: false,
-      selfTradePrevention: "NONE",
-    });
+    const taker = houseOrder(floor, holding, { side: takerSide, price, quantity: offered, timeInForce: "IOC" });
     fillOne(floor, taker, maker, offered);
   }
 }
