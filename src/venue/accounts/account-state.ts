@@ -1,7 +1,6 @@
 /** How an account looks from outside: balances, margins, positions. Pure. */
 import { div, type Fixed } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { Floor } from "../exchange/floor.ts";
 import type { Account, Holding } from "../exchange/records.ts";
 import type { AccountState, BalanceView, PositionView } from "../exchange/views.ts";
 import { dollarPrice } from "../margin/collateral.ts";
@@ -25,7 +24,7 @@ const TOTALS_ASSET = "USDT";
 const POOLED = "USD";
 
 /** Balances and positions at the mark prices of this moment. */
-export function accountState(floor: Floor, account: Account): AccountState {
+export function accountState(account: Account): AccountState {
   const names = new Set([TOTALS_ASSET, ...account.balances.keys()]);
   const assets = [...names].map((asset) => balanceView(account, asset));
   const total = account.isMultiAssets
@@ -33,7 +32,7 @@ export function accountState(floor: Floor, account: Account): AccountState {
     : (assets[0] as BalanceView);
   const { isHedge, isMultiAssets, burnsFees } = account;
   const modes = { dualSidePosition: isHedge, multiAssetsMargin: isMultiAssets, feeBurn: burnsFees };
-  return { id: account.id, ...modes, assets, total, positions: positionViews(floor, account) };
+  return { id: account.id, ...modes, assets, total, positions: positionViews(account) };
 }
 
 function balanceView(account: Account, asset: string): BalanceView {
@@ -68,7 +67,7 @@ function viewOf(asset: string, margin: AssetMargin, maxWithdrawAmount: Fixed, up
 }
 
 /** Positions of every symbol in the order of the listing: `BOTH`, or in hedge mode `LONG` and `SHORT`. */
-export function positionViews(_floor: Floor, account: Account): PositionView[] {
+export function positionViews(account: Account): PositionView[] {
   const margins = new Map<string, AssetMargin>();
   const views: PositionView[] = [];
   for (const holding of holdingsInMode(account)) {

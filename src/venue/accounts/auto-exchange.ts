@@ -18,7 +18,6 @@ import type { Floor } from "../exchange/floor.ts";
 import type { Account } from "../exchange/records.ts";
 import type { AssetChange, Exchanged } from "../exchange/views.ts";
 import { collateralRate, dollarPrice } from "../margin/collateral.ts";
-import { bookIncome } from "../margin/insurance.ts";
 import { credit, holdingsInMode, isIdle, walletOf } from "./account.ts";
 import { amountOf } from "./transfer.ts";
 
@@ -111,7 +110,7 @@ function exchange(floor: Floor, account: Account, asset: string, wanted: Fixed):
   for (const change of changes) {
     credit(account, change.asset, change.amount, floor.now);
     credit(floor.house, change.asset, -change.amount, floor.now);
-    bookIncome(floor, account, "AUTO_EXCHANGE", "", change.asset, change.amount);
+    floor.noteIncome(account, { type: "AUTO_EXCHANGE", symbol: "", ...change });
   }
   const balances = changes.map((change) => balanceUpdate(account, change.asset, change.amount));
   floor.outbox.push(account.id, accountUpdate("AUTO_EXCHANGE", floor.now, balances, []));

@@ -61,19 +61,6 @@ export class ExchangeReads {
     return [...this.#floor.accounts.keys()].filter((id) => !id.startsWith("~"));
   }
 
-  // Grids
-
-  /** One grid, running or ended; `undefined` when there is none, or it was forgotten. */
-  grid(strategyId: number): GridView | undefined {
-    const grid = this.#floor.grids.get(strategyId);
-    return grid === undefined ? undefined : gridView(grid);
-  }
-
-  /** Grids of one account or of all, running and ended, oldest first. */
-  grids(accountId?: string): GridView[] {
-    return this.#floor.grids.list(accountId).map(gridView);
-  }
-
   // One account
 
   /** One order, open or ended. -2013 when there is none, or it is older than history is kept: see order-reads.ts. */
@@ -101,7 +88,7 @@ export class ExchangeReads {
     return listForceOrders(this.#floor, this.#account(accountId), query, now);
   }
 
-  /** Fundings and clearings of the account, oldest first. */
+  /** Bookings on the account's wallets that are neither fills nor transfers, oldest first. */
   incomeEntries(accountId: string): readonly IncomeEntry[] {
     return this.#account(accountId).income.all();
   }
@@ -136,17 +123,30 @@ export class ExchangeReads {
 
   /** Balances, margins and positions at the mark prices of this moment. */
   accountState(accountId: string): View.AccountState {
-    return accountState(this.#floor, this.#account(accountId));
+    return accountState(this.#account(accountId));
   }
 
   /** Positions of every symbol as in {@link View.AccountState}, flat ones too; v3 reads leave out the idle ones. */
   positions(accountId: string): readonly View.PositionView[] {
-    return positionViews(this.#floor, this.#account(accountId));
+    return positionViews(this.#account(accountId));
   }
 
   /** Margin moved into and out of isolated positions of one symbol, oldest first. */
   marginTransfers(accountId: string, symbol: string): readonly MarginTransfer[] {
     return this.#account(accountId).holdings.get(symbol)?.marginTransfers.all() ?? [];
+  }
+
+  // Grids
+
+  /** One grid, running or ended; `undefined` when there is none, or it was forgotten. */
+  grid(strategyId: number): GridView | undefined {
+    const grid = this.#floor.grids.get(strategyId);
+    return grid === undefined ? undefined : gridView(grid);
+  }
+
+  /** Grids of one account or of all, running and ended, oldest first. */
+  grids(accountId?: string): GridView[] {
+    return this.#floor.grids.list(accountId).map(gridView);
   }
 
   // The past, for servers that lag behind

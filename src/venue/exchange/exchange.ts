@@ -10,7 +10,6 @@
  * - Money is conserved to the last digit: {@link ExchangeReads.auditMoney}.
  *
  * What can be asked of it without changing it stands in exchange-reads.ts.
- *
  * What the exchange decides where Binance is silent stands in docs/venue-rules.md.
  */
 
@@ -18,8 +17,9 @@ import type { Refused } from "../../face/refusal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { changeFeeBurn, changeMultiAssetsMode, changePositionMode } from "../accounts/account-modes.ts";
+import { type AccountOpening, openAccount } from "../accounts/account-opening.ts";
 import { exchangeNow, watchDebts } from "../accounts/auto-exchange.ts";
-import { type AccountOpening, openAccount, transfer } from "../accounts/transfer.ts";
+import { transfer } from "../accounts/transfer.ts";
 import { cancelAllConditionals, cancelConditional, placeConditional } from "../conditional/conditional-orders.ts";
 import type { ConditionalReference, ConditionalRequest } from "../conditional/conditional-request.ts";
 import type { ConditionalPlaced, ConditionalsCancelled } from "../conditional/conditional-views.ts";
@@ -151,6 +151,8 @@ export class Exchange extends ExchangeReads {
     this.#floor.advance(now);
     return cancelAllConditionals(this.#floor, this.#account(accountId), symbol);
   }
+
+  // How an account is set up
 
   /** Sets the leverage of one symbol. Pushes `ACCOUNT_CONFIG_UPDATE` when it is another one than before. */
   changeLeverage(accountId: string, symbol: string, leverage: number, now: TransactMs): View.LeverageChanged | Refused {

@@ -8,17 +8,14 @@ import { type Fixed, fixed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/ports.ts";
 import { seededRandom, seedFor } from "../../kernel/random.ts";
-import type { TransactMs } from "../../kernel/scalars.ts";
+import type { Id64, TransactMs } from "../../kernel/scalars.ts";
 import type { WorkingType } from "../../protocol/enumerations.ts";
 import { HOUSE_ID, newAccount } from "../accounts/account.ts";
+import type { IncomeEntry } from "../accounts/account-history.ts";
 import { ConditionalDesk } from "../conditional/conditional-desk.ts";
 import { GridDesk } from "../grids/grid-desk.ts";
-import {
-  type FundingSettings,
-  type MarginCallRules,
-  type MarginCallSettings,
-  marginCallRules,
-} from "../margin/risk-settings.ts";
+import { type MarginCallRules, type MarginCallSettings, marginCallRules } from "../margin/margin-call-settings.ts";
+import type { FundingSettings } from "../market/funding-terms.ts";
 import { openMarket } from "../market/market.ts";
 import type { MarketMakerSettings } from "../market/market-maker-settings.ts";
 import type { SymbolListing } from "../market/symbol-listing.ts";
@@ -53,9 +50,9 @@ export interface FloorSettings {
   /** Rates and times; `none`: only on command, as it is without a market maker when this is absent. */
   readonly funding?: Partial<FundingSettings> | "none";
   /**
-   * What a triggered conditional order leaves that the book refuses: only `ALGO_UPDATE` REJECTED (`algo-update`, when
-   * absent), or as *seen* until March 2026 before that an order that expires with reason 8 and
-   * `CONDITIONAL_ORDER_TRIGGER_REJECT` (`legacy`).
+   * What a triggered conditional order leaves that the book refuses. `algo-update`, when absent: `ALGO_UPDATE` REJECTED
+   * alone. `legacy`, as *seen* until March 2026: before it an order that expires with reason 8, and
+   * `CONDITIONAL_ORDER_TRIGGER_REJECT`.
    */
   readonly triggerRejections?: "algo-update" | "legacy";
   /** Symbol → what its market maker follows from the opening on, in venue time, instead of walking. */
@@ -84,13 +81,11 @@ export class Floor {
   /** The insurance fund, by asset, in 10⁻⁸. */
   readonly insurance = new Map<string, Fixed>();
   readonly marginCall: MarginCallRules;
-  /** Counts the bookings that are neither fills nor transfers. */
-  nextIncomeId = 1;
   /** Conditional orders, and what has happened that they wait for. */
   readonly conditionals = new ConditionalDesk();
   /** Grids, and what has happened that they act on. */
   readonly grids = new GridDesk();
-  /** Does a triggered order that the book refuses leave traces as before December 2025? */
+  /** See {@link FloorSettings.triggerRejections}. */
   readonly triggerRejections: "algo-update" | "legacy";
   /** Accounts in Multi-Assets mode that may owe something. */
   readonly debtors = new Set<Account>();
@@ -102,6 +97,7 @@ export class Floor {
   amendmentCount = 0;
   #now: TransactMs;
   #pace = 0;
+  #bookingCount = 0;
 
   constructor(settings: FloorSettings) {
     this.#now = settings.now;
@@ -171,6 +167,11 @@ export class Floor {
   priceMoved(market: Market, workingType: WorkingType, price: Fixed): void {
     this.conditionals.priceMoved(market, workingType, price);
     this.grids.priceMoved(market, workingType, price);
+  }
+
+  /** Writes a booking on a wallet that is neither a fill nor a transfer into the account's history. */
+  noteIncome(account: Account, entry: Omit<IncomeEntry, "time" | "id">): void {
+    account.income.push({ ...entry, time: this.#now, id: String(++this.#bookingCount) as Id64 });
   }
 
   /** Books a commission into the till. */

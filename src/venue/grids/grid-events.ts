@@ -1,6 +1,6 @@
 /** What a grid tells of itself, and how it is shown. Pure. Protocol sheet 7.7, 7.8. */
 import { type Fixed, trimmed } from "../../kernel/decimal.ts";
-import type { EventMs, Id64, TransactMs } from "../../kernel/scalars.ts";
+import { asEventMs, type Id64 } from "../../kernel/scalars.ts";
 import type { StrategyStatus } from "../../protocol/enumerations.ts";
 import type { Floor } from "../exchange/floor.ts";
 import type { Grid, Order } from "../exchange/records.ts";
@@ -91,8 +91,4 @@ function restingOrders({ orders, holding }: Grid): GridOrderView[] {
 
 function idOf({ id }: Grid): Id64 {
   return String(id) as Id64;
-}
-
-function asEventMs(time: TransactMs): EventMs {
-  return time as number as EventMs;
 }

@@ -5,8 +5,6 @@
  * pays, so that no wallet ends below zero by a liquidation.
  */
 import { type Fixed, max, min } from "../../kernel/decimal.ts";
-import type { Id64 } from "../../kernel/scalars.ts";
-import type { IncomeType } from "../../protocol/enumerations.ts";
 import { credit } from "../accounts/account.ts";
 import { accountUpdate, balanceUpdate } from "../exchange/event-writing.ts";
 import type { Floor } from "../exchange/floor.ts";
@@ -39,19 +37,7 @@ export function settleWithFund(floor: Floor, account: Account, symbol: string, a
   } else {
     payOut(floor, account, asset, -fee);
   }
-  bookIncome(floor, account, "INSURANCE_CLEAR", symbol, asset, -fee);
+  floor.noteIncome(account, { type: "INSURANCE_CLEAR", symbol, asset, amount: -fee });
   const balance = balanceUpdate(account, asset, -fee);
   floor.outbox.push(account.id, accountUpdate("INSURANCE_CLEAR", floor.now, [balance], []));
-}
-
-/** Writes one booking into the account's history. */
-export function bookIncome(
-  floor: Floor,
-  account: Account,
-  type: IncomeType,
-  symbol: string,
-  asset: string,
-  amount: Fixed,
-): void {
-  account.income.push({ type, symbol, asset, amount, time: floor.now, id: String(floor.nextIncomeId++) as Id64 });
 }

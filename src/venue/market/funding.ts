@@ -19,10 +19,8 @@ import { accountUpdate, balanceUpdate, positionUpdate } from "../exchange/event-
 import type { Floor } from "../exchange/floor.ts";
 import type { Holding, Market } from "../exchange/records.ts";
 import type { Funded } from "../exchange/views.ts";
-import { bookIncome } from "../margin/insurance.ts";
 import { watchMargins } from "../margin/margin-watch.ts";
-import { type FundingSettings, fundingRateOf } from "../margin/risk-settings.ts";
-import { FUNDING_INTERVAL_HOURS, INTEREST_RATE } from "./funding-terms.ts";
+import { FUNDING_INTERVAL_HOURS, type FundingSettings, fundingRateOf, INTEREST_RATE } from "./funding-terms.ts";
 import { isClosed } from "./symbol-status.ts";
 
 const HOUR_MS = 3_600_000;
@@ -89,7 +87,7 @@ function pay(floor: Floor, holding: Holding, fee: Fixed): void {
   credit(account, marginAsset, fee, floor.now);
   noteDebt(floor, account, marginAsset);
   if (setup.isIsolated) holding.isolatedWallet = max(0n, holding.isolatedWallet + fee);
-  bookIncome(floor, account, "FUNDING_FEE", symbol, marginAsset, fee);
+  floor.noteIncome(account, { type: "FUNDING_FEE", symbol, asset: marginAsset, amount: fee });
   const balance = balanceUpdate(account, marginAsset, fee);
   const positions = setup.isIsolated ? [positionUpdate(holding)] : [];
   floor.outbox.push(account.id, accountUpdate("FUNDING_FEE", floor.now, [balance], positions, symbol));

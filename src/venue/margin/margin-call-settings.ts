@@ -1,5 +1,5 @@
-/** What may be set about margin calls and funding, with its defaults and bounds. Pure. */
-import { type Fixed, fixed, isDecimal, ONE } from "../../kernel/decimal.ts";
+/** What may be set about margin calls, with its defaults and bounds. Pure. */
+import { type Fixed, fixed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 
 /** When margin calls are pushed. */
@@ -24,19 +24,4 @@ export function marginCallRules({ ratio = "0.8", repeatMs = 600_000 }: Partial<M
     throw new UsageError("marginCall.repeatMs", "milliseconds, not negative", repeatMs);
   }
   return { ratio: share, repeatMs };
-}
-
-/** When and how much is paid. */
-export interface FundingSettings {
-  /** Of the notional; `"0.0001"`, the interest component, when absent. Up to eight places, between -1 and 1. */
-  readonly rate: string;
-  /** Hours between two fundings, a whole number from 1 to 24; 8 when absent. */
-  readonly intervalHours: number;
-}
-
-/** Reads a funding rate; `undefined` when it is no decimal of up to eight places between -1 and 1. */
-export function fundingRateOf(text: string): Fixed | undefined {
-  if (!isDecimal(text) || !/^-?[01](\.[0-9]{1,8})?$/.test(text)) return undefined;
-  const rate = fixed(text);
-  return rate >= -ONE && rate <= ONE ? rate : undefined;
 }
