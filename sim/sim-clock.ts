@@ -1,4 +1,5 @@
 /** The clock of a simulated world: time stands still until the next alarm is rung. Pure. */
+import { Heap } from "../src/kernel/heap.ts";
 import type { Cancel, Clock } from "../src/kernel/ports.ts";
 import type { MonotonicMs, WallMs } from "../src/kernel/scalars.ts";
 
@@ -14,7 +15,7 @@ interface Alarm {
 /** Virtual time: a heap of alarms. */
 export class SimClock implements Clock {
   readonly #beganAt: number;
-  readonly #alarms: Alarm[] = [];
+  readonly #alarms = new Heap<Alarm>(isBefore);
   #now = 0;
   #order = 0;
   #cancelledCount = 0;
@@ -34,12 +35,12 @@ export class SimClock implements Clock {
 
   /** Alarms that are set and not cancelled. */
   get alarmCount(): number {
-    return this.#alarms.length - this.#cancelledCount;
+    return this.#alarms.count - this.#cancelledCount;
   }
 
   wake(at: MonotonicMs, why: string, fire: () => void): Cancel {
     const alarm: Alarm = { at: Math.max(at, this.#now), order: this.#order++, why, fire, isCancelled: false };
-    this.#push(alarm);
+    this.#alarms.push(alarm);
     return () => {
       if (alarm.isCancelled) return;
       alarm.isCancelled = true;
@@ -49,7 +50,7 @@ export class SimClock implements Clock {
 
   /** Rings the next alarm, at its time. Returns why it was set; `undefined` when none is left. */
   ring(): string | undefined {
-    for (let alarm = this.#pop(); alarm !== undefined; alarm = this.#pop()) {
+    for (let alarm = this.#alarms.pop(); alarm !== undefined; alarm = this.#alarms.pop()) {
       if (alarm.isCancelled) {
         this.#cancelledCount--;
         continue;
@@ -61,36 +62,6 @@ export class SimClock implements Clock {
       return alarm.why;
     }
     return undefined;
-  }
-
-  #push(alarm: Alarm): void {
-    const heap = this.#alarms;
-    let i = heap.push(alarm) - 1;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (!isBefore(alarm, heap[parent] as Alarm)) break;
-      heap[i] = heap[parent] as Alarm;
-      i = parent;
-    }
-    heap[i] = alarm;
-  }
-
-  #pop(): Alarm | undefined {
-    const heap = this.#alarms;
-    const top = heap[0];
-    const last = heap.pop();
-    if (last === undefined || last === top) return top;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1] as Alarm, heap[child] as Alarm)) child++;
-      if (!isBefore(heap[child] as Alarm, last)) break;
-      heap[i] = heap[child] as Alarm;
-      i = child;
-    }
-    heap[i] = last;
-    return top;
   }
 }
 
