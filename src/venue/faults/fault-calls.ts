@@ -5,7 +5,7 @@
 import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
 import { ListenkeyError, UsageError } from "../../kernel/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
-import { answered, refusal } from "../native/native-calls.ts";
+import { answered, refusal, telling } from "../native/native-calls.ts";
 import type { Fault } from "./active-faults.ts";
 import { readFaultWish } from "./fault-kinds.ts";
 import type { VenueFaults } from "./venue-faults.ts";
@@ -21,16 +21,13 @@ export function answerFaults(
   const match = FAULTS_PATH.exec(path);
   if (match === null) return undefined;
   const id = match[1];
-  try {
+  return telling(() => {
     if (method === "POST" && id === undefined) return started(faults, body);
     if (method === "GET") return id === undefined ? listed(faults) : one(faults.get(id), id);
     if (method === "DELETE") return id === undefined ? endAll(faults) : one(faults.end(id), id);
     const expected = id === undefined ? "POST, GET or DELETE" : "GET or DELETE";
     return refusal(405, new UsageError("method", expected, method, "POST /v1/paper/faults starts a fault."));
-  } catch (error) {
-    if (error instanceof ListenkeyError && error.origin !== "bug") return refusal(400, error);
-    throw error;
-  }
+  });
 }
 
 function started(faults: Pick<VenueFaults, "start">, body: string): HttpAnswer {

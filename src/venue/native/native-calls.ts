@@ -206,16 +206,20 @@ export function answerNatively(call: HttpCall, operations: NativeOperations): Ht
     const match = path.exec(call.path);
     if (match === null) continue;
     if (call.method !== "POST") return refusal(405, new UsageError("method", "POST", call.method));
-    try {
-      return answered(200, answer(operations, call.body, decoded(match[1] ?? "")));
-    } catch (error) {
-      if (error instanceof WireFormatError) return unreadable(error);
-      // What callers do wrong is told to them; bugs pass through.
-      if (error instanceof ListenkeyError && error.origin !== "bug") return refusal(statusOf(error), error);
-      throw error;
-    }
+    return telling(() => answered(200, answer(operations, call.body, decoded(match[1] ?? ""))));
   }
   return refusal(404, new UsageError("path", "a path that exists", call.path, KNOWN_PATHS));
+}
+
+/** Makes a native answer. What the caller did wrong is told to him; bugs pass through. */
+export function telling(answer: () => HttpAnswer): HttpAnswer {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof WireFormatError) return unreadable(error);
+    if (error instanceof ListenkeyError && error.origin !== "bug") return refusal(statusOf(error), error);
+    throw error;
+  }
 }
 
 const KNOWN_PATHS =
@@ -265,7 +269,7 @@ export function answered(status: number, body: object): HttpAnswer {
 }
 
 /** The body is the caller's, not the exchange's, so the remedy of a broken frame would mislead him. */
-export function unreadable({ message }: WireFormatError): HttpAnswer {
+function unreadable({ message }: WireFormatError): HttpAnswer {
   const remedy = 'Send one JSON object; amounts and prices are strings: {"price":"86000.10"}.';
   return answered(400, { error: { message: message.replace(/^\$/, "body"), remedy } });
 }

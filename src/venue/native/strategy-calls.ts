@@ -4,14 +4,14 @@
  */
 import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
 import { trimmed } from "../../kernel/decimal.ts";
-import { ListenkeyError, UsageError, WireFormatError } from "../../kernel/errors.ts";
+import { UsageError } from "../../kernel/errors.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import { flag, integer, optional, record, text } from "../../protocol/codec.ts";
 import { STRATEGY_OP_CODES } from "../../protocol/events/strategy-update.ts";
 import { readForm } from "../../protocol/form-text.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { GridOrderView, GridView } from "../grids/grid-views.ts";
-import { answered, readBody, refusal, unreadable } from "./native-calls.ts";
+import { answered, readBody, refusal, telling } from "./native-calls.ts";
 
 const STRATEGIES_PATH = /^\/v1\/paper\/strategies(?:\/([^/]+))?$/;
 
@@ -51,14 +51,7 @@ export function answerStrategies(
   const match = STRATEGIES_PATH.exec(call.path);
   if (match === null) return undefined;
   const [, id] = match;
-  try {
-    return id === undefined ? answerAll(call, exchange, now) : answerOne(call, exchange, id, now);
-  } catch (error) {
-    if (error instanceof WireFormatError) return unreadable(error);
-    // What callers do wrong is told to them; bugs pass through.
-    if (error instanceof ListenkeyError && error.origin !== "bug") return refusal(400, error);
-    throw error;
-  }
+  return telling(() => (id === undefined ? answerAll(call, exchange, now) : answerOne(call, exchange, id, now)));
 }
 
 function answerAll({ method, query, body }: HttpCall, exchange: StrategyOperations, now: TransactMs): HttpAnswer {
