@@ -1,5 +1,5 @@
 /**
- * The algo service: conditional orders placed, taken back and read. Pure. Protocol sheet 9, 11.5.
+ * The algo service: conditional orders placed and taken back. Pure. Protocol sheet 9, 11.5.
  *
  * Rules kept here
  * - One that would trigger at once is refused, -2021 (documented); no margin is looked at before the trigger.
@@ -11,11 +11,11 @@
 import { isRefused, type Refused, refuse, refuseVariant } from "../../face/refusal.ts";
 import { mul } from "../../kernel/decimal.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
-import type { WorkingType } from "../../protocol/enumerations.ts";
 import { WAITING_CONDITIONALS_MAX } from "../../protocol/limits.ts";
 import { holdingOf } from "../accounts/account.ts";
 import type { Floor } from "../exchange/floor.ts";
-import type { Account, ConditionalOrder, Holding, Market } from "../exchange/records.ts";
+import type { Account, ConditionalOrder, Holding } from "../exchange/records.ts";
+import { workingPrice } from "../market/market.ts";
 import { refusalByStatus } from "../market/symbol-status.ts";
 import { madeUpId } from "../orders/order-entry.ts";
 import { algoEvent, conditionalView } from "./conditional-events.ts";
@@ -68,7 +68,7 @@ function newConditional(
     trail:
       trail === undefined
         ? undefined
-        : { ...trail, isActive: activatePrice === 0n, extreme: priceOf(market, draft.workingType) },
+        : { ...trail, isActive: activatePrice === 0n, extreme: workingPrice(market, draft.workingType) },
     createTime: floor.now,
     status: "NEW",
     updateTime: floor.now,
@@ -89,7 +89,7 @@ function judge(floor: Floor, order: ConditionalOrder): Refused | undefined {
   if (same !== undefined && !isEnded(same)) return refuse(-4116);
   if (own.waiting.size >= WAITING_CONDITIONALS_MAX) return refuse(-4045);
   if (order.timeInForce === "GTE_GTC" && !hasPositionToReduce(holding, side)) return refuse(-2022);
-  const price = priceOf(market, order.workingType);
+  const price = workingPrice(market, order.workingType);
   const { rules } = market;
   const reckoned = order.price === 0n ? (order.triggerPrice === 0n ? price : order.triggerPrice) : order.price;
   if (!order.reduceOnly && mul(reckoned, order.quantity) < rules.minNotional) {
@@ -99,10 +99,6 @@ function judge(floor: Floor, order: ConditionalOrder): Refused | undefined {
   const { activatePrice, isActive } = trail;
   const isThere = side === "BUY" ? activatePrice >= price : activatePrice <= price;
   return !isActive && isThere ? refuse(-2021) : undefined;
-}
-
-function priceOf(market: Market, workingType: WorkingType): bigint {
-  return workingType === "MARK_PRICE" ? market.markPrice : market.lastPrice;
 }
 
 /** Neither waiting nor in the book? */

@@ -77,7 +77,7 @@ export function parseConditional(
 }
 
 /** What it is in the book once it has triggered. */
-function bookType(type: ConditionalType): BookOrderType {
+export function bookType(type: ConditionalType): BookOrderType {
   return type === "STOP" || type === "TAKE_PROFIT" ? "LIMIT" : "MARKET";
 }
 

@@ -25,9 +25,10 @@ import { accept, end, isOpen, newOrder } from "../orders/order-life.ts";
 import type { OrderDraft } from "../orders/order-parsing.ts";
 import type { Noted } from "./conditional-desk.ts";
 import { algoEvent, triggerRejectEvent } from "./conditional-events.ts";
+import { bookType } from "./conditional-parsing.ts";
 
-/** Does everything that follows from what has happened, until nothing more does. */
-export function followUp(floor: Floor): void {
+/** Lets conditional orders act on everything that was noted, until nothing more is. */
+export function followConditionals(floor: Floor): void {
   for (let note = floor.conditionals.takeNote(); note !== undefined; note = floor.conditionals.takeNote()) {
     followNote(floor, note);
   }
@@ -126,11 +127,12 @@ export function closesItsSide({ positionSide, side }: ConditionalOrder): boolean
 
 /** The order that goes into the book, under the client's own id. */
 function draftOf(order: ConditionalOrder): OrderDraft {
-  const isLimit = order.type === "STOP" || order.type === "TAKE_PROFIT";
+  const type = bookType(order.type);
+  const isLimit = type === "LIMIT";
   return {
     side: order.side,
     positionSide: order.positionSide,
-    type: isLimit ? "LIMIT" : "MARKET",
+    type,
     timeInForce: isLimit ? order.timeInForce : "GTC",
     quantity: order.closePosition ? abs(order.holding.position.amount) : order.quantity,
     price: order.price,

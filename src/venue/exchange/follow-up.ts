@@ -1,5 +1,5 @@
 /** What follows from a command or timer after it was carried out: conditional orders trigger, grids answer. Pure. */
-import { followUp as followConditionals } from "../conditional/conditional-triggers.ts";
+import { followConditionals } from "../conditional/conditional-triggers.ts";
 import { followGrids } from "../grids/grids.ts";
 import type { Floor } from "./floor.ts";
 

@@ -6,7 +6,7 @@ import { div, type Fixed, fixed, isDecimal, max, min, mul, trimmed } from "../..
 import { UsageError } from "../../kernel/errors.ts";
 import type { WorkingType } from "../../protocol/enumerations.ts";
 import type { Market } from "../exchange/records.ts";
-import { midPrice } from "../market/market.ts";
+import { midPrice, workingPrice } from "../market/market.ts";
 import { parsePrice } from "../orders/order-parsing.ts";
 import { gridPrices, nearestLevel } from "./grid-levels.ts";
 import type { GridChange, GridDirection, GridEnding, GridRequest, GridTerms, GridType } from "./grid-views.ts";
@@ -129,7 +129,7 @@ function parseEnding(market: Market, prices: readonly Fixed[], before: GridEndin
     wish.stopTriggerType === undefined
       ? before.stopTriggerType
       : oneOf("stopTriggerType", wish.stopTriggerType, TRIGGERS);
-  const now = stopTriggerType === "MARK_PRICE" ? market.markPrice : market.lastPrice;
+  const now = workingPrice(market, stopTriggerType);
   const highest = max(prices.at(-1) ?? 0n, now);
   const lowest = min(prices[0] ?? 0n, now);
   const stopUpperLimit = stopOf(market, "stopUpperLimit", wish.stopUpperLimit, before.stopUpperLimit);

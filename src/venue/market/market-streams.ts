@@ -120,7 +120,7 @@ export class MarketStreams {
       case "partialDepth":
         return new DepthChannel(market, stream.everyMs, (before) => {
           const { levels } = stream;
-          const shown = { bids: topLevels(market, "BUY", levels), asks: topLevels(market, "SELL", levels) };
+          const shown = { bids: topOf(market, "BUY", levels), asks: topOf(market, "SELL", levels) };
           tell("depthUpdate", DepthUpdate.write(depthEvent(market, shown, before, this.#now)));
         });
       case "markPrice":
@@ -206,11 +206,6 @@ export class MarketStreams {
   }
 }
 
-function topLevels({ book }: ShownMarket, side: Side, count: number): ShownLevel[] {
-  const levels: ShownLevel[] = [];
-  for (const { price, open } of book.levels(side)) {
-    if (levels.length >= count) break;
-    levels.push([price, open]);
-  }
-  return levels;
+function topOf({ book }: ShownMarket, side: Side, count: number): ShownLevel[] {
+  return book.topLevels(side, count).map(({ price, open }) => [price, open]);
 }

@@ -2,7 +2,7 @@
 import { divide, type Fixed, fixed } from "../../kernel/decimal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Id64, TransactMs } from "../../kernel/scalars.ts";
-import type { Side } from "../../protocol/enumerations.ts";
+import type { WorkingType } from "../../protocol/enumerations.ts";
 import type { Market, Order } from "../exchange/records.ts";
 import type { DepthView, MarketView, Quote } from "../exchange/views.ts";
 import { type Level, OrderBook } from "../orders/order-book.ts";
@@ -51,8 +51,15 @@ export function midPrice(market: Market): Fixed {
   return bid === undefined || ask === undefined ? market.lastPrice : divide(bid.price + ask.price, 2n, "half-up");
 }
 
+/** The price that triggers and stops of this kind watch. */
+export function workingPrice(market: Market, workingType: WorkingType): Fixed {
+  return workingType === "MARK_PRICE" ? market.markPrice : market.lastPrice;
+}
+
 /** The market as it is shown. */
 export function marketView(market: Market, now: TransactMs): MarketView {
+  const bid = market.book.bestLevel("BUY");
+  const ask = market.book.bestLevel("SELL");
   return {
     symbol: market.rules.symbol,
     lastPrice: market.lastPrice,
@@ -62,8 +69,8 @@ export function marketView(market: Market, now: TransactMs): MarketView {
     estimatedSettlePrice: settlementEstimate(market),
     fundingRate: market.fundingRate,
     nextFundingTime: market.nextFundingTime,
-    bid: quoteOf(market.book.bestLevel("BUY")),
-    ask: quoteOf(market.book.bestLevel("SELL")),
+    bid: bid === undefined ? undefined : quoteOf(bid),
+    ask: ask === undefined ? undefined : quoteOf(ask),
     updateId: updateId(market),
     time: now,
   };
@@ -74,23 +81,14 @@ export function depthView(market: Market, levels: number, now: TransactMs): Dept
   return {
     symbol: market.rules.symbol,
     lastUpdateId: updateId(market),
-    bids: topLevels(market, "BUY", levels),
-    asks: topLevels(market, "SELL", levels),
+    bids: market.book.topLevels("BUY", levels).map(quoteOf),
+    asks: market.book.topLevels("SELL", levels).map(quoteOf),
     time: now,
   };
 }
 
-function topLevels(market: Market, side: Side, count: number): Quote[] {
-  const quotes: Quote[] = [];
-  for (const level of market.book.levels(side)) {
-    if (quotes.length >= count) break;
-    quotes.push({ price: level.price, qty: level.open });
-  }
-  return quotes;
-}
-
-function quoteOf(level: Level<Order> | undefined): Quote | undefined {
-  return level === undefined ? undefined : { price: level.price, qty: level.open };
+function quoteOf({ price, open }: Level<Order>): Quote {
+  return { price, qty: open };
 }
 
 function updateId(market: Market): Id64 {

@@ -69,6 +69,12 @@ export class OrderBook<O extends Resting<O>> {
     for (let i = levels.length - 1; i >= 0; i--) yield levels[i] as Level<O>;
   }
 
+  /** The best levels of a side, best first; fewer where there are fewer. */
+  topLevels(side: Side, count: number): Level<O>[] {
+    const levels = this.#side(side);
+    return levels.slice(Math.max(0, levels.length - count)).reverse();
+  }
+
   /** What is open at a price; 0 when nothing is. */
   openAt(side: Side, price: Fixed): Fixed {
     const levels = this.#side(side);
