@@ -1,4 +1,6 @@
-/** How an account as a whole is set up: hedge mode, Multi-Assets mode, commissions in BNB. Pure. Sheet 10.4. */
+/**
+ * How an account as a whole is set up: hedge mode, Multi-Assets mode, commissions in BNB. Pure. Protocol sheet 10.4.
+ */
 
 import { type Refused, refuse } from "../../face/refusal.ts";
 import { multiAssetsEvent } from "../exchange/event-writing.ts";

@@ -1,5 +1,5 @@
 /**
- * What changed an account's wallet, put together from fills, fundings, clearings, transfers. Pure. Protocol sheet 11.2.
+ * What changed an account's wallet, put together from fills, transfers and other bookings. Pure. Protocol sheet 11.2.
  *
  * *Assumed*: with `startTime` the oldest rows from there come first, without it the newest ones are shown; always
  * oldest first within a page. Rows of one fill: realised profit, then commission; the profit of a settlement is

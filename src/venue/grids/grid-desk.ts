@@ -1,5 +1,5 @@
 /**
- * The desk of the grids: which strategies there are, and what has happened that they act on. Pure.
+ * The desk of the grids: which grids there are, and what has happened that they act on. Pure.
  *
  * As at the desk of conditional orders, things are only noted here while a command is being carried out; the grids act
  * after it, in the order of the notes (grids.ts).
@@ -8,6 +8,7 @@ import type { Fixed } from "../../kernel/decimal.ts";
 import type { ExpiryReason, WorkingType } from "../../protocol/enumerations.ts";
 import type { Account, Grid, Market, Order } from "../exchange/records.ts";
 import { Retained } from "../exchange/retained.ts";
+import { OP_CODE, opCodeOfEnd } from "./op-codes.ts";
 
 /** What a grid acts on. */
 export type GridNote =
@@ -93,7 +94,7 @@ export class GridDesk {
   /** An order of an account was placed, changed or cancelled by hand on the market. */
   byHand(account: Account, market: Market): void {
     const grid = this.runningOn(account, market);
-    if (grid !== undefined) this.#noted.push({ what: "over", grid, opCode: 8003 });
+    if (grid !== undefined) this.#noted.push({ what: "over", grid, opCode: OP_CODE.byHand });
   }
 
   /** An order traded. One with which the exchange closes a position takes the grid's away. */
@@ -102,7 +103,11 @@ export class GridDesk {
     if (grid === undefined) return;
     const { autoClose } = order;
     if (autoClose !== undefined) {
-      this.#noted.push({ what: "over", grid, opCode: autoClose === "LIQUIDATION" ? 8005 : 8015 });
+      this.#noted.push({
+        what: "over",
+        grid,
+        opCode: autoClose === "LIQUIDATION" ? OP_CODE.liquidated : OP_CODE.positionGone,
+      });
     } else if (order.grid === grid && order.status === "FILLED") {
       this.#noted.push({ what: "filled", grid, order });
     }
@@ -113,7 +118,7 @@ export class GridDesk {
     const { grid } = order;
     if (grid === undefined || !this.isRunning(grid) || !grid.orders.has(order.id)) return;
     if (order.status === "EXPIRED" && reason === "0") this.#noted.push({ what: "expired", grid, order });
-    else this.#noted.push({ what: "over", grid, opCode: OP_CODE_OF_END[reason] ?? 8003 });
+    else this.#noted.push({ what: "over", grid, opCode: opCodeOfEnd(reason) });
   }
 
   /** Takes the oldest note; `undefined` when there is none. */
@@ -126,9 +131,6 @@ export class GridDesk {
     return note;
   }
 }
-
-/** Why a grid is over whose order ended: by liquidation of the account, by delisting; everything else is by hand. */
-const OP_CODE_OF_END: Readonly<Partial<Record<ExpiryReason, number>>> = { "5": 8005, "7": 8010 };
 
 function keyOf(account: Account, market: Market): string {
   return `${account.id} ${market.rules.symbol}`;

@@ -11,7 +11,7 @@
  *   orders in all, always. A buy that filled is answered by a sell one price above it, a sell by a buy one below it.
  * - A grid acts after the command or timer that moved it, in the order in which things happened, as conditional orders
  *   do. Only its books are kept at once, fill by fill.
- * - An order of the grid that is refused ends it; which operation code that has: {@link opCodeOf}.
+ * - An order of the grid that is refused ends it; which operation code that has: {@link opCodeOfRefusal}.
  * - One grid runs on a symbol of an account, without other orders or positions there, in one-way mode (*assumed*, after
  *   the help pages of an exchange with the same grids). What is placed, changed or cancelled there by hand ends it
  *   (documented).
@@ -34,12 +34,10 @@ import { GridLedger } from "./grid-ledger.ts";
 import { nearestLevel } from "./grid-levels.ts";
 import { parseChange, parseGrid } from "./grid-parsing.ts";
 import type { GridChange, GridRequest } from "./grid-views.ts";
+import { isByOwner, OP_CODE, opCodeOfRefusal } from "./op-codes.ts";
 
 /** How many grids of an account run at most (*assumed*, after the help pages of an exchange with the same grids). */
 const RUNNING_MAX = 10;
-
-/** Operation code of a grid that begins: new grid orders. */
-const NEW_ORDERS = 8007;
 
 /** Starts a grid. It works when this returns, or has ended: EXPIRED, the reason in `opCode`. @throws {UsageError} */
 export function startGrid(floor: Floor, account: Account, request: GridRequest): Grid {
@@ -66,18 +64,18 @@ export function startGrid(floor: Floor, account: Account, request: GridRequest):
     orders: new Map(),
     orderCount: 0,
     status: "NEW",
-    opCode: NEW_ORDERS,
+    opCode: OP_CODE.newOrders,
     updateTime: floor.now,
     endTime: 0,
   };
   floor.grids.add(grid);
-  tellStrategy(floor, grid, "NEW", NEW_ORDERS);
+  tellStrategy(floor, grid, "NEW", OP_CODE.newOrders);
   const empty = nearestLevel(grid.prices, midPrice(market));
   openPosition(floor, grid, empty);
   for (let level = 0; level < grid.prices.length && floor.grids.isRunning(grid); level++) {
     if (level !== empty) placeAt(floor, grid, level, level < empty ? "BUY" : "SELL");
   }
-  if (floor.grids.isRunning(grid)) tellStrategy(floor, grid, "WORKING", NEW_ORDERS);
+  if (floor.grids.isRunning(grid)) tellStrategy(floor, grid, "WORKING", OP_CODE.newOrders);
   return grid;
 }
 
@@ -126,7 +124,7 @@ function takeAtMarket(floor: Floor, grid: Grid, side: Side, wanted: Fixed, isClo
     const isShort = isRefused(placed) || placed.order.executedQty < quantity;
     if (!isRefused(placed)) left -= placed.order.executedQty;
     if (!isShort) continue;
-    if (!isClosing) endGrid(floor, grid, isRefused(placed) ? opCodeOf(placed.code) : OUT_OF_BOUNDS);
+    if (!isClosing) endGrid(floor, grid, isRefused(placed) ? opCodeOfRefusal(placed.code) : OP_CODE.outOfBounds);
     return left;
   }
   return 0n;
@@ -138,7 +136,7 @@ function placeAt(floor: Floor, grid: Grid, level: number, side: Side): void {
   if (price === undefined) return;
   const draft = draftOf(grid, side, grid.perGridQty, price, false);
   const placed = placeDraft(floor, grid.account, grid.holding, draft, { grid });
-  if (isRefused(placed)) endGrid(floor, grid, opCodeOf(placed.code));
+  if (isRefused(placed)) endGrid(floor, grid, opCodeOfRefusal(placed.code));
   else grid.orders.set(BigInt(placed.order.orderId), level);
 }
 
@@ -160,41 +158,17 @@ function draftOf(grid: Grid, side: Side, quantity: Fixed, price: Fixed, reduceOn
   };
 }
 
-const OUT_OF_BOUNDS = 8009;
-const CLOSED = 8010;
-const UNFILLED = 8011;
-
-/** What a grid ends with when an order of it is refused with this code. */
-function opCodeOf(code: number): number {
-  return OP_CODE_OF_REFUSAL[code] ?? CLOSED;
-}
-
-const OP_CODE_OF_REFUSAL: Readonly<Record<number, number>> = {
-  // MAX_NUM_ORDERS
-  [-2025]: 8006,
-  // Margin
-  [-2019]: 8008,
-  // PRICE_FILTER, PERCENT_PRICE, marketTakeBound
-  [-4002]: OUT_OF_BOUNDS,
-  [-4013]: OUT_OF_BOUNDS,
-  [-4016]: OUT_OF_BOUNDS,
-  [-4024]: OUT_OF_BOUNDS,
-  [-4131]: OUT_OF_BOUNDS,
-  // The largest position at this leverage
-  [-2027]: 8012,
-};
-
 /** Changes when and how a running grid ends; tells so with 8001. @throws {UsageError} */
 export function changeGrid(floor: Floor, grid: Grid, change: GridChange): void {
   mustRun(floor, grid);
   Object.assign(grid.ending, parseChange(grid.market, grid.prices, grid.ending, change));
-  tellStrategy(floor, grid, grid.status, 8001);
+  tellStrategy(floor, grid, grid.status, OP_CODE.changed);
 }
 
 /** Stops a running grid, as its owner wishes: 8002. @throws {UsageError} */
 export function stopGrid(floor: Floor, grid: Grid): void {
   mustRun(floor, grid);
-  endGrid(floor, grid, 8002);
+  endGrid(floor, grid, OP_CODE.stopped);
 }
 
 function mustRun(floor: Floor, grid: Grid): void {
@@ -202,16 +176,13 @@ function mustRun(floor: Floor, grid: Grid): void {
   throw new UsageError("strategy", "one that runs", `${grid.id}, ${grid.status}`);
 }
 
-/** Ends of a grid that its owner brought about. */
-const BY_OWNER: ReadonlySet<number> = new Set([8002, 8003]);
-
 function endGrid(floor: Floor, grid: Grid, opCode: number): void {
   if (!floor.grids.isRunning(grid)) return;
   floor.grids.stop(grid);
   if (grid.ending.cos) cancelOrders(floor, grid);
   const isClosed = !grid.ending.cps || closePosition(floor, grid);
   grid.endTime = floor.now;
-  tellStrategy(floor, grid, BY_OWNER.has(opCode) ? "CANCELLED" : "EXPIRED", isClosed ? opCode : UNFILLED);
+  tellStrategy(floor, grid, isByOwner(opCode) ? "CANCELLED" : "EXPIRED", isClosed ? opCode : OP_CODE.unfilled);
 }
 
 function cancelOrders(floor: Floor, { orders, holding }: Grid): void {
@@ -241,7 +212,8 @@ export function followGrids(floor: Floor): boolean {
 function follow(floor: Floor, note: GridNote): void {
   if (note.what === "price") {
     for (const grid of floor.grids.runningIn(note.market)) {
-      if (grid.ending.stopTriggerType === note.workingType && isStopped(grid, note.price)) endGrid(floor, grid, 8004);
+      if (grid.ending.stopTriggerType === note.workingType && isStopped(grid, note.price))
+        endGrid(floor, grid, OP_CODE.stopReached);
     }
     return;
   }

@@ -121,7 +121,6 @@ const OTHERS = fc.oneof(
     ({ exchange }, now, account, symbol) => exchange.cancelOrder(account, { symbol, origClientOrderId: "one" }, now),
     ({ exchange }, now, account, symbol) =>
       exchange.testOrder(account, { symbol, side: "BUY", type: "MARKET", quantity: "1" }, now),
-    ({ exchange }, now, account, symbol) => exchange.countDown(account, symbol, 5000, now),
     ({ exchange }, now, account, symbol) =>
       exchange.amendOrder(
         account,
@@ -132,10 +131,14 @@ const OTHERS = fc.oneof(
     ({ exchange }, now, account) => exchange.changeFeeBurn(account, false, now),
     ({ exchange }, now, account, symbol) => exchange.cancelAllConditionals(account, symbol, now),
   ),
+  // In a group of their own, so that thirty worlds are sure to have them.
+  fc.constantFrom<Act>(
+    ({ exchange }, now, account, symbol) => exchange.countDown(account, symbol, 5000, now),
+    ({ listenKeys }, now, account) => listenKeys.end(account, now),
+  ),
   fc.constantFrom<Act>(
     ({ listenKeys }, now, account) => listenKeys.grant(account, now),
     ({ listenKeys }, now, account) => listenKeys.extend(account, now),
-    ({ listenKeys }, now, account) => listenKeys.end(account, now),
     ({ jumps }, now) => jumps.set(now % 7),
     (parts, now) => everything(parts, now),
     ({ exchange }, now) => exchange.due((now + 3_600_000) as TransactMs, 20_000),
