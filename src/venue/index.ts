@@ -80,7 +80,7 @@ export interface RunningPaperVenue {
    * many.
    */
   cutSockets(): number;
-  /** Says goodbye to every socket, stops listening, and leaves no timer behind. */
+  /** Says goodbye to every socket, stops listening, and leaves no timer behind. Called again it does nothing more. */
   close(): Promise<void>;
 }
 
@@ -154,6 +154,11 @@ function keep(
 
 function running(venue: PaperVenue, server: ListeningServer, giveBack: () => void): RunningPaperVenue {
   const wsUrl = `ws://${server.host}:${server.port}`;
+  const close = async () => {
+    await server.close();
+    giveBack();
+  };
+  let closed: Promise<void> | undefined;
   return {
     url: `http://${server.host}:${server.port}`,
     wsUrl,
@@ -161,9 +166,9 @@ function running(venue: PaperVenue, server: ListeningServer, giveBack: () => voi
     port: server.port,
     venue,
     cutSockets: () => server.cutSockets(),
-    async close() {
-      await server.close();
-      giveBack();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -51,6 +51,15 @@ test("kill -9 loses nothing that was answered or told, and doubles nothing", { t
   assert.deepEqual(venue.venue.exchange.accountIds(), ["demo", "bot"]);
 });
 
+test("a venue that is closed twice closes its folder once", async (t) => {
+  const folder = temporary(t);
+  const venue = await startPaperVenue({ data: folder });
+  await Promise.all([venue.close(), venue.close()]);
+  const next = await startPaperVenue({ data: folder });
+  await venue.close();
+  await next.close();
+});
+
 test("a venue on a tape goes on in the tape, and refuses another one", async (t) => {
   const folder = temporary(t);
   const tapeOf = (name: string, price: number) => {
