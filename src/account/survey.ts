@@ -166,8 +166,7 @@ async function placedBySymbol(
     const pages = await holes.unlessRefused(`orders of ${symbol}`, () => ordersIn(ask, span, symbol));
     if (pages !== undefined) placed.push(...holes.rowsOf(pages));
   }
-  const where = symbols.size === 0 ? "any symbol" : `symbols other than ${[...symbols].sort().join(", ")}`;
-  holes.add(`orders that others placed and cancelled unfilled on ${where}: the exchange lists one symbol at a time`);
+  holes.add("orders that others placed and cancelled unfilled on symbols not known here: none were listed without one");
   return placed;
 }
 
