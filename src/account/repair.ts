@@ -50,7 +50,7 @@ export class Repair {
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
     const { survey, heardForMs } = await this.#askUntilSound(held);
-    const heardAt = (survey.askedAt - heardForMs) as TransactMs;
+    const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
     this.#matter.heardAt = heardAt;
     this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
   }

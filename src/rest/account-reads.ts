@@ -44,7 +44,7 @@ export class RestAccountReads {
     this.#requestCount++;
     this.#weightUsed++;
     await this.#rest.syncClock();
-    return this.#rest.venueClock.now();
+    return Math.round(this.#rest.venueClock.now()) as TransactMs;
   }
 
   /** Weight of the requests so far, by the exchange's table. */
@@ -138,8 +138,9 @@ export class RestAccountReads {
   }
 }
 
+/** Whole milliseconds, as the exchange wants them: our clocks know fractions. */
 function times({ startTime, endTime }: Span): Record<string, string> {
-  return { startTime: String(startTime), endTime: String(endTime) };
+  return { startTime: String(Math.floor(startTime)), endTime: String(Math.ceil(endTime)) };
 }
 
 async function orNone<R>(call: Promise<R>): Promise<R | undefined> {
