@@ -1,4 +1,4 @@
-/** An account over real sockets: what is missed is found, told and certified, and the mirror shows what the venue does. */
+/** An account over real sockets: what is missed is found, told and certified, and the mirror agrees with the venue. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { differences } from "../sim/mirror-truth.ts";

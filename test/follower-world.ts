@@ -285,7 +285,8 @@ function said(record: AccountRecord): string {
       const { seq, gaps, completeUpTo, recovered, holes } = record;
       const found = Object.entries(recovered).map(([name, count]) => `${count} ${name}`);
       const lacks = holes.length === 0 ? "no hole" : `holes: ${holes.join("; ")}`;
-      return `${seq} repair of gaps [${gaps}], complete up to ${completeUpTo}, told ${found.join(", ") || "nothing"}, ${lacks}`;
+      const told = found.join(", ") || "nothing";
+      return `${seq} repair of gaps [${gaps}], complete up to ${completeUpTo}, told ${told}, ${lacks}`;
     }
   }
 }

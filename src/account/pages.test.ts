@@ -64,7 +64,7 @@ test("rows of one millisecond across the end of a page are neither lost nor doub
   assert.deepEqual([rows.length, holes], [FULL + 4, []]);
 });
 
-test("a millisecond that fills a page by itself cannot be paged by time: a hole, and what follows is found", async () => {
+test("a millisecond that fills a page by itself cannot be paged by time: a hole; what follows is found", async () => {
   const { reads, ask } = world();
   const at = (i: number) => (i < FULL + 2 ? 50 : 60);
   reads.tables.orders = many(FULL + 4, (i) => orderRow(9, "NEW", { orderId: id(String(i)), time: ms(at(i)) }));

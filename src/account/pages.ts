@@ -102,7 +102,7 @@ export async function incomeIn(ask: Ask, span: Span): Promise<Pages<Income>> {
   return { rows, holes: [] };
 }
 
-/** `tranId` is unique within its type (documented), but for transfers that have 0 for one (seen): these have no name. */
+/** `tranId` is unique within its type (documented), but for transfers that have 0 for one (seen): they have no name. */
 function nameOfIncome({ incomeType, tranId, asset, symbol, income }: Income): string | undefined {
   return tranId === "0" ? undefined : `${incomeType}|${tranId}|${asset}|${symbol}|${income}`;
 }

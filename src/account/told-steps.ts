@@ -79,7 +79,7 @@ export class Told {
     return this.#steps.has(step) || this.#stepsBefore.has(step);
   }
 
-  /** Of these bookings the ones that were not told, in their order: each told one stands for the nearest of its name. */
+  /** Of these bookings the ones that were not told, in order: each told one stands for the nearest of its name. */
   newAmong<T extends Booking>(bookings: readonly T[]): T[] {
     const told = new Set<T>();
     for (const [name, group] of byName(bookings)) {
