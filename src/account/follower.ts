@@ -173,10 +173,9 @@ export class AccountFollower {
     this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
     this.#interrupt();
     this.#tell({ kind: "gap", from, why });
-    // What is looked for begins with the last proof: a stream may have been deaf for a while before its end.
-    const knownUpTo = Math.min(from ?? Number.POSITIVE_INFINITY, this.#completeUpTo ?? Number.POSITIVE_INFINITY);
-    const matter =
-      this.#matter ?? this.#newMatter(knownUpTo === Number.POSITIVE_INFINITY ? undefined : (knownUpTo as EventMs));
+    // What is looked for begins with the last proof: before its end a stream may have been deaf for a while, or quiet.
+    const knownUpTo = this.#completeUpTo as EventMs | undefined;
+    const matter = this.#matter ?? this.#newMatter(knownUpTo ?? from);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
     if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
     matter.gaps.push(this.#seq);
