@@ -1,6 +1,7 @@
 /** The SDK: one account, followed and mirrored. This file plugs the real network into the pure rooms. */
 import type { AccountView } from "./account/account-view.ts";
-import { AccountFollower, type SyncHealth } from "./account/follower.ts";
+import { AccountFollower } from "./account/follower.ts";
+import type { SyncHealth } from "./account/follower-deps.ts";
 import type {
   AccountRecord,
   EventRecord,

@@ -22,7 +22,7 @@ test("the README's example runs as it stands and tells of an order and its balan
   writeFileSync("build/readme/example.mjs", code.replaceAll("127.0.0.1:9780", `127.0.0.1:${venue.port}`));
   const child = spawn(process.execPath, ["build/readme/example.mjs"], { stdio: ["ignore", "pipe", "inherit"] });
   const wanted = [
-    /^live; the key is valid for 60 minutes$/,
+    /^in sync; USDT 10000\.?0* positions 0$/,
     /^ETHUSDT BUY FILLED 0\.1 of 0\.1 order \d{19}$/,
     /^ORDER USDT 9\d+/,
   ];
@@ -30,7 +30,7 @@ test("the README's example runs as it stands and tells of an order and its balan
   try {
     for await (const line of createInterface(child.stdout)) {
       for (const pattern of wanted) if (pattern.test(line)) seen.add(pattern);
-      if (line.startsWith("live;")) await buy(venue.url);
+      if (line.startsWith("in sync;")) await buy(venue.url);
       if (seen.size === wanted.length) break;
     }
   } finally {

@@ -13,32 +13,38 @@ export interface Command {
   readonly named: Readonly<Record<string, string>>;
 }
 
+/** Answers one command of a story. */
+export type Answer = (command: Command) => readonly string[] | Promise<readonly string[]>;
+
 /** Makes a test of each `*.txt` in `folder`; `begin` makes a fresh world and returns what answers its commands. */
-export function testTranscripts(folder: string, begin: () => (command: Command) => readonly string[]): void {
+export function testTranscripts(folder: string, begin: () => Answer): void {
   const files = readdirSync(folder).filter((name) => name.endsWith(".txt"));
   assert(files.length > 0, `${folder} has no transcripts`);
   for (const name of files) {
     const file = `${folder}/${name}`;
-    test(`story ${name.replace(".txt", "").replaceAll("-", " ")}`, () => {
+    test(`story ${name.replace(".txt", "").replaceAll("-", " ")}`, async () => {
       const expected = readFileSync(file, "utf8");
-      const found = replay(expected, begin());
+      const found = await replay(expected, begin());
       if (process.env.REWRITE === "1") writeFileSync(file, found);
       else assert.equal(found, expected);
     });
   }
 }
 
-function replay(text: string, answer: (command: Command) => readonly string[]): string {
-  const blocks = text.trimEnd().split("\n\n");
-  return `${blocks.map((block) => replayBlock(block.split("\n"), answer)).join("\n\n")}\n`;
+async function replay(text: string, answer: Answer): Promise<string> {
+  const blocks: string[] = [];
+  for (const block of text.trimEnd().split("\n\n")) blocks.push(await replayBlock(block.split("\n"), answer));
+  return `${blocks.join("\n\n")}\n`;
 }
 
-function replayBlock(lines: readonly string[], answer: (command: Command) => readonly string[]): string {
+async function replayBlock(lines: readonly string[], answer: Answer): Promise<string> {
   const end = lines.indexOf("----");
   const asked = end === -1 ? lines : lines.slice(0, end);
   const commands = asked.filter((line) => !line.startsWith("#"));
   if (commands.length === 0) return asked.join("\n");
-  return [...asked, "----", ...commands.flatMap((line) => answer(parse(line)))].join("\n");
+  const answers: string[] = [];
+  for (const line of commands) answers.push(...(await answer(parse(line))));
+  return [...asked, "----", ...answers].join("\n");
 }
 
 function parse(line: string): Command {

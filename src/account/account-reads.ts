@@ -39,12 +39,16 @@ export interface AccountReads {
   openAlgoOrders(): Promise<readonly AlgoOrder[]>;
   /** Orders placed within the span, of all symbols or of one; oldest first, one page. */
   orders(span: Span, symbol?: string): Promise<readonly Order[]>;
+  /** Orders of one symbol with this id and higher ones; in the order of ids, one page. */
+  ordersFrom(symbol: string, orderId: string): Promise<readonly Order[]>;
   /** One order; `undefined` when the exchange knows none such (-2013). */
   order(symbol: string, orderId: string): Promise<Order | undefined>;
   /** One conditional order; `undefined` when the exchange knows none such (-2013). */
   algoOrder(algoId: string): Promise<AlgoOrder | undefined>;
   /** Conditional orders of one symbol placed within the span; oldest first, one page. */
   algoOrders(symbol: string, span: Span): Promise<readonly AlgoOrder[]>;
+  /** Conditional orders of one symbol with this id and higher ones; in the order of ids, one page. */
+  algoOrdersFrom(symbol: string, algoId: string): Promise<readonly AlgoOrder[]>;
   /** Fills of one symbol from a trade id on, or within a span; oldest first, one page. */
   trades(symbol: string, from: { readonly fromId: string } | Span): Promise<readonly UserTrade[]>;
   /** Changes of the wallet within the span, of all symbols; oldest first. @param page 1, 2, 3 … */

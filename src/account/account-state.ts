@@ -146,6 +146,12 @@ export class AccountState {
     this.#findings.push({ verdict, kind, key, known, told } as Finding);
   }
 
+  /** Notes that a fact is forgotten without knowing what became of it. */
+  vanished<K extends FactKind>(kind: K, key: string, known: Facts[K]): void {
+    this.found("missing", kind, key, known, undefined);
+    this.version++;
+  }
+
   /** Notes the id of a fill. */
   tradeTold(symbol: string, tradeId: Id64): void {
     const known = this.lastTradeIds.get(symbol);

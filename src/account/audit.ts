@@ -26,6 +26,8 @@ export interface Proven {
   readonly upTo: TransactMs;
   /** Symbol → newest trade id told by then, or earlier. */
   readonly lastTradeIds: ReadonlyMap<string, string>;
+  /** What the exchange does not tell anybody, in words: an audit that lacks no more than this is one. */
+  readonly holes: readonly string[];
 }
 
 /** What an audit needs of the world. */
@@ -38,8 +40,8 @@ export interface AuditDeps {
   readonly doubtKey: () => void;
   /** Takes the proof that the stream is deaf, in words. It was not up to what is {@link Audit.proven}. */
   readonly deaf: (why: string) => void;
-  /** More is proven than before. */
-  readonly changed: () => void;
+  /** Nothing was missed: more is {@link Audit.proven} than before. */
+  readonly passed: () => void;
 }
 
 /** So many events since the last audit are as many as can be compared. */
@@ -124,12 +126,12 @@ export class Audit {
       const names = new Set(first.events.map(nameOf));
       const proof = (await this.#untold(asking, proven)).events.map(nameOf).find((name) => names.has(name));
       if (proof !== undefined) return deaf(`deaf: REST knows of ${proof}, and no event came`);
-    } else {
+    } else if (first.holes.every((hole) => proven.holes.includes(hole))) {
       const upTo = Math.max(proven.upTo, first.askedAt - timing.restLagMaxMs) as TransactMs;
-      this.#proven = { upTo, lastTradeIds: this.#nextIds };
+      this.#proven = { ...proven, upTo, lastTradeIds: this.#nextIds };
       this.#nextIds = ids;
-      told.turn();
-      this.#deps.changed();
+      told.turn((upTo - timing.seamMs) as TransactMs);
+      this.#deps.passed();
     }
     this.#lastAuditAt = clock.now();
     this.#again();
@@ -138,15 +140,18 @@ export class Audit {
   /** What REST knows for longer than an event is on its way. */
   async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
     const { timing, mirror, told } = this.#deps;
+    const askedAt = await asking.ask((reads) => reads.exchangeTime());
     const since = (upTo - timing.seamMs) as TransactMs;
-    const survey = await takeSurvey(asking.ask, { since, known: ledgerOf(mirror, told), lastTradeIds });
+    const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledgerOf(mirror, told), lastTradeIds });
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
-    const missed = missedIn(survey, ledgerOf(mirror, told), { since: upTo, until, undatedBefore });
-    return { askedAt: survey.askedAt, events: missed.filter(({ T }) => T !== undefined) };
+    const remembered = Math.max(upTo, told.coversSince) as TransactMs;
+    const missed = missedIn(survey, ledgerOf(mirror, told), { since: remembered, until, undatedBefore });
+    return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: survey.holes };
   }
 
   #again(): void {
+    this.#asking?.end();
     this.#asking = undefined;
     if (this.#proven === undefined) return;
     this.#lastEventAt = this.#deps.clock.now();
@@ -157,6 +162,7 @@ export class Audit {
   #failed(error: unknown): void {
     if (error instanceof Overtaken) return;
     if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    this.#lastAuditAt = this.#deps.clock.now();
     this.#again();
   }
 }

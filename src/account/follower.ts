@@ -14,68 +14,22 @@
  * - What repair told and the stream brings late is dropped as a copy.
  */
 import { ListenkeyError, unreachable } from "../kernel/errors.ts";
-import type { Cancel, Clock, Log, Random } from "../kernel/ports.ts";
+import type { Cancel } from "../kernel/ports.ts";
 import { after, type EventMs, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
-import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { AccountView } from "./account-view.ts";
 import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
-import { type FollowTiming, HELD_EVENTS_MAX } from "./follow-timing.ts";
+import { orderKey } from "./facts.ts";
+import { HELD_EVENTS_MAX } from "./follow-timing.ts";
+import type { FollowerDeps, HeardFromStream, SyncHealth } from "./follower-deps.ts";
 import type { Matter } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
-import type { AccountRecord, Untold } from "./record.ts";
+import type { Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { bookingsOf, stepOf, Told } from "./told-steps.ts";
-
-/** What the stream of the account tells, as it comes: the same as `StreamTold` of the room `stream`. */
-export type HeardFromStream =
-  | { readonly kind: "event"; readonly event: UserDataEvent; readonly raw: string }
-  | { readonly kind: "gap"; readonly from: EventMs | undefined; readonly why: string }
-  | { readonly kind: "status"; readonly status: "live" | "stopped" };
-
-/** What a follower needs of the world. */
-export interface FollowerDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly timing: FollowTiming;
-  /** How the records call the account. */
-  readonly account: string;
-  /** `undefined` without a secret to sign with: then nothing can be asked, and every gap stays a hole. */
-  readonly reads: AccountReads | undefined;
-  /** Where an earlier follower of the account ended: its mirror, its last `seq`, and `E` of the last event it told. */
-  readonly resume?: { readonly mirror: Mirror; readonly seq: number; readonly from: EventMs } | undefined;
-  /** Takes each record, in order. It must not throw. */
-  readonly tell: (record: AccountRecord) => void;
-  /** The health is worth looking at again. */
-  readonly changed: () => void;
-  /** Takes the error because of which the account cannot be read at all (no permission), before the first `synced`. */
-  readonly failed: (error: ListenkeyError) => void;
-  /** The key may be no good any more: it is to be renewed, and so checked. */
-  readonly doubtKey: () => void;
-  /** REST proves that the stream does not deliver. */
-  readonly declareDeaf: (why: string) => void;
-}
-
-/** How certain the mirror is. */
-export interface SyncHealth {
-  /**
-   * `waiting` for a line; `asking` what was missed; `confirming`: synced, and to be asked once more when REST cannot
-   * lag any more; `certain`; `unasked`: there is no secret to sign with.
-   */
-  readonly sync: "waiting" | "asking" | "confirming" | "certain" | "unasked";
-  /**
-   * Proven complete up to then, by a certificate or an audit; by the exchange's clock. `undefined` before the first.
-   * From there on the stream was heard.
-   */
-  readonly completeUpTo: TransactMs | undefined;
-  /** Why an answer is waited for; `undefined` when none is. */
-  readonly askingTrouble: string | undefined;
-  /** Copies that were dropped of events that repair had told. */
-  readonly lateCopies: number;
-}
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
@@ -91,7 +45,7 @@ export class AccountFollower {
   readonly #mirror: Mirror;
   readonly #audit: Audit;
   /** What was told of late. */
-  readonly #told = new Told();
+  readonly #told: Told;
   /** Of it, what repair told. */
   #repaired = new Told();
   /** Until when copies are looked for; `undefined`: not at all. */
@@ -102,6 +56,7 @@ export class AccountFollower {
   #sync: SyncHealth["sync"] = "waiting";
   #completeUpTo: TransactMs | undefined;
   #isSynced = false;
+  #isStopped = false;
   /** What is dated earlier is promised to nobody. */
   #promisedSince = 0 as TransactMs;
   #matter: Matter | undefined;
@@ -114,6 +69,7 @@ export class AccountFollower {
   constructor(deps: FollowerDeps) {
     this.#deps = deps;
     this.#mirror = deps.resume?.mirror ?? new Mirror();
+    this.#told = deps.resume?.told ?? new Told();
     this.#seq = deps.resume?.seq ?? 0;
     this.#resumeFrom = deps.resume?.from;
     const { clock, timing, doubtKey } = deps;
@@ -125,7 +81,7 @@ export class AccountFollower {
       makeAsking: () => this.#newAsking(),
       doubtKey,
       deaf: deps.declareDeaf,
-      changed: deps.changed,
+      passed: () => this.#turnTo("certain"),
     });
   }
 
@@ -160,20 +116,36 @@ export class AccountFollower {
 
   #takeEvent(event: UserDataEvent, raw: string): void {
     this.#audit.heard();
-    if (this.#held === undefined) return this.#tellEvent(event, raw, false);
+    const isUnrepaired = this.#matter !== undefined && this.#sync !== "confirming";
+    if (this.#held === undefined) return this.#tellEvent(event, raw, isUnrepaired);
     this.#held.push({ event, raw });
     if (this.#held.length > HELD_EVENTS_MAX) this.#release(true);
   }
 
   #tellEvent(event: UserDataEvent, raw: string, isEarly: boolean): void {
+    if (this.#isStopped) return;
     if (this.#copiesUntil !== undefined && this.#isCopy(event)) {
       this.#lateCopies++;
       return;
     }
+    if (isEarly) this.#keepUntold(event as KnownEvent);
     this.#told.note(event);
     this.#mirror.apply(event, "stream");
     const record = { kind: "event", origin: "stream", event, raw } as const;
     this.#tell(isEarly ? { ...record, early: true } : record);
+  }
+
+  /** What is told early, the mirror knows then, and repair still has to tell what went before it. */
+  #keepUntold(event: KnownEvent): void {
+    const { untold } = this.#matter ?? {};
+    const { view } = this.#mirror;
+    if (event.e === "ORDER_TRADE_UPDATE") {
+      const key = orderKey(event.o.s, event.o.i);
+      if (!untold?.orders.has(key)) untold?.orders.set(key, view.order(event.o.s, event.o.i));
+    } else if (event.e === "ALGO_UPDATE") {
+      const { aid } = event.o;
+      if (!untold?.conditionals.has(aid)) untold?.conditionals.set(aid, view.conditionalOrder(aid));
+    }
   }
 
   #isCopy(event: UserDataEvent): boolean {
@@ -184,11 +156,11 @@ export class AccountFollower {
     }
     const step = stepOf(event);
     if (step !== undefined) return this.#repaired.hasStep(step);
-    const bookings = bookingsOf(event);
-    return bookings.length > 0 && this.#repaired.newAmong(bookings).length === 0;
+    return this.#repaired.takeBookings(bookingsOf(event));
   }
 
   #tellRepaired(event: RepairedEvent): void {
+    if (this.#isStopped) return;
     this.#told.note(event);
     this.#repaired.note(event);
     this.#copiesUntil ??= this.#deps.clock.now();
@@ -201,10 +173,9 @@ export class AccountFollower {
     this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
     this.#interrupt();
     this.#tell({ kind: "gap", from, why });
-    // What is looked for begins with the last proof: a stream may have been deaf for a while before its end.
-    const knownUpTo = Math.min(from ?? Number.POSITIVE_INFINITY, this.#completeUpTo ?? Number.POSITIVE_INFINITY);
-    const matter =
-      this.#matter ?? this.#newMatter(knownUpTo === Number.POSITIVE_INFINITY ? undefined : (knownUpTo as EventMs));
+    // What is looked for begins with the last proof: before its end a stream may have been deaf for a while, or quiet.
+    const knownUpTo = this.#completeUpTo as EventMs | undefined;
+    const matter = this.#matter ?? this.#newMatter(knownUpTo ?? from);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
     if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
     matter.gaps.push(this.#seq);
@@ -275,15 +246,17 @@ export class AccountFollower {
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
     const { holes, owed } = await repair.secondRound();
-    this.#certify(matter, holes);
+    this.#certify(matter, matter.heardAt ?? NEVER, holes);
+    this.#turnTo("certain");
+    this.#audit.start({ upTo: matter.heardAt ?? NEVER, lastTradeIds: matter.lastTradeIds, holes });
     if (owed > 0) this.#deps.declareDeaf(`deaf: REST knew of ${owed} things, and no event came`);
   }
 
-  #certify(matter: Matter, holes: readonly string[]): void {
+  #certify(matter: Matter, completeUpTo: TransactMs, holes: readonly string[]): void {
     const { clock, reads } = this.#deps;
-    const completeUpTo = matter.heardAt ?? ((matter.from ?? 0) as number as TransactMs);
-    const { gaps, from, recovered, begunAt, spentBefore, lastTradeIds } = matter;
+    const { gaps, from, recovered, begunAt, spentBefore } = matter;
     this.#matter = undefined;
+    this.#asking?.end();
     this.#asking = undefined;
     this.#completeUpTo = completeUpTo;
     if (this.#copiesUntil !== undefined) this.#copiesUntil = after(clock.now(), COPIES_AFTER_MS);
@@ -298,27 +271,33 @@ export class AccountFollower {
       requests: (reads?.requestCount ?? 0) - spentBefore.requests,
       tookMs: clock.now() - begunAt,
     });
-    if (reads === undefined) return;
-    this.#turnTo("certain");
-    this.#audit.start({ upTo: completeUpTo, lastTradeIds });
   }
 
   /** Without a secret nothing can be asked: the stream is all there is, and a gap stays one. */
   #liveUnasked(): void {
     const matter = this.#matter;
-    if (matter !== undefined) this.#certify(matter, ["nothing was asked: there is no secret to sign with"]);
+    if (matter !== undefined) {
+      this.#certify(matter, provenBy(matter), ["everything: nothing was asked, there is no secret to sign with"]);
+    }
     this.#turnTo("unasked");
   }
 
-  /** What cannot be asked is a hole. A first snapshot that cannot be had is the end. */
+  /**
+   * What cannot be asked is a hole. Nothing is proven by it, so that the next audit looks for what this repair could
+   * not. A first snapshot that cannot be had is the end.
+   */
   #giveUp(error: unknown): void {
     if (error instanceof Overtaken) return;
     if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
     this.#release(true);
     this.#deps.log.warn("the account cannot be asked", { account: this.#deps.account, why: error.message });
-    if (this.#matter === undefined) return;
-    if (!this.#isSynced) this.#deps.failed(error);
-    this.#certify(this.#matter, [`REST refused: ${error.message}`]);
+    const matter = this.#matter;
+    if (matter === undefined) return;
+    const upTo = provenBy(matter);
+    this.#certify(matter, upTo, [`everything: ${error.message}`]);
+    this.#turnTo("doubtful");
+    if (!this.#isSynced) return this.#deps.failed(error);
+    this.#audit.start({ upTo, lastTradeIds: matter.lastTradeIds, holes: [] });
   }
 
   /** Tells what was held back, in order. */
@@ -340,6 +319,7 @@ export class AccountFollower {
 
   #stopped(): void {
     this.#interrupt();
+    this.#isStopped = true;
     this.#tell({ kind: "status", status: "stopped" });
   }
 
@@ -363,4 +343,12 @@ export class AccountFollower {
     const { account, clock, tell } = this.#deps;
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
   }
+}
+
+/** By the exchange's clock; older than everything. */
+const NEVER = 0 as TransactMs;
+
+/** What is proven when nothing could be asked: what was known before. */
+function provenBy({ from, heardAt }: Matter): TransactMs {
+  return from === undefined ? (heardAt ?? NEVER) : (from as number as TransactMs);
 }

@@ -1,6 +1,6 @@
 /** Teaches the mirror what a survey says. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
-import type { Fact } from "./facts.ts";
+import { type Fact, positionKey } from "./facts.ts";
 import type { AnswerTerms, Mirror } from "./mirror.ts";
 import type { Survey } from "./survey.ts";
 
@@ -13,11 +13,14 @@ export interface LearningTerms extends Pick<AnswerTerms, "source"> {
   readonly undatedBefore: TransactMs;
   /** Was it asked before, and does it stay? */
   readonly isLast: boolean;
+  /** What changed later is not learned: the stream tells it, or the next audit. `undefined`: everything is. */
+  readonly until: TransactMs | undefined;
 }
 
 /** Takes everything in, each fact by its date. */
 export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms): void {
-  const { source, undatedBefore, isLast } = terms;
+  const { source, undatedBefore, isLast, until } = terms;
+  const isDue = ({ updateTime }: { readonly updateTime: TransactMs }) => until === undefined || updateTime <= until;
   const { view } = mirror;
   const isOld = (known: Fact | undefined) => known === undefined || known.at < undatedBefore;
   const modes = isOld(view.hedgeMode) && isOld(view.multiAssetsMode);
@@ -27,12 +30,15 @@ export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms):
   });
   mirror.mergeSymbolConfig(settled.yes, { source, insists: true });
   mirror.mergeSymbolConfig(settled.no, { source });
-  const balances = partition(survey.balances, ({ asset }) => isLast && isOld(view.balance(asset)));
+  const balances = partition(survey.balances.filter(isDue), ({ asset }) => isLast && isOld(view.balance(asset)));
   mirror.mergeBalances(balances.yes, { source, insists: true });
   mirror.mergeBalances(balances.no, { source });
-  learnPositions(mirror, survey, terms, isOld);
-  mirror.mergeOrders([...survey.orders.values()], { source });
-  mirror.mergeConditionalOrders([...survey.conditionals.values()], { source });
+  learnPositions(mirror, survey, terms, isOld, isDue);
+  mirror.mergeOrders([...survey.orders.values()].filter(isDue), { source });
+  mirror.mergeConditionalOrders([...survey.conditionals.values()].filter(isDue), { source });
+  if (!isLast) return;
+  for (const { symbol, orderId } of survey.unknown.orders) mirror.orderVanished(symbol, orderId);
+  for (const { algoId } of survey.unknown.conditionals) mirror.conditionalOrderVanished(algoId);
 }
 
 /** A position that is not listed is flat (documented), unless the answer may be older than what is known. */
@@ -41,15 +47,16 @@ function learnPositions(
   { positions }: Survey,
   { source, isLast, undatedBefore }: LearningTerms,
   isOld: (known: Fact | undefined) => boolean,
+  isDue: (row: { readonly updateTime: TransactMs }) => boolean,
 ): void {
   const { view } = mirror;
-  for (const row of positions) {
+  for (const row of positions.filter(isDue)) {
     const known = view.position(row.symbol, row.positionSide);
     mirror.mergePositionRisk([row], { source, insists: isLast && isOld(known) }, NO_SYMBOL);
   }
-  const listed = new Set(positions.map((row) => `${row.symbol}/${row.positionSide}`));
+  const listed = new Set(positions.map((row) => positionKey(row.symbol, row.positionSide)));
   for (const { symbol, side, at } of view.held()) {
-    if (listed.has(`${symbol}/${side}`) || at >= undatedBefore) continue;
+    if (listed.has(positionKey(symbol, side)) || at >= undatedBefore) continue;
     mirror.flattened(symbol, side, (at + 1) as TransactMs, source);
   }
 }

@@ -1,6 +1,6 @@
 /** What is known and what was told, as a comparison with REST needs it. Pure. */
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { orderKey, positionKey } from "./facts.ts";
+import { isConditionalEnded, isEnded, orderKey, positionKey } from "./facts.ts";
 import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
@@ -19,10 +19,10 @@ export function ledgerOf(
 ): Ledger {
   return {
     get openOrders() {
-      return view.openOrders.values();
+      return openAsTold(view.openOrders, untold?.orders, ({ status }) => isEnded(status));
     },
     get openConditionals() {
-      return view.conditionalOrders.values();
+      return openAsTold(view.conditionalOrders, untold?.conditionals, ({ status }) => isConditionalEnded(status));
     },
     get positions() {
       return view.positions.values();
@@ -41,6 +41,21 @@ export function ledgerOf(
     told,
     upcoming: rowsOf(held),
   };
+}
+
+/** What is open by what was told: its end may be known already, and is to be told. */
+function openAsTold<T>(
+  open: ReadonlyMap<string, T>,
+  untold: ReadonlyMap<string, T | undefined> | undefined,
+  hasEnded: (thing: T) => boolean,
+): Iterable<T> {
+  if (untold === undefined || untold.size === 0) return open.values();
+  const told = new Map(open);
+  for (const [key, thing] of untold) {
+    if (thing === undefined || hasEnded(thing)) told.delete(key);
+    else told.set(key, thing);
+  }
+  return told.values();
 }
 
 /** Assets, and positions by {@link positionKey}, of which these events tell. */

@@ -16,11 +16,11 @@ import type { Order as OrderReply } from "../protocol/rest/orders.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Outcome } from "./account-change.ts";
-import { AccountState } from "./account-state.ts";
+import { AccountState, NO_GROUP } from "./account-state.ts";
 import { AccountView } from "./account-view.ts";
 import { applyAccountUpdate } from "./apply-account-update.ts";
 import { applyAlgoUpdate, mergeConditionalOrder, mergeOpenConditionalOrders } from "./conditional-orders.ts";
-import type { FactSource, PositionSide } from "./facts.ts";
+import { type FactSource, isConditionalEnded, isEnded, orderKey, type PositionSide } from "./facts.ts";
 import { learnFlat, mergeAssets, mergeBalances, mergePositionRisk } from "./holdings.ts";
 import { applyOrderTradeUpdate, mergeOpenOrders, mergeOrder } from "./orders.ts";
 import { applyAccountConfigUpdate, mergeAccountConfig, mergeSymbolConfig } from "./settings.ts";
@@ -158,6 +158,29 @@ export class Mirror {
   /** Merges conditional orders as `GET algoOrder` and `allAlgoOrders` show them. */
   mergeConditionalOrders(rows: readonly AlgoOrder[], terms: AnswerTerms): Outcome {
     for (const row of rows) mergeConditionalOrder(this.#state, row, tellingOf(terms));
+    return this.#state.take();
+  }
+
+  /**
+   * An order that is known to be open is not, and nobody knows how it ended: it is forgotten. Told as `missing`. One
+   * that has ended, or is not known, stays as it is.
+   */
+  orderVanished(symbol: string, orderId: Id64): Outcome {
+    const known = this.#state.orders.get(symbol, orderId);
+    if (known !== undefined && !isEnded(known.status)) {
+      this.#state.orders.forget(symbol, orderId);
+      this.#state.vanished("order", orderKey(symbol, orderId), known);
+    }
+    return this.#state.take();
+  }
+
+  /** As {@link orderVanished}. */
+  conditionalOrderVanished(algoId: Id64): Outcome {
+    const known = this.#state.conditionals.get(NO_GROUP, algoId);
+    if (known !== undefined && !isConditionalEnded(known.status)) {
+      this.#state.conditionals.forget(NO_GROUP, algoId);
+      this.#state.vanished("conditional-order", algoId, known);
+    }
     return this.#state.take();
   }
 

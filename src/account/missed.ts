@@ -17,6 +17,7 @@ import {
   orderKey,
   type Position,
   type PositionSide,
+  positionKey,
   type Setting,
 } from "./facts.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -138,10 +139,15 @@ function* bookings(survey: Survey, ledger: Ledger): Generator<Placed> {
   for (const { row } of ledger.told.newAmong(named)) yield { event: repaired.booked(row), rank: RANK.booked };
 }
 
-/** One event for all balances and positions that stand elsewhere than was told. */
+/**
+ * One event for all balances and positions that stand elsewhere than was told. A row without a date is believed as
+ * settings are.
+ */
 function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }: NewsTerms): Generator<Placed> {
-  const isDue = (key: string, updateTime: TransactMs, knownAt: TransactMs | undefined) =>
-    !ledger.upcoming.has(key) && updateTime <= until && updateTime >= (knownAt ?? 0);
+  const isDue = (key: string, updateTime: TransactMs, knownAt = 0) => {
+    if (ledger.upcoming.has(key)) return false;
+    return updateTime === 0 ? knownAt < undatedBefore : updateTime <= until && updateTime >= knownAt;
+  };
   const balances = survey.balances.filter((row) => {
     const known = ledger.balance(row.asset);
     if (known === undefined && isZero(row.balance)) return false;
@@ -152,23 +158,26 @@ function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }:
     return isOtherNow && isDue(row.asset, row.updateTime, known?.at);
   });
   const types = new Map(survey.symbols.map(({ symbol, marginType }) => [symbol, marginType]));
-  const positions = survey.positions
-    .filter((row) => {
-      const known = ledger.position(row.symbol, row.positionSide);
-      if (known === undefined && isZero(row.positionAmt)) return false;
-      const isOtherNow =
-        known === undefined ||
-        !isSameAmount(row.positionAmt, known.amount) ||
-        !isSameAmount(row.isolatedWallet, known.isolatedWallet);
-      return isOtherNow && isDue(`${row.symbol}/${row.positionSide}`, row.updateTime, known?.at);
-    })
-    .map((row) => repaired.positionRow(row, types.get(row.symbol)));
+  const positions = survey.positions.filter((row) => {
+    const known = ledger.position(row.symbol, row.positionSide);
+    if (known === undefined && isZero(row.positionAmt)) return false;
+    const isOtherNow =
+      known === undefined ||
+      !isSameAmount(row.positionAmt, known.amount) ||
+      !isSameAmount(row.isolatedWallet, known.isolatedWallet);
+    return isOtherNow && isDue(positionKey(row.symbol, row.positionSide), row.updateTime, known?.at);
+  });
   const flat = [...flattened(survey, ledger, undatedBefore)];
   if (balances.length + positions.length + flat.length === 0) return;
-  const dates = [...balances.map((row) => row.updateTime), ...survey.positions.map((row) => row.updateTime)];
-  const at = Math.max(0, ...dates.filter((date) => date <= until)) as TransactMs;
-  const event = repaired.standing(at === 0 ? until : at, balances.map(repaired.balanceRow), [...positions, ...flat]);
+  const dates = [...balances, ...positions].map(({ updateTime }) => updateTime);
+  const rows = [...positions.map((row) => repaired.positionRow(row, types.get(row.symbol))), ...flat];
+  const event = repaired.standing(newestOf(dates) ?? until, balances.map(repaired.balanceRow), rows);
   yield { event, rank: RANK.standing };
+}
+
+function newestOf(dates: readonly TransactMs[]): TransactMs | undefined {
+  const newest = dates.reduce((newer, date) => (date > newer ? date : newer), 0 as TransactMs);
+  return newest === 0 ? undefined : newest;
 }
 
 /** Positions that were open and are not listed: flat (documented). */
@@ -177,9 +186,9 @@ function* flattened(
   ledger: Ledger,
   undatedBefore: TransactMs,
 ): Generator<repaired.RepairedPositionUpdate> {
-  const listed = new Set(positions.map((row) => `${row.symbol}/${row.positionSide}`));
+  const listed = new Set(positions.map((row) => positionKey(row.symbol, row.positionSide)));
   for (const { symbol, side, amount, at } of ledger.positions) {
-    const key = `${symbol}/${side}`;
+    const key = positionKey(symbol, side);
     if (isZero(amount) || at >= undatedBefore || listed.has(key) || ledger.upcoming.has(key)) continue;
     yield { s: symbol, ps: side, pa: ZERO, ep: ZERO, iw: ZERO, up: ZERO, bep: ZERO };
   }

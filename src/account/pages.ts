@@ -86,16 +86,25 @@ export async function tradesIn(ask: Ask, symbol: string, span: Span): Promise<Pa
 /** Changes of the wallet within the span, of all symbols, oldest first. */
 export async function incomeIn(ask: Ask, span: Span): Promise<Pages<Income>> {
   const rows: Income[] = [];
+  const seen = new Set<string>();
   for (const part of parts(span)) {
     for (let page = 1; ; page++) {
       if (page > PAGES_MAX) return { rows, holes: [`income after ${rows.length} rows`] };
       const asked = page;
       const got = await ask((reads) => reads.income(part, asked));
-      rows.push(...got);
+      // A row that is late moves the others on, so that the next page begins with what ended the one before it.
+      const names = got.map(nameOfIncome);
+      rows.push(...got.filter((_row, i) => names[i] === undefined || !seen.has(names[i])));
+      for (const name of names) if (name !== undefined) seen.add(name);
       if (got.length < PAGE_ROWS_MAX) break;
     }
   }
   return { rows, holes: [] };
+}
+
+/** `tranId` is unique within its type (documented), but for transfers that have 0 for one (seen): they have no name. */
+function nameOfIncome({ incomeType, tranId, asset, symbol, income }: Income): string | undefined {
+  return tranId === "0" ? undefined : `${incomeType}|${tranId}|${asset}|${symbol}|${income}`;
 }
 
 interface ByTime<Row> {

@@ -53,9 +53,12 @@ export interface RepairRecord extends RecordBase {
   readonly kind: "repair";
   /** `seq` of the gap records it ends, oldest first. */
   readonly gaps: readonly number[];
-  /** When the first of them began: `E` of the last event known complete, by the exchange's clock. */
+  /** Up to when all was known before them: by the last proof, else `E` of the last event. By the exchange's clock. */
   readonly from: EventMs | undefined;
-  /** Nothing dated up to here is missing; from here on the stream was heard. By the exchange's clock. */
+  /**
+   * Nothing dated up to here is missing, but for the holes; from here on the stream was heard. When REST refused to
+   * answer it is {@link from}: nothing is proven. By the exchange's clock.
+   */
   readonly completeUpTo: TransactMs;
   /** How many events were told from REST, by name. */
   readonly recovered: Readonly<Record<string, number>>;

@@ -70,6 +70,17 @@ export class Register<V> {
     if (hasEnded && cell.life === "open") this.#end(cell);
   }
 
+  /** Forgets an open one. What has ended is forgotten by and by. */
+  forget(group: string, id: string): void {
+    const cell = this.#groups.get(group)?.get(id);
+    if (cell?.life !== "open") return;
+    cell.life = "forgotten";
+    this.#groups.get(group)?.delete(id);
+    if (this.#isAnew) return;
+    this.#newlyForgotten.push(cell);
+    if (!cell.isTouched) this.#touch(cell);
+  }
+
   /** The open ones, by key, in the order in which they were first told of. */
   open(): FrozenMap<V> {
     this.#write();

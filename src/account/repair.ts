@@ -50,7 +50,7 @@ export class Repair {
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
     const { survey, heardForMs } = await this.#askUntilSound(held);
-    const heardAt = (survey.askedAt - heardForMs) as TransactMs;
+    const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
     this.#matter.heardAt = heardAt;
     this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
   }
@@ -66,7 +66,12 @@ export class Repair {
     const told = this.#settle(survey, [], until, true);
     const heardAt = (this.#matter.heardAt ?? until) + this.#deps.timing.seamMs;
     const owed = told.filter(({ T }) => T !== undefined && T > heardAt).length;
-    return { holes: flaw === undefined ? survey.holes : [...survey.holes, `REST contradicts itself: ${flaw}`], owed };
+    const holes = [...survey.holes];
+    if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
+    if (this.#since > this.#matter.since) {
+      holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
+    }
+    return { holes, owed };
   }
 
   /** Asks until no answer is proven to be stale, or often enough. */
@@ -75,7 +80,8 @@ export class Repair {
     for (let asked = 1; ; asked++) {
       const { survey, heardForMs } = await this.#ask();
       const { seamMs } = timing;
-      const flaw = staleAnswer(survey, held(), seamMs) ?? contradiction(survey, this.#ledger(held()), seamMs);
+      const terms = { since: this.#since, seamMs };
+      const flaw = staleAnswer(survey, held(), seamMs) ?? contradiction(survey, this.#ledger(held()), terms);
       if (flaw === undefined || asked > timing.staleAsksMax) return { survey, heardForMs, flaw };
       log.info("an answer is stale: asked again", { why: flaw });
       await asking.sleep(timing.askAgainMs * 2 ** (asked - 1));
@@ -86,14 +92,17 @@ export class Repair {
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
     const { asking, clock } = this.#deps;
     const { from, since, lastTradeIds, heardSince } = this.#matter;
-    const askedAt = clock.now();
+    const askedAt = await asking.ask((reads) => reads.exchangeTime());
+    const heardForMs = clock.now() - (heardSince ?? clock.now());
     const known = this.#ledger([]);
-    const survey = await takeSurvey(asking.ask, {
-      since: from === undefined ? undefined : since,
-      known,
-      lastTradeIds,
-    });
-    return { survey, heardForMs: askedAt - (heardSince ?? askedAt) };
+    const pastSince = from === undefined ? undefined : since;
+    const survey = await takeSurvey(asking.ask, { askedAt, since: pastSince, known, lastTradeIds });
+    return { survey, heardForMs };
+  }
+
+  /** What is dated earlier was told, or is not remembered: then it is a hole. */
+  get #since(): TransactMs {
+    return Math.max(this.#matter.since, this.#deps.told.coversSince) as TransactMs;
   }
 
   #ledger(held: readonly UserDataEvent[]): Ledger {
@@ -104,7 +113,8 @@ export class Repair {
   /** Tells what was missed, then learns everything else the answers say. */
   #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): RepairedEvent[] {
     const { mirror, timing, tell } = this.#deps;
-    const { from, since, recovered } = this.#matter;
+    const { from, recovered } = this.#matter;
+    const since = this.#since;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
     const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
@@ -113,9 +123,8 @@ export class Repair {
       recovered[event.e] = (recovered[event.e] ?? 0) + 1;
       tell(event);
     }
-    // What is newer than what was told now, the stream tells, or the next audit.
-    const known = isLast ? upTo(survey, until) : survey;
-    learnFrom(mirror, known, { source: from === undefined ? "snapshot" : "repair", undatedBefore, isLast });
+    const source = from === undefined ? "snapshot" : "repair";
+    learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });
     return missed;
   }
 
@@ -129,15 +138,4 @@ export class Repair {
       if (updateTime > until) untold.conditionals.set(id, ledger.conditional(algoId));
     }
   }
-}
-
-/** Without what changed later. */
-function upTo(survey: Survey, until: TransactMs): Survey {
-  const isDue = ({ updateTime }: { readonly updateTime: TransactMs }) => updateTime <= until;
-  return {
-    ...survey,
-    balances: survey.balances.filter(isDue),
-    orders: new Map([...survey.orders].filter(([, row]) => isDue(row))),
-    conditionals: new Map([...survey.conditionals].filter(([, row]) => isDue(row))),
-  };
 }

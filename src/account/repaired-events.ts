@@ -214,9 +214,9 @@ export function conditional(algo: AlgoOrder): RepairedEvents["ALGO_UPDATE"] {
 /** Kinds of income that fills tell of already. */
 const OF_FILLS: ReadonlySet<string> = new Set(["COMMISSION", "REALIZED_PNL"]);
 
-/** Is it told by a fill, so that it is no event of its own? */
-export function isOfFills({ incomeType }: Income): boolean {
-  return OF_FILLS.has(incomeType);
+/** Is it told by a fill, so that it is no event of its own? Settlements of a delisting are, when they name a trade. */
+export function isOfFills({ incomeType, tradeId }: Income): boolean {
+  return OF_FILLS.has(incomeType) || (incomeType === "DELIVERED_SETTELMENT" && tradeId !== "");
 }
 
 /** The reason an `ACCOUNT_UPDATE` gives for it; `undefined` for kinds of which that is not known. */

@@ -1,7 +1,7 @@
 /** Answers that are older than what the stream has proved: they are to be asked for again. Pure. */
 
 import { fixed } from "../kernel/decimal.ts";
-import { compareAmounts } from "../kernel/digits.ts";
+import { compareAmounts, compareIds } from "../kernel/digits.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
@@ -9,21 +9,27 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { orderKey, positionKey } from "./facts.ts";
 import type { Ledger } from "./missed.ts";
 import type { Survey } from "./survey.ts";
-import { fillStep } from "./told-steps.ts";
 
 /**
  * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is
  * filled must be there as fills. One of them lags, or the servers disagree.
  */
-export function contradiction({ orders, trades, askedAt }: Survey, ledger: Ledger, seamMs: number): string | undefined {
+export function contradiction(
+  { orders, trades, askedAt }: Survey,
+  ledger: Pick<Ledger, "order">,
+  { since, seamMs }: { readonly since: TransactMs; readonly seamMs: number },
+): string | undefined {
   for (const [key, row] of orders) {
-    const known = fixed(ledger.order(row.symbol, row.orderId)?.executed ?? "0");
+    const known = ledger.order(row.symbol, row.orderId);
     const fills = trades.get(row.symbol);
     if (fills === undefined || row.updateTime > askedAt - seamMs) continue;
+    // Of an older order that nobody told of, some fills are older than what was asked for.
+    if (known === undefined && row.time < since) continue;
+    const last = known?.lastFill?.tradeId;
     const news = fills.filter(
-      ({ id, orderId }) => orderId === row.orderId && !ledger.told.hasStep(fillStep(row.symbol, id)),
+      ({ id, orderId }) => orderId === row.orderId && (last === undefined || compareIds(id, last) > 0),
     );
-    const found = news.reduce((sum, { qty }) => sum + fixed(qty), known);
+    const found = news.reduce((sum, { qty }) => sum + fixed(qty), fixed(known?.executed ?? "0"));
     if (found < fixed(row.executedQty)) return `order ${key} has fills that are not listed`;
   }
   return undefined;
@@ -61,7 +67,7 @@ function orderProof({ orders, trades }: Survey, { o }: OrderTradeUpdate): string
 function accountProof({ balances, positions }: Survey, { T, a }: AccountUpdate): string | undefined {
   for (const { a: asset } of a.B) {
     const row = balances.find((balance) => balance.asset === asset);
-    if (row !== undefined && row.updateTime < T) return `the balance of ${asset} is older`;
+    if (row !== undefined && row.updateTime !== 0 && row.updateTime < T) return `the balance of ${asset} is older`;
   }
   for (const { s, ps } of a.P) {
     const row = positions.find(

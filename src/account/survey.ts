@@ -7,6 +7,8 @@
  * those fills.
  */
 import { fixed } from "../kernel/decimal.ts";
+import { isZero } from "../kernel/digits.ts";
+import { VenueRejected } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import type { Balance } from "../protocol/rest/account.ts";
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
@@ -15,9 +17,11 @@ import type { Income } from "../protocol/rest/income.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { Span } from "./account-reads.ts";
-import { type ConditionalOrder, type Order, orderKey, type Position } from "./facts.ts";
-import { type Ask, algoOrdersIn, incomeIn, ordersIn, type Pages, tradesAfter, tradesIn } from "./pages.ts";
+import { type ConditionalOrder, isEnded, type Order, orderKey, type Position, positionKey } from "./facts.ts";
+import { Holes } from "./holes.ts";
+import { type Ask, algoOrdersIn, incomeIn, ordersIn, tradesAfter, tradesIn } from "./pages.ts";
 import { isOfFills } from "./repaired-events.ts";
+import { lookUp } from "./vanished.ts";
 
 /** What is known already, so that only the rest is asked for. */
 export interface KnownAccount {
@@ -30,6 +34,8 @@ export interface KnownAccount {
 
 /** What one round is about. */
 export interface SurveyScope {
+  /** The exchange's time now, as far as we know it. */
+  readonly askedAt: TransactMs;
   /** From when on the past is asked for; `undefined`: only how things stand. By the exchange's clock. */
   readonly since: TransactMs | undefined;
   readonly known: KnownAccount;
@@ -56,55 +62,112 @@ export interface Survey {
   readonly trades: ReadonlyMap<string, readonly UserTrade[]>;
   /** Changes of the wallet within the span, oldest first. */
   readonly income: readonly Income[];
+  /** What was open, is not listed any more, and REST does not know: nobody can say how it ended. */
+  readonly unknown: {
+    readonly orders: readonly Order[];
+    readonly conditionals: readonly ConditionalOrder[];
+  };
   /** What could not be had, in words. */
   readonly holes: readonly string[];
 }
 
-/** Asks. @throws what `ask` throws */
+/**
+ * Asks. What a part of it is refused for good is a hole; without what stands now there is no survey.
+ * @throws what `ask` throws
+ */
 export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> {
-  const askedAt = await ask((reads) => reads.exchangeTime());
-  const span = scope.since === undefined ? undefined : { startTime: scope.since, endTime: askedAt };
-  const [standing, past] = await Promise.all([askStanding(ask), askPast(ask, span)]);
-  const holes = [...past.orders.holes, ...past.income.holes];
+  const { askedAt, since, known } = scope;
+  const holes = new Holes();
+  const span = since === undefined ? undefined : holes.kept({ startTime: since, endTime: askedAt });
+  const [standing, past] = await Promise.all([askStanding(ask, holes), askPast(ask, span, holes)]);
   const orders = new Map<string, OrderRow>();
-  for (const row of [...past.orders.rows, ...standing.openOrders]) addOrder(orders, row);
-  await lookUpEnded(ask, scope.known, standing.openOrders, orders, holes);
-  const traded =
-    span === undefined ? new Set<string>() : tradedSymbols(scope.known, standing.positions, orders, past.income.rows);
+  for (const row of [...past.placed, ...standing.openOrders]) addOrder(orders, row);
+  if (past.isBySymbol && span !== undefined) {
+    for (const row of await placedBySymbol(ask, span, scope, standing, past.income, holes)) addOrder(orders, row);
+  }
+  const unknownOrders = await lookUpEnded(ask, known, standing.openOrders, orders, holes);
+  const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.income);
   const trades = await askTrades(ask, traded, span, scope.lastTradeIds, holes);
-  await lookUpOrdersOf(ask, trades, scope.known, orders);
-  const conditionals = await askConditionals(ask, standing.openAlgoOrders, traded, { ...scope, span }, holes);
-  const { config, symbols, balances, positions } = standing;
-  return {
-    askedAt,
-    config,
-    symbols,
-    balances,
-    positions,
+  await lookUpOrdersOf(ask, trades, known, orders, holes);
+  const conditionals = await askConditionals(
+    ask,
+    standing.openAlgoOrders,
     orders,
-    conditionals,
-    trades,
-    income: past.income.rows,
+    { known, span, since, traded },
     holes,
-  };
+  );
+  const { config, symbols, balances, positions } = standing;
+  const unknown = { orders: unknownOrders, conditionals: conditionals.unknown };
+  const news = { orders, conditionals: conditionals.rows, trades, income: past.income, unknown };
+  return { askedAt, config, symbols, balances, positions, ...news, holes: holes.words };
 }
 
-async function askStanding(ask: Ask) {
+const NOWHERE: ReadonlySet<string> = new Set();
+
+type Standing = Awaited<ReturnType<typeof askStanding>>;
+
+async function askStanding(ask: Ask, holes: Holes) {
   const [config, symbols, balances, positions, openOrders, openAlgoOrders] = await Promise.all([
     ask((reads) => reads.accountConfig()),
     ask((reads) => reads.symbolConfigs()),
     ask((reads) => reads.balances()),
     ask((reads) => reads.positions()),
     ask((reads) => reads.openOrders()),
-    ask((reads) => reads.openAlgoOrders()),
+    holes.unlessRefused("conditional orders", () => ask((reads) => reads.openAlgoOrders())),
   ]);
   return { config, symbols, balances, positions, openOrders, openAlgoOrders };
 }
 
-async function askPast(ask: Ask, span: Span | undefined): Promise<{ orders: Pages<OrderRow>; income: Pages<Income> }> {
-  if (span === undefined) return { orders: { rows: [], holes: [] }, income: { rows: [], holes: [] } };
-  const [orders, income] = await Promise.all([ordersIn(ask, span), incomeIn(ask, span)]);
-  return { orders, income };
+interface Past {
+  readonly placed: readonly OrderRow[];
+  /** Orders of all symbols at once are refused: only those of one. */
+  readonly isBySymbol: boolean;
+  readonly income: readonly Income[];
+}
+
+async function askPast(ask: Ask, span: Span | undefined, holes: Holes): Promise<Past> {
+  if (span === undefined) return { placed: [], isBySymbol: false, income: [] };
+  const [placed, income] = await Promise.all([
+    holes.unlessRefused("orders that were placed", () => unlessBySymbol(ordersIn(ask, span))),
+    holes.unlessRefused("funding, transfers, and symbols that traded", () => incomeIn(ask, span)),
+  ]);
+  const rows = placed === undefined || placed === BY_SYMBOL ? [] : holes.rowsOf(placed);
+  return { placed: rows, isBySymbol: placed === BY_SYMBOL, income: income === undefined ? [] : holes.rowsOf(income) };
+}
+
+/** -1102: a parameter is missing. Before 2026-08-25 `allOrders` wanted a symbol (sheet 11.3). */
+const PARAMETER_MISSING = -1102;
+const BY_SYMBOL = "by symbol";
+
+async function unlessBySymbol<T>(answer: Promise<T>): Promise<T | typeof BY_SYMBOL> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof VenueRejected && error.venueCode === PARAMETER_MISSING) return BY_SYMBOL;
+    throw error;
+  }
+}
+
+/** Orders placed on every symbol that is known to matter. What was placed and ended unfilled elsewhere stays unseen. */
+async function placedBySymbol(
+  ask: Ask,
+  span: Span,
+  { known, lastTradeIds }: SurveyScope,
+  { openOrders, positions }: Standing,
+  income: readonly Income[],
+  holes: Holes,
+): Promise<OrderRow[]> {
+  const held = [...known.positions].filter(({ amount }) => !isZero(amount));
+  const rows = [...known.openOrders, ...held, ...openOrders, ...positions, ...income];
+  const symbols = new Set([...rows.map(({ symbol }) => symbol), ...lastTradeIds.keys()]);
+  symbols.delete("");
+  const placed: OrderRow[] = [];
+  for (const symbol of symbols) {
+    const pages = await holes.unlessRefused(`orders of ${symbol}`, () => ordersIn(ask, span, symbol));
+    if (pages !== undefined) placed.push(...holes.rowsOf(pages));
+  }
+  holes.add("orders that others placed and cancelled unfilled on symbols not known here: none were listed without one");
+  return placed;
 }
 
 /** Of two words on one order the further one is the newer: REST may answer from servers that disagree. */
@@ -119,23 +182,52 @@ function isFurther(row: OrderRow, other: OrderRow): boolean {
   return fixed(row.executedQty) > fixed(other.executedQty) || other.status === "NEW";
 }
 
-/** Orders that were open and are not listed: what became of them is asked one by one. */
+/** Orders that were open and are not listed. Returns those that REST does not know. */
 async function lookUpEnded(
   ask: Ask,
   known: KnownAccount,
   openOrders: readonly OrderRow[],
   orders: Map<string, OrderRow>,
-  holes: string[],
-): Promise<void> {
+  holes: Holes,
+): Promise<Order[]> {
   const listed = new Set(openOrders.map((row) => orderKey(row.symbol, row.orderId)));
-  for (const { symbol, orderId } of known.openOrders) {
+  const isVanished = ({ symbol, orderId }: Order) => {
     const key = orderKey(symbol, orderId);
-    if (listed.has(key)) continue;
-    const row = await ask((reads) => reads.order(symbol, orderId));
-    if (row !== undefined) addOrder(orders, row);
-    else if (!orders.has(key))
-      holes.push(`order ${orderId} of ${symbol}: it is not open any more, and REST does not know it`);
+    return !listed.has(key) && !isEnded(orders.get(key)?.status ?? "NEW");
+  };
+  const by = {
+    one: (symbol: string, id: Id64) => ask((reads) => reads.order(symbol, id)),
+    page: (symbol: string, id: Id64) => ask((reads) => reads.ordersFrom(symbol, id)),
+    idOf: (row: OrderRow) => row.orderId,
+  };
+  const unknown: Order[] = [];
+  for (const [symbol, vanished] of bySymbol([...known.openOrders].filter(isVanished))) {
+    const ids = vanished.map(({ orderId }) => orderId);
+    const found = await holes.unlessRefused(`how ${ids.length} orders of ${symbol} ended`, () =>
+      lookUp(symbol, ids, by),
+    );
+    for (const row of found?.rows ?? []) addOrder(orders, row);
+    const lost = vanished.filter(
+      ({ orderId }) => found?.unknown.includes(orderId) && !orders.has(orderKey(symbol, orderId)),
+    );
+    for (const { orderId } of lost) holes.add(unknownText("order", orderId, symbol));
+    unknown.push(...lost);
   }
+  return unknown;
+}
+
+function unknownText(what: string, id: Id64, symbol: string): string {
+  return `how ${what} ${id} of ${symbol} ended: it is not open any more, and REST does not know it`;
+}
+
+function bySymbol<T extends { readonly symbol: string }>(things: readonly T[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const group = groups.get(thing.symbol);
+    if (group === undefined) groups.set(thing.symbol, [thing]);
+    else group.push(thing);
+  }
+  return groups;
 }
 
 /** Symbols on which something was filled, as far as income, orders and positions tell. */
@@ -150,9 +242,9 @@ function tradedSymbols(
     const before = known.order(row.symbol, row.orderId)?.executed ?? "0";
     if (fixed(row.executedQty) !== fixed(before)) symbols.add(row.symbol);
   }
-  const amounts = new Map(positions.map((row) => [`${row.symbol}/${row.positionSide}`, fixed(row.positionAmt)]));
+  const amounts = new Map(positions.map((row) => [positionKey(row.symbol, row.positionSide), fixed(row.positionAmt)]));
   for (const { symbol, side, amount } of known.positions) {
-    const key = `${symbol}/${side}`;
+    const key = positionKey(symbol, side);
     if ((amounts.get(key) ?? 0n) !== fixed(amount)) symbols.add(symbol);
     amounts.delete(key);
   }
@@ -166,16 +258,16 @@ async function askTrades(
   symbols: ReadonlySet<string>,
   span: Span | undefined,
   lastTradeIds: ReadonlyMap<string, string>,
-  holes: string[],
+  holes: Holes,
 ): Promise<Map<string, readonly UserTrade[]>> {
   const trades = new Map<string, readonly UserTrade[]>();
   for (const symbol of symbols) {
     const lastId = lastTradeIds.get(symbol);
-    if (lastId === undefined && span === undefined) continue;
-    const pages =
-      lastId !== undefined ? await tradesAfter(ask, symbol, lastId) : await tradesIn(ask, symbol, span as Span);
-    trades.set(symbol, pages.rows);
-    holes.push(...pages.holes);
+    const pages = await holes.unlessRefused(`fills of ${symbol}`, async () => {
+      if (lastId !== undefined) return tradesAfter(ask, symbol, lastId);
+      return span === undefined ? undefined : tradesIn(ask, symbol, span);
+    });
+    if (pages !== undefined) trades.set(symbol, holes.rowsOf(pages));
   }
   return trades;
 }
@@ -186,45 +278,96 @@ async function lookUpOrdersOf(
   trades: ReadonlyMap<string, readonly UserTrade[]>,
   known: KnownAccount,
   orders: Map<string, OrderRow>,
+  holes: Holes,
 ): Promise<void> {
   for (const [symbol, fills] of trades) {
-    for (const orderId of new Set(fills.map((trade) => trade.orderId))) {
+    const lastFills = new Map(fills.map(({ orderId, time }) => [orderId, time]));
+    for (const [orderId, filledAt] of lastFills) {
       const row = orders.get(orderKey(symbol, orderId));
-      const last = fills.findLast((trade) => trade.orderId === orderId);
-      if (row !== undefined && last !== undefined && row.updateTime >= last.time) continue;
+      if (row !== undefined && row.updateTime >= filledAt) continue;
       if (row === undefined && known.order(symbol, orderId)?.status === "FILLED") continue;
-      const found = await ask((reads) => reads.order(symbol, orderId));
+      const what = `order ${orderId} of ${symbol}`;
+      const found = await holes.unlessRefused(what, () => ask((reads) => reads.order(symbol, orderId)));
       if (found !== undefined) addOrder(orders, found);
     }
   }
 }
 
+/** What conditional orders are asked about with. */
+interface ConditionalScope extends Pick<SurveyScope, "known" | "since"> {
+  readonly span: Span | undefined;
+  readonly traded: ReadonlySet<string>;
+}
+
+interface Conditionals {
+  readonly rows: Map<string, AlgoOrder>;
+  readonly unknown: readonly ConditionalOrder[];
+}
+
 async function askConditionals(
   ask: Ask,
-  open: readonly AlgoOrder[],
-  traded: ReadonlySet<string>,
-  { known, span }: Pick<SurveyScope, "known"> & { readonly span: Span | undefined },
-  holes: string[],
-): Promise<Map<string, AlgoOrder>> {
-  const conditionals = new Map<string, AlgoOrder>();
+  open: readonly AlgoOrder[] | undefined,
+  orders: ReadonlyMap<string, OrderRow>,
+  { known, span, since, traded }: ConditionalScope,
+  holes: Holes,
+): Promise<Conditionals> {
+  const rows = new Map<string, AlgoOrder>();
+  if (open === undefined) return { rows, unknown: [] };
   const add = (row: AlgoOrder) => {
-    const other = conditionals.get(row.algoId);
-    if (other === undefined || row.updateTime >= other.updateTime) conditionals.set(row.algoId, row);
+    const other = rows.get(row.algoId);
+    if (other === undefined || row.updateTime >= other.updateTime) rows.set(row.algoId, row);
   };
   for (const row of open) add(row);
-  const symbols = new Set(traded);
-  for (const { algoId, symbol } of known.openConditionals) {
-    symbols.add(symbol);
-    if (conditionals.has(algoId)) continue;
-    const row = await ask((reads) => reads.algoOrder(algoId));
-    if (row !== undefined) add(row);
-    else holes.push(`conditional order ${algoId} of ${symbol}: it does not wait any more, and REST does not know it`);
+  const openOnes = [...known.openConditionals];
+  const placed = [...orders.values()].filter(({ time }) => since !== undefined && time >= since);
+  const symbols = new Set([...traded, ...[...openOnes, ...open, ...placed].map(({ symbol }) => symbol)]);
+  for (const symbol of span === undefined ? [] : symbols) {
+    const what = `conditional orders of ${symbol}`;
+    const pages = await holes.unlessRefused(what, () => algoOrdersIn(ask, symbol, span as Span));
+    if (pages !== undefined) for (const row of holes.rowsOf(pages)) add(row);
   }
-  if (span === undefined) return conditionals;
-  for (const symbol of symbols) {
-    const pages = await algoOrdersIn(ask, symbol, span);
-    holes.push(...pages.holes);
-    for (const row of pages.rows) add(row);
+  const vanished = openOnes.filter((one) => !rows.has(one.algoId) && !isSettled(one, known, orders, since));
+  return { rows, unknown: await lookUpConditionals(ask, vanished, add, holes) };
+}
+
+/**
+ * A conditional order that triggered is never listed again. While its order is open nothing more is to be told of it;
+ * and if that ended before the time in question, so did it.
+ */
+function isSettled(
+  { symbol, status, orderId }: ConditionalOrder,
+  known: KnownAccount,
+  orders: ReadonlyMap<string, OrderRow>,
+  since: TransactMs | undefined,
+): boolean {
+  if (status !== "TRIGGERED" || orderId === undefined) return false;
+  const row = orders.get(orderKey(symbol, orderId));
+  if (row !== undefined) return !isEnded(row.status);
+  const order = known.order(symbol, orderId);
+  return order !== undefined && isEnded(order.status) && since !== undefined && order.at < since;
+}
+
+/** Returns those that REST does not know. */
+async function lookUpConditionals(
+  ask: Ask,
+  vanished: readonly ConditionalOrder[],
+  add: (row: AlgoOrder) => void,
+  holes: Holes,
+): Promise<ConditionalOrder[]> {
+  const by = {
+    one: (_symbol: string, id: Id64) => ask((reads) => reads.algoOrder(id)),
+    page: (symbol: string, id: Id64) => ask((reads) => reads.algoOrdersFrom(symbol, id)),
+    idOf: (row: AlgoOrder) => row.algoId,
+  };
+  const unknown: ConditionalOrder[] = [];
+  for (const [symbol, ones] of bySymbol(vanished)) {
+    const ids = ones.map(({ algoId }) => algoId);
+    const what = `how ${ids.length} conditional orders of ${symbol} ended`;
+    const found = await holes.unlessRefused(what, () => lookUp(symbol, ids, by));
+    for (const row of found?.rows ?? []) add(row);
+    const lost = ones.filter(({ algoId }) => found?.unknown.includes(algoId));
+    for (const { algoId } of lost) holes.add(unknownText("conditional order", algoId, symbol));
+    unknown.push(...lost);
   }
-  return conditionals;
+  return unknown;
 }

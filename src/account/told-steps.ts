@@ -32,29 +32,44 @@ export interface Booking {
 export class Told {
   #steps = new Set<string>();
   #stepsBefore = new Set<string>();
-  /** Oldest first. */
-  readonly #bookings: Booking[] = [];
+  /** Newest date in each of them. */
+  #newestAt = 0 as TransactMs;
+  #newestBefore = 0 as TransactMs;
+  #coversSince = 0 as TransactMs;
+  /** Name → dates, as they were told. */
+  readonly #bookings = new Map<string, TransactMs[]>();
+  /** Their names, oldest first. */
+  readonly #bookingNames: string[] = [];
+
+  /** Everything that was told and is dated later is remembered. By the exchange's clock. */
+  get coversSince(): TransactMs {
+    return this.#coversSince;
+  }
 
   /** It is told now, by the stream or by repair. */
   note(event: UserDataEvent | RepairedEvent): void {
     const step = stepOf(event);
-    if (step !== undefined) this.noteStep(step);
-    else if (event.e === "ACCOUNT_UPDATE") this.#noteBookings(event);
-  }
-
-  #noteBookings(event: UserDataEvent | RepairedEvent): void {
-    for (const booking of bookingsOf(event)) this.#bookings.push(booking);
-    if (this.#bookings.length > BOOKINGS_MAX) this.#bookings.splice(0, BOOKINGS_MAX / 10);
-  }
-
-  /** A step was told. */
-  noteStep(step: string): void {
+    if (step === undefined) {
+      if (event.e === "ACCOUNT_UPDATE") for (const booking of bookingsOf(event)) this.#noteBooking(booking);
+      return;
+    }
+    const { T } = event as { readonly T?: TransactMs };
+    if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
     this.#steps.add(step);
-    if (this.#steps.size >= STEPS_MAX) this.turn();
+    if (this.#steps.size >= STEPS_MAX) this.#turn();
   }
 
-  /** A new generation begins; what was told before the last turn is forgotten. */
-  turn(): void {
+  /**
+   * A new generation begins; what was told before the last turn is forgotten. Nothing happens while something of that
+   * is dated `notAfter` or later.
+   */
+  turn(notAfter: TransactMs): void {
+    if (this.#newestBefore < notAfter) this.#turn();
+  }
+
+  #turn(): void {
+    this.#coversSince = this.#newestBefore;
+    this.#newestBefore = this.#newestAt;
     this.#stepsBefore = this.#steps;
     this.#steps = new Set();
   }
@@ -64,26 +79,71 @@ export class Told {
     return this.#steps.has(step) || this.#stepsBefore.has(step);
   }
 
-  /** Of these bookings, oldest first, the ones that were not told: each told one stands for one of them. */
+  /** Of these bookings the ones that were not told, in order: each told one stands for the nearest of its name. */
   newAmong<T extends Booking>(bookings: readonly T[]): T[] {
-    const told = [...this.#bookings];
-    return bookings.filter((booking) => {
-      const nearest = nearestOf(told, booking);
-      if (nearest === undefined) return true;
-      told.splice(told.indexOf(nearest), 1);
-      return false;
-    });
+    const told = new Set<T>();
+    for (const [name, group] of byName(bookings)) {
+      for (const [booking] of pairsOf(group, this.#bookings.get(name) ?? [])) told.add(booking);
+    }
+    return bookings.filter((booking) => !told.has(booking));
+  }
+
+  /**
+   * If each of these bookings was told, forgets that, and returns `true`: the next one of the same name and time is
+   * another one.
+   */
+  takeBookings(bookings: readonly Booking[]): boolean {
+    if (bookings.length === 0 || this.newAmong(bookings).length > 0) return false;
+    for (const [name, group] of byName(bookings)) {
+      const dates = this.#bookings.get(name) ?? [];
+      const taken = new Set(pairsOf(group, dates).map(([, place]) => place));
+      this.#bookings.set(
+        name,
+        dates.filter((_date, place) => !taken.has(place)),
+      );
+    }
+    return true;
+  }
+
+  #noteBooking({ name, at }: Booking): void {
+    const dates = this.#bookings.get(name);
+    if (dates === undefined) this.#bookings.set(name, [at]);
+    else dates.push(at);
+    this.#bookingNames.push(name);
+    if (this.#bookingNames.length <= BOOKINGS_MAX) return;
+    for (const oldest of this.#bookingNames.splice(0, BOOKINGS_MAX / 10)) {
+      const left = this.#bookings.get(oldest)?.slice(1) ?? [];
+      if (left.length === 0) this.#bookings.delete(oldest);
+      else this.#bookings.set(oldest, left);
+    }
   }
 }
 
-function nearestOf(told: readonly Booking[], { name, at }: Booking): Booking | undefined {
-  let nearest: Booking | undefined;
-  for (const one of told) {
-    const apart = Math.abs(one.at - at);
-    if (one.name !== name || apart > BOOKING_SLACK_MS) continue;
-    if (nearest === undefined || apart < Math.abs(nearest.at - at)) nearest = one;
+function byName<T extends Booking>(bookings: readonly T[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const booking of bookings) {
+    const group = groups.get(booking.name);
+    if (group === undefined) groups.set(booking.name, [booking]);
+    else group.push(booking);
   }
-  return nearest;
+  return groups;
+}
+
+/** Bookings of one name, and the places of told ones: the two that are nearest in time first, each only once. */
+function pairsOf<T extends Booking>(bookings: readonly T[], told: readonly TransactMs[]): [T, number][] {
+  const near = bookings.flatMap((booking) =>
+    told
+      .map((date, place) => ({ booking, place, apart: Math.abs(date - booking.at) }))
+      .filter(({ apart }) => apart <= BOOKING_SLACK_MS),
+  );
+  const taken = new Set<T | number>();
+  const pairs: [T, number][] = [];
+  for (const { booking, place } of near.sort((a, b) => a.apart - b.apart)) {
+    if (taken.has(booking) || taken.has(place)) continue;
+    taken.add(booking).add(place);
+    pairs.push([booking, place]);
+  }
+  return pairs;
 }
 
 /**

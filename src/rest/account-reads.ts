@@ -16,6 +16,12 @@ const NO_SUCH_ORDER = -2013;
 /** Rows of one page: as many as the exchange gives. */
 const PAGE = "1000";
 
+/**
+ * So long a read waits in the queue of its address, where there is one. Whoever asks may have lost interest meanwhile;
+ * it is told that the budget is spent, and for how long, and asks again if it wants to.
+ */
+const PATIENCE_MS = 10_000;
+
 interface Span {
   readonly startTime: TransactMs;
   readonly endTime: TransactMs;
@@ -38,7 +44,7 @@ export class RestAccountReads {
     this.#requestCount++;
     this.#weightUsed++;
     await this.#rest.syncClock();
-    return this.#rest.venueClock.now();
+    return Math.round(this.#rest.venueClock.now()) as TransactMs;
   }
 
   /** Weight of the requests so far, by the exchange's table. */
@@ -87,6 +93,11 @@ export class RestAccountReads {
     return this.#call(ENDPOINTS.allOrders, { ...of, ...times(span), limit: PAGE });
   }
 
+  /** Orders of one symbol with this id and higher ones; in the order of ids, one page. */
+  ordersFrom(symbol: string, orderId: string): Promise<readonly Order[]> {
+    return this.#call(ENDPOINTS.allOrders, { symbol, orderId, limit: PAGE });
+  }
+
   /** One order; `undefined` when the exchange knows none such. */
   order(symbol: string, orderId: string): Promise<Order | undefined> {
     return orNone(this.#call(ENDPOINTS.order, { symbol, orderId }));
@@ -102,6 +113,11 @@ export class RestAccountReads {
     return this.#call(ENDPOINTS.allAlgoOrders, { symbol, ...times(span), limit: PAGE });
   }
 
+  /** Conditional orders of one symbol with this id and higher ones; in the order of ids, one page. */
+  algoOrdersFrom(symbol: string, algoId: string): Promise<readonly AlgoOrder[]> {
+    return this.#call(ENDPOINTS.allAlgoOrders, { symbol, algoId, limit: PAGE });
+  }
+
   /** Fills of one symbol from a trade id on, or within a span; oldest first, one page. */
   trades(symbol: string, from: { readonly fromId: string } | Span): Promise<readonly UserTrade[]> {
     const where: Readonly<Record<string, string>> = "fromId" in from ? { fromId: from.fromId } : times(from);
@@ -113,15 +129,18 @@ export class RestAccountReads {
     return this.#call(ENDPOINTS.income, { ...times(span), page: String(page), limit: PAGE });
   }
 
-  #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>> = {}): Promise<R> {
+  async #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>> = {}): Promise<R> {
+    const patience = this.#rest.patience(PATIENCE_MS);
+    const wait = patience === undefined ? {} : { wait: patience };
     this.#requestCount++;
     this.#weightUsed += weightOf(endpoint, new Map(Object.entries(params)));
-    return this.#rest.call({ endpoint, params, priority: "repair" });
+    return this.#rest.call({ endpoint, params, priority: "repair", ...wait });
   }
 }
 
+/** Whole milliseconds, as the exchange wants them: our clocks know fractions. */
 function times({ startTime, endTime }: Span): Record<string, string> {
-  return { startTime: String(startTime), endTime: String(endTime) };
+  return { startTime: String(Math.floor(startTime)), endTime: String(Math.ceil(endTime)) };
 }
 
 async function orNone<R>(call: Promise<R>): Promise<R | undefined> {

@@ -87,6 +87,12 @@ export class RestClient {
     return this.#venueClock;
   }
 
+  /** To wait so long, by a clock that begins now; `undefined` for a client without a queue, which cannot wait. */
+  patience(ms: number): Patience | undefined {
+    const { queue, clock } = this.#deps;
+    return queue === undefined ? undefined : { until: after(clock.now(), ms) };
+  }
+
   /**
    * Sends it and returns its answer, read by its table: ids are strings, amounts texts to the digit. A signed call
    * whose timestamp is refused was not executed: the exchange's time is asked for, and it is sent once more.
