@@ -54,6 +54,7 @@ export class Audit {
   #lastAuditAt: MonotonicMs;
   #eventCount = 0;
   #proven: Proven | undefined;
+  #promisedSince = 0 as TransactMs;
   /** Newest trade ids when the generation of {@link Told} began that is the present one. */
   #nextIds: ReadonlyMap<string, string> = new Map();
 
@@ -74,9 +75,10 @@ export class Audit {
     this.#eventCount++;
   }
 
-  /** Begins, with what a certificate has proven. */
-  start(proven: Proven): void {
+  /** Begins, with what a certificate has proven. @param promisedSince what is dated earlier is promised to nobody */
+  start(proven: Proven, promisedSince: TransactMs): void {
     this.stop();
+    this.#promisedSince = promisedSince;
     const { clock, mirror } = this.#deps;
     this.#proven = proven;
     this.#nextIds = mirror.lastTradeIds();
@@ -123,7 +125,7 @@ export class Audit {
       await asking.sleep(timing.deafAfterMs);
       const names = new Set(first.events.map(nameOf));
       const proof = (await this.#untold(asking, proven)).events.map(nameOf).find((name) => names.has(name));
-      if (proof !== undefined) return deaf(`deaf: REST knows of ${proof}, and no event came`);
+      if (proof !== undefined) return deaf(`REST knows of ${proof}, and no event came`);
     } else {
       const upTo = Math.max(proven.upTo, first.askedAt - timing.restLagMaxMs) as TransactMs;
       this.#proven = { upTo, lastTradeIds: this.#nextIds };
@@ -138,7 +140,8 @@ export class Audit {
   /** What REST knows for longer than an event is on its way. */
   async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
     const { timing, mirror, told } = this.#deps;
-    const since = (upTo - timing.seamMs) as TransactMs;
+    // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
+    const since = Math.max(upTo - timing.seamMs, this.#promisedSince) as TransactMs;
     const survey = await takeSurvey(asking.ask, { since, known: ledgerOf(mirror, told), lastTradeIds });
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;

@@ -201,10 +201,9 @@ export class AccountFollower {
     this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
     this.#interrupt();
     this.#tell({ kind: "gap", from, why });
-    // What is looked for begins with the last proof: a stream may have been deaf for a while before its end.
-    const knownUpTo = Math.min(from ?? Number.POSITIVE_INFINITY, this.#completeUpTo ?? Number.POSITIVE_INFINITY);
-    const matter =
-      this.#matter ?? this.#newMatter(knownUpTo === Number.POSITIVE_INFINITY ? undefined : (knownUpTo as EventMs));
+    // What is looked for begins with the last proof. The last event may be younger, and the stream deaf before it; or
+    // older, and what was told then is no longer remembered as told.
+    const matter = this.#matter ?? this.#newMatter((this.#completeUpTo as EventMs | undefined) ?? from);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
     if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
     matter.gaps.push(this.#seq);
@@ -276,7 +275,7 @@ export class AccountFollower {
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
     const { holes, owed } = await repair.secondRound();
     this.#certify(matter, holes);
-    if (owed > 0) this.#deps.declareDeaf(`deaf: REST knew of ${owed} things, and no event came`);
+    if (owed > 0) this.#deps.declareDeaf(`REST knew of ${owed} things, and no event came`);
   }
 
   #certify(matter: Matter, holes: readonly string[]): void {
@@ -300,7 +299,7 @@ export class AccountFollower {
     });
     if (reads === undefined) return;
     this.#turnTo("certain");
-    this.#audit.start({ upTo: completeUpTo, lastTradeIds });
+    this.#audit.start({ upTo: completeUpTo, lastTradeIds }, this.#promisedSince);
   }
 
   /** Without a secret nothing can be asked: the stream is all there is, and a gap stays one. */

@@ -50,7 +50,8 @@ export class Repair {
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
     const { survey, heardForMs } = await this.#askUntilSound(held);
-    const heardAt = (survey.askedAt - heardForMs) as TransactMs;
+    // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
+    const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
     this.#matter.heardAt = heardAt;
     this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
   }
