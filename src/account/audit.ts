@@ -14,6 +14,7 @@ import { after, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
 import { type Asking, Overtaken } from "./asking.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
+import { forgetUntold, type UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -34,6 +35,7 @@ export interface AuditDeps {
   readonly timing: FollowTiming;
   readonly mirror: Mirror;
   readonly told: Told;
+  readonly untold: UntoldFacts;
   readonly makeAsking: () => Asking;
   readonly doubtKey: () => void;
   /** Takes the proof that the stream is deaf, in words. It was not up to what is {@link Audit.proven}. */
@@ -114,7 +116,7 @@ export class Audit {
   }
 
   async #audit(): Promise<void> {
-    const { timing, doubtKey, deaf, makeAsking, mirror, told, clock } = this.#deps;
+    const { timing, doubtKey, deaf, makeAsking, mirror, told, untold, clock } = this.#deps;
     const proven = this.#proven as Proven;
     doubtKey();
     const asking = makeAsking();
@@ -131,6 +133,7 @@ export class Audit {
       this.#proven = { upTo, lastTradeIds: this.#nextIds };
       this.#nextIds = ids;
       told.turn();
+      forgetUntold(untold);
       this.#deps.changed();
     }
     this.#lastAuditAt = clock.now();
@@ -139,13 +142,15 @@ export class Audit {
 
   /** What REST knows for longer than an event is on its way. */
   async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
-    const { timing, mirror, told } = this.#deps;
+    const { timing, mirror, told, untold } = this.#deps;
+    const ledger = () => ledgerOf(mirror, told, [], untold);
     // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
     const since = Math.max(upTo - timing.seamMs, this.#promisedSince) as TransactMs;
-    const survey = await takeSurvey(asking.ask, { since, known: ledgerOf(mirror, told), lastTradeIds });
+    const askedAt = await asking.ask((reads) => reads.exchangeTime());
+    const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledger(), lastTradeIds });
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
-    const missed = missedIn(survey, ledgerOf(mirror, told), { since: upTo, until, undatedBefore });
+    const missed = missedIn(survey, ledger(), { since: upTo, until, undatedBefore });
     return { askedAt: survey.askedAt, events: missed.filter(({ T }) => T !== undefined) };
   }
 

@@ -22,7 +22,7 @@ import type { AccountView } from "./account-view.ts";
 import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { type FollowTiming, HELD_EVENTS_MAX } from "./follow-timing.ts";
-import type { Matter } from "./matter.ts";
+import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { AccountRecord, Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
@@ -96,6 +96,7 @@ export class AccountFollower {
   #repaired = new Told();
   /** Until when copies are looked for; `undefined`: not at all. */
   #copiesUntil: MonotonicMs | undefined;
+  readonly #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
   #lateCopies = 0;
   #seq: number;
   #resumeFrom: EventMs | undefined;
@@ -122,6 +123,7 @@ export class AccountFollower {
       timing,
       mirror: this.#mirror,
       told: this.#told,
+      untold: this.#untold,
       makeAsking: () => this.#newAsking(),
       doubtKey,
       deaf: deps.declareDeaf,
@@ -232,7 +234,7 @@ export class AccountFollower {
       from,
       begunAt: clock.now(),
       since: this.#sinceOf(from),
-      untold: { orders: new Map(), conditionals: new Map() },
+      untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       spentBefore: { weight: reads?.weightUsed ?? 0, requests: reads?.requestCount ?? 0 },
       recovered: {},

@@ -1,6 +1,6 @@
 /** What is known and what was told, as a comparison with REST needs it. Pure. */
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { orderKey, positionKey } from "./facts.ts";
+import { isConditionalEnded, isEnded, orderKey, positionKey } from "./facts.ts";
 import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
@@ -19,10 +19,10 @@ export function ledgerOf(
 ): Ledger {
   return {
     get openOrders() {
-      return view.openOrders.values();
+      return stillOpen(view.openOrders, untold?.orders, ({ status }) => isEnded(status));
     },
     get openConditionals() {
-      return view.conditionalOrders.values();
+      return stillOpen(view.conditionalOrders, untold?.conditionals, ({ status }) => isConditionalEnded(status));
     },
     get positions() {
       return view.positions.values();
@@ -41,6 +41,18 @@ export function ledgerOf(
     told,
     upcoming: rowsOf(held),
   };
+}
+
+/** What is open as far as was told: of what ended without a word the end is still to be asked for. */
+function* stillOpen<V>(
+  open: ReadonlyMap<string, V>,
+  untold: ReadonlyMap<string, V | undefined> | undefined,
+  hasEnded: (value: V) => boolean,
+): Generator<V> {
+  yield* open.values();
+  for (const [key, value] of untold ?? []) {
+    if (value !== undefined && !hasEnded(value) && !open.has(key)) yield value;
+  }
 }
 
 /** Assets, and positions by {@link positionKey}, of which these events tell. */

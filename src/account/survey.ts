@@ -30,6 +30,8 @@ export interface KnownAccount {
 
 /** What one round is about. */
 export interface SurveyScope {
+  /** The exchange's time now: it was asked for just before. */
+  readonly askedAt: TransactMs;
   /** From when on the past is asked for; `undefined`: only how things stand. By the exchange's clock. */
   readonly since: TransactMs | undefined;
   readonly known: KnownAccount;
@@ -39,7 +41,7 @@ export interface SurveyScope {
 
 /** What REST said. */
 export interface Survey {
-  /** The exchange's time when the first question was asked, as far as we know it. */
+  /** The exchange's time when the questions were asked, as far as we know it. */
   readonly askedAt: TransactMs;
   readonly config: AccountConfig;
   readonly symbols: readonly SymbolConfig[];
@@ -62,7 +64,7 @@ export interface Survey {
 
 /** Asks. @throws what `ask` throws */
 export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> {
-  const askedAt = await ask((reads) => reads.exchangeTime());
+  const { askedAt } = scope;
   const span = scope.since === undefined ? undefined : { startTime: scope.since, endTime: askedAt };
   const [standing, past] = await Promise.all([askStanding(ask), askPast(ask, span)]);
   const holes = [...past.orders.holes, ...past.income.holes];
