@@ -24,6 +24,8 @@ export interface KnownAccount {
   readonly openOrders: Iterable<Order>;
   readonly openConditionals: Iterable<ConditionalOrder>;
   readonly positions: Iterable<Position>;
+  /** Those on which conditional orders have been seen: REST lists them by symbol only, and one may come and go. */
+  readonly conditionalSymbols: Iterable<string>;
   order(symbol: string, orderId: Id64): Order | undefined;
   conditional(algoId: Id64): ConditionalOrder | undefined;
 }
@@ -214,7 +216,7 @@ async function askConditionals(
     if (other === undefined || row.updateTime >= other.updateTime) conditionals.set(row.algoId, row);
   };
   for (const row of open) add(row);
-  const symbols = new Set(traded);
+  const symbols = new Set([...traded, ...known.conditionalSymbols]);
   for (const { algoId, symbol } of known.openConditionals) {
     symbols.add(symbol);
     if (conditionals.has(algoId)) continue;
