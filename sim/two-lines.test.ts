@@ -26,8 +26,8 @@ const TURNS = 40;
 test("two lines, one cut at a time for hours: no gap, everything once and in order, first copy first", async () => {
   for (const seed of [1]) {
     const world = new TwoLines(seed);
-    world.each(5 * MINUTE, () => world.network.cut(pick(world.dice, 2)));
-    await world.until(2 * HOUR);
+    world.each(2.5 * MINUTE, () => world.network.cut(pick(world.dice, 2)));
+    await world.until(HOUR);
     const { counts, lines } = world.client.health;
     assert.deepEqual(
       world.told.map(({ raw }) => raw),
@@ -45,8 +45,9 @@ test("L1 L2 two lines that die at any time, silently too: once, in order, and ev
   for (const seed of [3, 4]) {
     const world = new TwoLines(seed);
     world.each(3 * MINUTE, () => world.network.cut(pick(world.dice, 3)));
-    world.each(5 * MINUTE, () => world.network.halfOpen(pick(world.dice, 3)));
-    await world.until(2 * HOUR);
+    // Often enough that now and then both are deaf at a time: what comes then is missed.
+    world.each(MINUTE, () => world.network.halfOpen(pick(world.dice, 3)));
+    await world.until(HOUR);
     assert(world.client.health.live);
     holes += world.holes();
   }

@@ -14,6 +14,7 @@ import { after, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
 import { type Asking, Overtaken } from "./asking.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
+import { forgetUntold, type UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -36,6 +37,7 @@ export interface AuditDeps {
   readonly timing: FollowTiming;
   readonly mirror: Mirror;
   readonly told: Told;
+  readonly untold: UntoldFacts;
   readonly makeAsking: () => Asking;
   readonly doubtKey: () => void;
   /** Takes the proof that the stream is deaf, in words. It was not up to what is {@link Audit.proven}. */
@@ -56,6 +58,7 @@ export class Audit {
   #lastAuditAt: MonotonicMs;
   #eventCount = 0;
   #proven: Proven | undefined;
+  #promisedSince = 0 as TransactMs;
   /** Newest trade ids when the generation of {@link Told} began that is the present one. */
   #nextIds: ReadonlyMap<string, string> = new Map();
 
@@ -76,9 +79,10 @@ export class Audit {
     this.#eventCount++;
   }
 
-  /** Begins, with what a certificate has proven. */
-  start(proven: Proven): void {
+  /** Begins, with what a certificate has proven. @param promisedSince what is dated earlier is promised to nobody */
+  start(proven: Proven, promisedSince: TransactMs): void {
     this.stop();
+    this.#promisedSince = promisedSince;
     const { clock, mirror } = this.#deps;
     this.#proven = proven;
     this.#nextIds = mirror.lastTradeIds();
@@ -114,7 +118,7 @@ export class Audit {
   }
 
   async #audit(): Promise<void> {
-    const { timing, doubtKey, deaf, makeAsking, mirror, told, clock } = this.#deps;
+    const { timing, doubtKey, deaf, makeAsking, mirror, told, untold, clock } = this.#deps;
     const proven = this.#proven as Proven;
     doubtKey();
     const asking = makeAsking();
@@ -125,12 +129,13 @@ export class Audit {
       await asking.sleep(timing.deafAfterMs);
       const names = new Set(first.events.map(nameOf));
       const proof = (await this.#untold(asking, proven)).events.map(nameOf).find((name) => names.has(name));
-      if (proof !== undefined) return deaf(`deaf: REST knows of ${proof}, and no event came`);
+      if (proof !== undefined) return deaf(`REST knows of ${proof}, and no event came`);
     } else if (first.holes.every((hole) => proven.holes.includes(hole))) {
       const upTo = Math.max(proven.upTo, first.askedAt - timing.restLagMaxMs) as TransactMs;
       this.#proven = { ...proven, upTo, lastTradeIds: this.#nextIds };
       this.#nextIds = ids;
       told.turn((upTo - timing.seamMs) as TransactMs);
+      forgetUntold(untold);
       this.#deps.passed();
     }
     this.#lastAuditAt = clock.now();
@@ -139,14 +144,16 @@ export class Audit {
 
   /** What REST knows for longer than an event is on its way. */
   async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
-    const { timing, mirror, told } = this.#deps;
+    const { timing, mirror, told, untold } = this.#deps;
+    const ledger = () => ledgerOf(mirror, told, [], untold);
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
-    const since = (upTo - timing.seamMs) as TransactMs;
-    const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledgerOf(mirror, told), lastTradeIds });
+    // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
+    const since = Math.max(upTo - timing.seamMs, this.#promisedSince) as TransactMs;
+    const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledger(), lastTradeIds });
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const remembered = Math.max(upTo, told.coversSince) as TransactMs;
-    const missed = missedIn(survey, ledgerOf(mirror, told), { since: remembered, until, undatedBefore });
+    const missed = missedIn(survey, ledger(), { since: remembered, until, undatedBefore });
     return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: survey.holes };
   }
 

@@ -24,7 +24,7 @@ import { Audit } from "./audit.ts";
 import { orderKey } from "./facts.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
 import type { FollowerDeps, HeardFromStream, SyncHealth } from "./follower-deps.ts";
-import type { Matter } from "./matter.ts";
+import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
@@ -50,6 +50,7 @@ export class AccountFollower {
   #repaired = new Told();
   /** Until when copies are looked for; `undefined`: not at all. */
   #copiesUntil: MonotonicMs | undefined;
+  readonly #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
   #lateCopies = 0;
   #seq: number;
   #resumeFrom: EventMs | undefined;
@@ -78,6 +79,7 @@ export class AccountFollower {
       timing,
       mirror: this.#mirror,
       told: this.#told,
+      untold: this.#untold,
       makeAsking: () => this.#newAsking(),
       doubtKey,
       deaf: deps.declareDeaf,
@@ -173,9 +175,9 @@ export class AccountFollower {
     this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
     this.#interrupt();
     this.#tell({ kind: "gap", from, why });
-    // What is looked for begins with the last proof: before its end a stream may have been deaf for a while, or quiet.
-    const knownUpTo = this.#completeUpTo as EventMs | undefined;
-    const matter = this.#matter ?? this.#newMatter(knownUpTo ?? from);
+    // What is looked for begins with the last proof. The last event may be younger, and the stream deaf before it; or
+    // older, and what was told then is no longer remembered as told.
+    const matter = this.#matter ?? this.#newMatter((this.#completeUpTo as EventMs | undefined) ?? from);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
     if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
     matter.gaps.push(this.#seq);
@@ -204,7 +206,7 @@ export class AccountFollower {
       from,
       begunAt: clock.now(),
       since: this.#sinceOf(from),
-      untold: { orders: new Map(), conditionals: new Map() },
+      untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       spentBefore: { weight: reads?.weightUsed ?? 0, requests: reads?.requestCount ?? 0 },
       recovered: {},
@@ -248,8 +250,8 @@ export class AccountFollower {
     const { holes, owed } = await repair.secondRound();
     this.#certify(matter, matter.heardAt ?? NEVER, holes);
     this.#turnTo("certain");
-    this.#audit.start({ upTo: matter.heardAt ?? NEVER, lastTradeIds: matter.lastTradeIds, holes });
-    if (owed > 0) this.#deps.declareDeaf(`deaf: REST knew of ${owed} things, and no event came`);
+    this.#audit.start({ upTo: matter.heardAt ?? NEVER, lastTradeIds: matter.lastTradeIds, holes }, this.#promisedSince);
+    if (owed > 0) this.#deps.declareDeaf(`REST knew of ${owed} things, and no event came`);
   }
 
   #certify(matter: Matter, completeUpTo: TransactMs, holes: readonly string[]): void {
@@ -297,7 +299,7 @@ export class AccountFollower {
     this.#certify(matter, upTo, [`everything: ${error.message}`]);
     this.#turnTo("doubtful");
     if (!this.#isSynced) return this.#deps.failed(error);
-    this.#audit.start({ upTo, lastTradeIds: matter.lastTradeIds, holes: [] });
+    this.#audit.start({ upTo, lastTradeIds: matter.lastTradeIds, holes: [] }, this.#promisedSince);
   }
 
   /** Tells what was held back, in order. */

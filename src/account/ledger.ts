@@ -24,6 +24,9 @@ export function ledgerOf(
     get openConditionals() {
       return openAsTold(view.conditionalOrders, untold?.conditionals, ({ status }) => isConditionalEnded(status));
     },
+    get conditionalSymbols() {
+      return [...view.finishedConditionalOrders.values()].map(({ symbol }) => symbol);
+    },
     get positions() {
       return view.positions.values();
     },

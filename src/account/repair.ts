@@ -11,7 +11,7 @@ import type { Asking } from "./asking.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import { learnFrom } from "./learning.ts";
 import { ledgerOf } from "./ledger.ts";
-import type { Matter } from "./matter.ts";
+import { forgetUntold, type Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { type Ledger, missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -50,6 +50,7 @@ export class Repair {
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
     const { survey, heardForMs } = await this.#askUntilSound(held);
+    // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
     const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
     this.#matter.heardAt = heardAt;
     this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
@@ -88,11 +89,12 @@ export class Repair {
     }
   }
 
-  /** One survey, and how long the line had been heard when it began. */
+  /** One survey, and how long the line had been heard when its questions were asked. */
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
     const { asking, clock } = this.#deps;
     const { from, since, lastTradeIds, heardSince } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
+    // Measured now: the answer may have been waited for as long as REST was out of reach.
     const heardForMs = clock.now() - (heardSince ?? clock.now());
     const known = this.#ledger([]);
     const pastSince = from === undefined ? undefined : since;
@@ -118,7 +120,7 @@ export class Repair {
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
     const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
-    this.#keepUntold(survey, ledger, until);
+    this.#keepUntold(survey, ledger, until, isLast);
     for (const event of missed) {
       recovered[event.e] = (recovered[event.e] ?? 0) + 1;
       tell(event);
@@ -128,14 +130,19 @@ export class Repair {
     return missed;
   }
 
-  /** Of what changed lately the stream tells, or the second round: until then it is known and not told. */
-  #keepUntold({ orders, conditionals }: Survey, ledger: Ledger, until: TransactMs): void {
+  /**
+   * Of what changed lately the stream tells, or the second round: until then it is known and not told. After the last
+   * round everything else was.
+   */
+  #keepUntold({ orders, conditionals }: Survey, ledger: Ledger, until: TransactMs, isLast: boolean): void {
     const { untold } = this.#matter;
-    for (const [key, { symbol, orderId, updateTime }] of orders) {
-      if (updateTime > until) untold.orders.set(key, ledger.order(symbol, orderId));
-    }
-    for (const [id, { algoId, updateTime }] of conditionals) {
-      if (updateTime > until) untold.conditionals.set(id, ledger.conditional(algoId));
-    }
+    const isLate = ({ updateTime }: { readonly updateTime: TransactMs }) => updateTime > until;
+    const lateOrders = [...orders].filter(([, row]) => isLate(row));
+    const lateConditionals = [...conditionals].filter(([, row]) => isLate(row));
+    const before = lateOrders.map(([key, row]) => [key, ledger.order(row.symbol, row.orderId)] as const);
+    const stood = lateConditionals.map(([id, row]) => [id, ledger.conditional(row.algoId)] as const);
+    if (isLast) forgetUntold(untold);
+    for (const [key, order] of before) untold.orders.set(key, order);
+    for (const [id, conditional] of stood) untold.conditionals.set(id, conditional);
   }
 }

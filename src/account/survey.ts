@@ -28,13 +28,15 @@ export interface KnownAccount {
   readonly openOrders: Iterable<Order>;
   readonly openConditionals: Iterable<ConditionalOrder>;
   readonly positions: Iterable<Position>;
+  /** Those on which conditional orders have been seen: REST lists them by symbol only, and one may come and go. */
+  readonly conditionalSymbols: Iterable<string>;
   order(symbol: string, orderId: Id64): Order | undefined;
   conditional(algoId: Id64): ConditionalOrder | undefined;
 }
 
 /** What one round is about. */
 export interface SurveyScope {
-  /** The exchange's time now, as far as we know it. */
+  /** The exchange's time now: it was asked for just before. */
   readonly askedAt: TransactMs;
   /** From when on the past is asked for; `undefined`: only how things stand. By the exchange's clock. */
   readonly since: TransactMs | undefined;
@@ -45,7 +47,7 @@ export interface SurveyScope {
 
 /** What REST said. */
 export interface Survey {
-  /** The exchange's time when the first question was asked, as far as we know it. */
+  /** The exchange's time when the questions were asked, as far as we know it. */
   readonly askedAt: TransactMs;
   readonly config: AccountConfig;
   readonly symbols: readonly SymbolConfig[];
@@ -320,7 +322,11 @@ async function askConditionals(
   for (const row of open) add(row);
   const openOnes = [...known.openConditionals];
   const placed = [...orders.values()].filter(({ time }) => since !== undefined && time >= since);
-  const symbols = new Set([...traded, ...[...openOnes, ...open, ...placed].map(({ symbol }) => symbol)]);
+  const symbols = new Set([
+    ...traded,
+    ...known.conditionalSymbols,
+    ...[...openOnes, ...open, ...placed].map(({ symbol }) => symbol),
+  ]);
   for (const symbol of span === undefined ? [] : symbols) {
     const what = `conditional orders of ${symbol}`;
     const pages = await holes.unlessRefused(what, () => algoOrdersIn(ask, symbol, span as Span));
