@@ -32,6 +32,11 @@ const COMMANDS: readonly Entry[] = [
     summary: "make a running paper venue misbehave: start, list and end faults",
     load: () => import("./commands/fault.ts"),
   },
+  {
+    name: "doctor",
+    summary: "say what is wrong between this machine, an API key and its user data stream, and what to do",
+    load: () => import("./commands/doctor.ts"),
+  },
 ];
 
 process.exitCode = await run(process.argv.slice(2), surroundings());
