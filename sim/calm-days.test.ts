@@ -8,7 +8,7 @@ const HOURS = 48;
 test("48 hours without faults pass without a gap, over three sockets, with every copy told once", async () => {
   const { failure, counts, story } = await runPaperWorld(3, HOURS, {
     faults: "none",
-    tradeEveryMs: 60_000,
+    tradeEveryMs: 20_000,
     signatures: "real",
   });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);

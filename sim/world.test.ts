@@ -9,7 +9,13 @@ import { runSeeds } from "./io/seed-workers.ts";
 const WORLDS = [2, 3, 4, 5, 6, 7, 8, 9];
 
 /** What faults must have led to, or they were none. */
-const CONSEQUENCES = ["event swallowed", "stale read", "no answer", "gap: silent", "gap: key unknown (-1125)"];
+const CONSEQUENCES = [
+  "event swallowed",
+  "stale read",
+  "no answer",
+  "gap: silent",
+  "gap: key unknown (-1125): another program has probably ended it with DELETE",
+];
 
 /** Long enough for one 24 h cut and for each fault to come. */
 const HOURS = 26;

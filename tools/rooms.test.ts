@@ -17,7 +17,7 @@ test("rooms: an import against the direction is refused, with what the place may
     ["src/face/a.ts", "../venue/b.ts", `only ${below}`],
     ["src/venue/a.ts", "../stream/b.ts", `only ${below}, face`],
     ["src/venue/io/a.ts", "../../stream/b.ts", `only ${below}, face`],
-    ["src/account-stream.ts", "./venue/b.ts", `only ${below}, rest, stream`],
+    ["src/account-stream.ts", "./venue/b.ts", `only ${below}, rest, stream, account`],
     ["src/cli/a.ts", "../../test/b.ts", `only ${product}, door`],
     ["sim/a.ts", "../src/cli/b.ts", `only ${product}`],
     ["tools/a.ts", "../sim/b.ts", `only ${product}`],

@@ -19,10 +19,12 @@ export function ledgerOf(
 ): Ledger {
   return {
     get openOrders() {
-      return openAsTold(view.openOrders, untold?.orders, ({ status }) => isEnded(status));
+      return openAsTold(view.openOrders, view.finishedOrders, untold?.orders, ({ status }) => isEnded(status));
     },
     get openConditionals() {
-      return openAsTold(view.conditionalOrders, untold?.conditionals, ({ status }) => isConditionalEnded(status));
+      return openAsTold(view.conditionalOrders, view.finishedConditionalOrders, untold?.conditionals, ({ status }) =>
+        isConditionalEnded(status),
+      );
     },
     get conditionalSymbols() {
       return [...view.finishedConditionalOrders.values()].map(({ symbol }) => symbol);
@@ -36,6 +38,8 @@ export function ledgerOf(
     },
     conditional: (algoId) =>
       untold?.conditionals.has(algoId) ? untold.conditionals.get(algoId) : view.conditionalOrder(algoId),
+    isUntoldOrder: (symbol, orderId) => isUntold(untold?.orders, orderKey(symbol, orderId)),
+    isUntoldConditional: (algoId) => isUntold(untold?.conditionals, algoId),
     balance: (asset) => view.balance(asset),
     position: (symbol, side) => view.position(symbol, side),
     leverageOf: (symbol) => view.leverage.get(symbol),
@@ -46,17 +50,23 @@ export function ledgerOf(
   };
 }
 
-/** What is open by what was told: its end may be known already, and is to be told. */
+function isUntold(untold: ReadonlyMap<string, unknown> | undefined, key: string): boolean {
+  return untold?.has(key) === true && untold.get(key) === undefined;
+}
+
+/** What is open by what was told: its end may be known already, and is to be told. So is what nothing was told of. */
 function openAsTold<T>(
   open: ReadonlyMap<string, T>,
+  ended: ReadonlyMap<string, T>,
   untold: ReadonlyMap<string, T | undefined> | undefined,
   hasEnded: (thing: T) => boolean,
 ): Iterable<T> {
   if (untold === undefined || untold.size === 0) return open.values();
   const told = new Map(open);
-  for (const [key, thing] of untold) {
-    if (thing === undefined || hasEnded(thing)) told.delete(key);
-    else told.set(key, thing);
+  for (const [key, before] of untold) {
+    const thing = before ?? ended.get(key);
+    if (before !== undefined && hasEnded(before)) told.delete(key);
+    else if (thing !== undefined) told.set(key, thing);
   }
   return told.values();
 }

@@ -267,3 +267,19 @@ for (const [name, event, news, isStale] of [
     assert.equal(staleAnswer({ ...NO_NEWS, ...news }, [event], 100) !== undefined, isStale);
   });
 }
+
+test("what REST named before it was certain is told by the next repair, though it began before that one's time", () => {
+  const untold = { orders: new Map([["BTCUSDT/5", undefined]]), conditionals: new Map([["3000", undefined]]) };
+  const ledger = ledgerOf(new Mirror(), new Told(), [], untold);
+  const row = algoRow(1800, "FINISHED", { createTime: ms(900) });
+  const order = orderRow(1800, "CANCELED", { time: ms(900) });
+  assert.equal(row.algoId, "3000");
+  assert.equal(order.orderId, "5");
+  const survey = { ...NO_NEWS, ...ordersOf(order), conditionals: new Map([[row.algoId, row]]) };
+  assert.deepEqual(missedIn(survey, ledger, TERMS).map(said), [
+    "NEW 0 @900",
+    "CANCELED 0 @1800",
+    "algo FINISHED @1800",
+  ]);
+  assert.deepEqual(missedIn(survey, ledgerAfter([]), TERMS).map(said), ["CANCELED 0 @1800"], "older ones were told");
+});

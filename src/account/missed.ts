@@ -33,6 +33,10 @@ export interface Ledger extends KnownAccount {
   marginTypeOf(symbol: string): Setting<"cross" | "isolated"> | undefined;
   readonly multiAssetsMode: Setting<boolean> | undefined;
   readonly told: Told;
+  /** It is known, and nothing of it was told yet, whenever it began. */
+  isUntoldOrder(symbol: string, orderId: Id64): boolean;
+  /** The same of a conditional order. */
+  isUntoldConditional(algoId: Id64): boolean;
   /** Assets and `symbol/side`s that events will tell which have come and were not told yet. */
   readonly upcoming: ReadonlySet<string>;
 }
@@ -91,7 +95,7 @@ function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Genera
 function* lifeOf(row: OrderRow, ledger: Ledger, since: TransactMs): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
-  if (known === undefined && row.time >= since) {
+  if (known === undefined && (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId))) {
     const event = repaired.placed(row);
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
@@ -126,7 +130,8 @@ function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, O
 function* conditionalEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
   for (const row of survey.conditionals.values()) {
     const known = ledger.conditional(row.algoId);
-    if (known === undefined ? row.createTime < since : known.status === row.algoStatus) continue;
+    const isOld = row.createTime < since && !ledger.isUntoldConditional(row.algoId);
+    if (known === undefined ? isOld : known.status === row.algoStatus) continue;
     if (known !== undefined && isConditionalEnded(known.status)) continue;
     const event = repaired.conditional(row);
     if (!ledger.told.hasStep(stepOf(event) ?? "")) yield { event, rank: RANK.conditional };

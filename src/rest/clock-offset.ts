@@ -63,6 +63,6 @@ export class ClockOffset {
 function estimateBy({ sentAt, receivedAt, serverTime }: Trip, now: MonotonicMs): OffsetEstimate {
   return {
     offsetMs: serverTime + RESOLUTION_MS / 2 - (sentAt + receivedAt) / 2,
-    uncertaintyMs: (receivedAt - sentAt + RESOLUTION_MS) / 2 + (now - receivedAt) * DRIFT,
+    uncertaintyMs: (receivedAt - sentAt + RESOLUTION_MS) / 2 + (now - sentAt) * DRIFT,
   };
 }
