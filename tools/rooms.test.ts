@@ -8,7 +8,7 @@ const ROOTS = "src/cli/, src/index.ts, src/account-stream.ts, src/venue/index.ts
 
 test("rooms: an import against the direction is refused, with what the place may import", () => {
   const below = "kernel, protocol";
-  const product = "kernel, protocol, rest, stream, face, venue";
+  const product = "kernel, protocol, rest, stream, account, face, venue";
   const rows: [from: string, target: string, may: string][] = [
     ["src/kernel/a.ts", "../protocol/b.ts", "nothing of ours"],
     ["src/protocol/a.ts", "../venue/b.ts", "only kernel"],
