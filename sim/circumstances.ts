@@ -3,6 +3,7 @@ import { FOLLOW_TIMING, type FollowTiming } from "../src/account/follow-timing.t
 import type { Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
 import type { Redundancy } from "../src/stream/phases.ts";
+import { TIMING, type Timing } from "../src/stream/timing.ts";
 import { drawWorkload, PLAIN_WORKLOAD, type Workload } from "./workload.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface Circumstances {
   readonly paceMs: number;
   readonly redundancy: Redundancy;
   readonly timing: FollowTiming;
+  readonly streamTiming: Timing;
   /** Does the program keep the exchange's clock in mind and wait for weight in a queue, as the SDK does? */
   readonly isWhole: boolean;
   /** Does the trader sit beside the program, and suffer what its network suffers? */
@@ -51,6 +53,7 @@ export function drawCircumstances(dice: (name: string) => Random, kind: WorldKin
     paceMs,
     redundancy: 1,
     timing: FOLLOW_TIMING,
+    streamTiming: TIMING,
     isWhole: false,
     isTraderNear: true,
     workload: PLAIN_WORKLOAD,
@@ -59,20 +62,26 @@ export function drawCircumstances(dice: (name: string) => Random, kind: WorldKin
   return {
     ...plain,
     redundancy: dice("redundancy").next() < 0.4 ? 2 : 1,
-    timing: drawTiming(dice("timing")),
+    ...drawTiming(dice("timing")),
     isWhole: true,
     isTraderNear: dice("whereabouts").next() < 0.4,
     workload: drawWorkload(dice("workload")),
   };
 }
 
-/** The defaults in a part of the worlds; in the others REST is asked more seldom, as who saves weight would have it. */
-function drawTiming(random: Random): FollowTiming {
-  if (random.next() < 0.25) return FOLLOW_TIMING;
+/** The defaults in a part of the worlds; in the others less is asked, as who saves weight would have it. */
+function drawTiming(random: Random): Pick<Circumstances, "timing" | "streamTiming"> {
+  if (random.next() < 0.25) return { timing: FOLLOW_TIMING, streamTiming: TIMING };
   const { quietMaxMs, auditEveryMs } = FOLLOW_TIMING;
-  return {
+  const timing = {
     ...FOLLOW_TIMING,
     quietMaxMs: quietMaxMs * (2 + 6 * random.next()),
     auditEveryMs: auditEveryMs * (1 + random.next()),
+  };
+  const slowness = 2 + 3 * random.next();
+  const { probeAfterMs, silenceMaxMs } = TIMING;
+  return {
+    timing,
+    streamTiming: { ...TIMING, probeAfterMs: probeAfterMs * slowness, silenceMaxMs: silenceMaxMs * slowness },
   };
 }

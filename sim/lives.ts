@@ -44,6 +44,7 @@ export class Lives {
   /** The crash that waits for a repair to begin. */
   #ambush: Crash | undefined;
   #isDoubted = false;
+  #wireCount = 0;
   readonly #counts: Record<string, number> = {};
 
   constructor(deps: LivesDeps) {
@@ -92,7 +93,12 @@ export class Lives {
       resume,
       wallOffMs: () => this.#wallOffMs,
       tell: (record) => this.#told(record),
-      changed: () => this.#paths.changed(this.#look(program)),
+      changed: () => {
+        // Looking costs more than everything else here: nothing is to be seen while the sockets are the usual ones.
+        if (network.wireCount === this.#wireCount && network.wireCount <= circumstances.redundancy) return;
+        this.#wireCount = network.wireCount;
+        this.#paths.changed(this.#look(program));
+      },
       failed: (error) => laws.break(error),
       dialling: (key) => laws.keepSecret(key),
       doubted: () => {

@@ -18,7 +18,6 @@ import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
 import { WeightQueue } from "../src/rest/weight-queue.ts";
 import { StreamClient } from "../src/stream/stream-client.ts";
-import { TIMING } from "../src/stream/timing.ts";
 import type { Circumstances } from "./circumstances.ts";
 
 /** What a program needs of its world. */
@@ -80,7 +79,7 @@ export class Program {
       random: dice("stream"),
       dialer: this.#dialer(),
       keys: restListenKeys(this.rest),
-      timing: TIMING,
+      timing: circumstances.streamTiming,
       redundancy: circumstances.redundancy,
       urlOf: (key) => {
         deps.dialling(key);

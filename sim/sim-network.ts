@@ -53,7 +53,7 @@ export interface SimNetworkDeps {
   readonly random: Random;
   readonly trace: Trace;
   readonly venue: PaperVenue;
-  /** Is called when the venue has answered a request. */
+  /** Is called when the venue has carried out a request that may change something. */
   readonly served: () => void;
 }
 
@@ -295,7 +295,7 @@ export class SimNetwork {
           { method, path, query, body, headers: lowerCased(request.headers), ip },
           this.#moment(),
         );
-        this.#deps.served();
+        if (method !== "GET") this.#deps.served();
         this.pump();
         this.#later("answer", () => resolve(response));
       });
