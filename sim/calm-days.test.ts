@@ -7,6 +7,7 @@ const HOURS = 48;
 
 test("48 hours without faults pass without a gap, over three sockets, with every copy told once", async () => {
   const { failure, counts, story } = await runPaperWorld(3, HOURS, {
+    kind: "plain",
     faults: "none",
     tradeEveryMs: 20_000,
     signatures: "real",

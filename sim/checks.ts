@@ -2,7 +2,8 @@
 
 import type { AccountRecord } from "../src/account/record.ts";
 import { assert } from "../src/kernel/errors.ts";
-import type { HttpRequest } from "../src/kernel/ports.ts";
+import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
+import { WEIGHT_PER_MINUTE } from "../src/protocol/limits.ts";
 
 interface OutOfReach {
   readonly from: number;
@@ -96,6 +97,35 @@ export class Requests {
     while ((this.#recent[0] ?? nowMs) < nowMs - 60_000) this.#recent.shift();
     assert(this.#recent.length <= Requests.PER_MINUTE_MAX, `L6 ${this.#recent.length} requests within a minute`);
     return () => this.#inFlight.set(method, (this.#inFlight.get(method) ?? 1) - 1);
+  }
+}
+
+/** L6: what the exchange says of limits is obeyed, and the weight of a process stays within what it allows. */
+export class Limits {
+  #silentUntil = 0;
+  #silencedBy: number | undefined;
+
+  /**
+   * A request goes out.
+   * @returns what silence it ends, as the status that asked for it; `undefined`: none
+   * @throws {InvariantViolation} when silence was asked for
+   */
+  sent({ method, url }: HttpRequest, nowMs: number): number | undefined {
+    const left = Math.ceil(this.#silentUntil - nowMs);
+    assert(left <= 0, `L6 ${method} ${url} is sent ${left} ms before the silence is over that was asked for`);
+    const by = this.#silencedBy;
+    this.#silencedBy = undefined;
+    return by;
+  }
+
+  /** An answer came. `isExcused`: the exchange refuses everybody at the moment. @throws {InvariantViolation} */
+  answered({ status, headers }: HttpResponse, isExcused: boolean, nowMs: number): void {
+    const used = Number(headers["x-mbx-used-weight-1m"] ?? 0);
+    assert(used <= WEIGHT_PER_MINUTE, `L6 ${used} of ${WEIGHT_PER_MINUTE} are used up by one process`);
+    if (status !== 429 && status !== 418) return;
+    assert(isExcused, `L6 the exchange answers ${status}, because of us alone`);
+    this.#silentUntil = Math.max(this.#silentUntil, nowMs + Number(headers["retry-after"] ?? 0) * 1000);
+    this.#silencedBy = status;
   }
 }
 

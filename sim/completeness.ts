@@ -36,7 +36,7 @@ export class Completeness {
   #open: Place[] = [];
   /** Those of which a conditional order was told. */
   readonly #conditionalSymbols = new Set<string>();
-  #logged = 0;
+  readonly #places: Place[] = [];
   #excused = 0;
   #missed = 0;
   #repaired = 0;
@@ -50,18 +50,33 @@ export class Completeness {
 
   /** Figures for the report. */
   get counts(): Readonly<Record<string, number>> {
-    return { pushed: this.#logged, excused: this.#excused, missed: this.#missed, repaired: this.#repaired };
+    return { pushed: this.#places.length, excused: this.#excused, missed: this.#missed, repaired: this.#repaired };
   }
 
   /** The venue pushed it to the account, and swallows it when it is `excused`. */
   log(json: string, pushedAt: number, isExcused: boolean): void {
     const names = namesIn(json);
     const at = Number(/"T":(\d+)/.exec(json)?.[1] ?? pushedAt);
-    const place: Place = { number: this.#logged++, json, at, isOwed: !isExcused, names, fate: "pushed" };
+    const place: Place = { number: this.#places.length, json, at, isOwed: !isExcused, names, fate: "pushed" };
     if (isExcused) this.#excused++;
+    this.#places.push(place);
     add(this.#byText, json, place);
     for (const name of names) add(this.#byName, name, place);
     this.#open.push(place);
+  }
+
+  /** A program begins that knows nothing of the one before: all is told anew, and nothing of the past is promised. */
+  forget(): void {
+    for (const place of this.#places) {
+      if (place.fate === "pushed") continue;
+      place.fate = "pushed";
+      if (!this.#byText.get(place.json)?.includes(place)) add(this.#byText, place.json, place);
+    }
+    this.#open = [];
+    this.#conditionalSymbols.clear();
+    this.#last = -1;
+    this.#seq = 0;
+    this.#isSynced = false;
   }
 
   /** The follower told it. @throws {InvariantViolation} when a law is broken */
@@ -84,7 +99,7 @@ export class Completeness {
   /** Until it is synced for the first time, each live line begins anew: what was before is promised to nobody. */
   #status(status: "live" | "synced" | "stopped"): void {
     if (status === "live" && !this.#isSynced) {
-      this.#promisedFrom = this.#logged;
+      this.#promisedFrom = this.#places.length;
       this.#isInDoubt = true;
     }
     if (status === "synced") this.#isSynced = true;

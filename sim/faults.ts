@@ -2,6 +2,7 @@
 import type { Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
 import type { FaultType } from "../src/venue/faults/fault-kinds.ts";
+import type { WorldKind } from "./circumstances.ts";
 import type { Outage } from "./sim-network.ts";
 
 /** What the network and other programs do. */
@@ -13,7 +14,19 @@ type OutsideFault =
   /** Venue time jumps an hour ahead, and every key with it. */
   | { readonly type: "jump" }
   /** Another program of the account deletes the key, by the very call. */
-  | { readonly type: "delete" };
+  | { readonly type: "delete" }
+  /** Our wall clock is set, by so much. */
+  | { readonly type: "clock-step"; readonly byMs: number }
+  | Crash;
+
+/** The program dies, and is started again after `downMs`: with what its reader kept, or with nothing. */
+export interface Crash {
+  readonly type: "crash" | "crash-in-repair";
+  readonly downMs: number;
+  readonly isForgetful: boolean;
+  /** From the next line that is live to its death; only `in-repair`. */
+  readonly afterMs: number;
+}
 
 /** The body of `POST /v1/paper/faults`. */
 export interface VenueWish {
@@ -52,6 +65,9 @@ const HOUR = 60 * MINUTE;
  * shows it. It is behind by what is asked and a sixteenth of it.
  */
 const LAG_MAX_MS = 55_000;
+
+/** So long before its end nothing new goes wrong in a world. */
+export const CALM_MS = 3 * HOUR;
 
 /** Some faults last for a time of their own; the longest outlives a key. */
 const LASTS_MAX_MS = 75 * MINUTE;
@@ -114,6 +130,12 @@ const MIX: Readonly<Record<FaultName, Row>> = {
     noticeMs: pick(random, 60_000),
     forMs: lastsMs(random),
   })),
+  "clock-step": row(0.4, 14 * HOUR, (random) => ({
+    type: "clock-step",
+    byMs: Math.round((random.next() < 0.5 ? 1 : -1) * (2_000 + random.next() * HOUR)),
+  })),
+  crash: row(0.5, 9 * HOUR, (random) => crash("crash", random)),
+  "crash-in-repair": row(0.5, 12 * HOUR, (random) => crash("crash-in-repair", random)),
 };
 
 /** Every kind of fault. Over enough worlds each must have struck. */
@@ -128,13 +150,17 @@ const ERRORS = [
   { status: 400, code: -1001, percent: 50 },
 ] as const;
 
-/** The faults of a run of `hours`, in order of time. Each kind has its own coin; the last three hours are without. */
-export function drawFaults(random: Random, hours: number): PlannedFault[] {
+/** Those that a plain world is without. They stand last: the others are the same with and without them. */
+const ONLY_MIXED: ReadonlySet<FaultName> = new Set(["clock-step", "crash", "crash-in-repair"]);
+
+/** The faults of a run of `hours`, in order of time. Each kind has its own coin; the calm at the end is without. */
+export function drawFaults(random: Random, hours: number, kind: WorldKind = "mixed"): PlannedFault[] {
   const plan: PlannedFault[] = [];
   for (const name of FAULT_NAMES) {
+    if (kind === "plain" && ONLY_MIXED.has(name)) continue;
     const { share, everyMs, draw } = MIX[name];
     if (random.next() >= share) continue;
-    for (let atMs = wait(random, everyMs); atMs < (hours - 3) * HOUR; atMs += wait(random, everyMs)) {
+    for (let atMs = wait(random, everyMs); atMs < hours * HOUR - CALM_MS; atMs += wait(random, everyMs)) {
       plan.push({ atMs, name, fault: draw(random) });
     }
   }
@@ -163,6 +189,15 @@ function lastsMs(random: Random): number {
 function sometimes(random: Random, chance: number): { readonly forMs?: number } {
   return random.next() < chance ? { forMs: lastsMs(random) } : {};
 }
+
+/** A fifth of those that died begin afresh. */
+function crash(type: Crash["type"], random: Random): Crash {
+  const isForgetful = random.next() < 0.2;
+  return { type, downMs: 1_000 + lastsMs(random), isForgetful, afterMs: random.next() * REPAIR_MS };
+}
+
+/** A little longer than the two rounds of a repair. */
+const REPAIR_MS = 66_000;
 
 /** How far a replica lags, and for how long. */
 function lag(random: Random): { readonly byMs: number; readonly forMs: number } {

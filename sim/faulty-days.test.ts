@@ -6,7 +6,7 @@ import { runPaperWorld } from "./io/paper-world.ts";
 const HOURS = 30;
 
 test("L1 L2 30 hours of cuts, expiries and outages: every event once and in order, or under a gap", async () => {
-  const { failure, counts, story } = await runPaperWorld(1, HOURS, { tradeEveryMs: 90_000 });
+  const { failure, counts, story } = await runPaperWorld(1, HOURS, { kind: "plain", tradeEveryMs: 90_000 });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);
   // A world in which nothing happened would prove nothing.
   assert((counts.orders ?? 0) > 500, `${counts.orders} orders`);

@@ -9,7 +9,7 @@ import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
 import type { TransactMs } from "../src/kernel/scalars.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
-import { assertNoSecret, Reach, Requests } from "./checks.ts";
+import { assertNoSecret, Limits, Reach, Requests } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
 import type { VenueWish } from "./faults.ts";
 import { differences } from "./mirror-truth.ts";
@@ -34,7 +34,8 @@ const ACCOUNT = "demo";
 export class Laws {
   readonly #deps: LawsDeps;
   readonly #completeness = new Completeness();
-  readonly #requests = new Requests();
+  #requests = new Requests();
+  #limits = new Limits();
   readonly #reach = new Reach();
   readonly #orders = new OrderLives();
   readonly #misbehaviour = new Misbehaviour();
@@ -71,6 +72,18 @@ export class Laws {
     this.#broken ??= error;
   }
 
+  /** The program died. Nobody renews the key for so long, and what the next one may send it has yet to learn. */
+  died(downMs: number): void {
+    this.#requests = new Requests();
+    this.#limits = new Limits();
+    this.#reach.silenced(downMs, this.#deps.clock.now());
+  }
+
+  /** The next program knows nothing of what was told. */
+  forgotten(): void {
+    this.#completeness.forget();
+  }
+
   /** No line may hold it from now on. */
   keepSecret(secret: string): void {
     this.#secrets.add(secret);
@@ -93,27 +106,38 @@ export class Laws {
 
   /** The stream told a record. */
   told(record: AccountRecord): void {
-    if (record.kind === "gap") this.reach(`gap: ${record.why.replace(/ HTTP.*| Server.*/, "")}`);
     this.#hold(() => {
       this.#completeness.told(record);
       this.#reach.told(record, this.#deps.clock.now());
     });
   }
 
-  /** The stream asks about its key. Call the result with the answer; with nothing when none came. */
+  /** The program asks. Call the result with the answer; with nothing when none came. */
   sent(request: HttpRequest): (answer?: HttpResponse) => void {
+    const { clock } = this.#deps;
+    const limits = this.#limits;
+    const isOfKey = request.url.includes("/listenKey");
+    const sentAt = this.#venueTime();
     let answered = () => {};
     this.#hold(() => {
-      answered = this.#requests.sent(request, this.#deps.clock.now());
+      const silence = limits.sent(request, clock.now());
+      if (silence !== undefined) this.reach(`${silence} obeyed`);
+      if (isOfKey) answered = this.#requests.sent(request, clock.now());
     });
     return (answer) => {
       answered();
-      if (answer === undefined) return this.reach("no answer");
-      if (answer.status >= 400) this.reach(`answer ${answer.status}`);
-      const waitS = Number(answer.headers["retry-after"] ?? 0);
-      if (answer.status !== 429 && answer.status !== 418) return;
-      this.#reach.silenced(waitS * 1000, this.#deps.clock.now());
+      if (isOfKey) this.#ofKey(answer);
+      const isBanned = () => this.#misbehaviour.wasOn("ban", sentAt, this.#venueTime());
+      if (answer !== undefined) this.#hold(() => limits.answered(answer, isBanned(), clock.now()));
     };
+  }
+
+  #ofKey(answer: HttpResponse | undefined): void {
+    if (answer === undefined) return this.reach("no answer");
+    if (answer.status >= 400) this.reach(`answer ${answer.status}`);
+    const waitS = Number(answer.headers["retry-after"] ?? 0);
+    if (answer.status !== 429 && answer.status !== 418) return;
+    this.#reach.silenced(waitS * 1000, this.#deps.clock.now());
   }
 
   /** The venue has carried out a request: money is conserved. */

@@ -5,9 +5,11 @@
  *     npm run sim -- --seed 7             one world, with its story
  *     npm run sim -- --seeds 100          worlds 1 to 100; --from 101 begins later
  *     npm run sim -- --hours 30           … of 30 virtual hours each (72 otherwise)
+ *     npm run sim -- --kind plain         … without crashes, with one line, the default waits and one trader
  *     npm run sim -- --jobs 2             … in two processes; the results are the same
  */
 import { parseArgs } from "node:util";
+import type { WorldKind } from "./circumstances.ts";
 import { FAULT_NAMES } from "./faults.ts";
 import { runPaperWorld } from "./io/paper-world.ts";
 import { runSeeds, type SeedResult } from "./io/seed-workers.ts";
@@ -17,17 +19,18 @@ const JOBS_MAX = 64;
 /** The rarest kind, in half of the worlds and every 14 hours there, is in none of so many once in a billion. */
 const DEMANDED_OVER = { worlds: 40, hours: 24 };
 
-const USAGE = "usage: npm run sim -- [--seed N | --seeds N [--from N]] [--hours N] [--jobs N]";
+const USAGE = "usage: npm run sim -- [--seed N | --seeds N [--from N]] [--hours N] [--kind plain|mixed] [--jobs N]";
 
 const values = readArguments();
 const hours = count("hours", values.hours ?? String(HOURS));
+const kind = kindOf(values.kind);
 
 if (values.seed === undefined) await runMany();
 else await runOne(count("seed", values.seed));
 
 async function runOne(seed: number): Promise<void> {
   const began = performance.now();
-  const { story, ...report } = await runPaperWorld(seed, hours);
+  const { story, ...report } = await runPaperWorld(seed, hours, { kind });
   process.stdout.write(`${story.join("\n")}\n`);
   say({ ...report, seconds: (performance.now() - began) / 1000 });
   process.exitCode = report.failure === undefined ? 0 : 1;
@@ -39,7 +42,7 @@ async function runMany(): Promise<void> {
   const began = performance.now();
   const failed: number[] = [];
   const reached = new Map<string, number>();
-  await runSeeds({ seeds, hours, jobs: Math.min(count("jobs", values.jobs), JOBS_MAX) }, (result) => {
+  await runSeeds({ seeds, hours, kind, jobs: Math.min(count("jobs", values.jobs), JOBS_MAX) }, (result) => {
     for (const [name, times] of Object.entries(result.reached)) reached.set(name, (reached.get(name) ?? 0) + times);
     if (result.failure !== undefined) failed.push(result.seed);
     say(result);
@@ -62,7 +65,10 @@ function say({ seed, failure, digest, counts, seconds, story }: SeedResult): voi
   if (failure !== undefined && story !== undefined) process.stdout.write(`${story.join("\n")}\n`);
   const verdict = failure === undefined ? "ok" : `FAILED: ${failure}`;
   process.stdout.write(`seed ${seed}: ${verdict} · ${digest} · ${speed} × real time · ${shown.join(", ")}\n`);
-  if (failure !== undefined) process.stdout.write(`replay: npm run sim -- --seed ${seed} --hours ${hours}\n`);
+  if (failure !== undefined)
+    process.stdout.write(
+      `replay: npm run sim -- --seed ${seed} --hours ${hours}${kind === "mixed" ? "" : ` --kind ${kind}`}\n`,
+    );
 }
 
 function readArguments() {
@@ -73,6 +79,7 @@ function readArguments() {
       seeds: { ...text, default: "10" },
       from: { ...text, default: "1" },
       hours: text,
+      kind: { ...text, default: "mixed" },
       jobs: { ...text, default: "1" },
       help: { type: "boolean" },
     } as const;
@@ -84,6 +91,12 @@ function readArguments() {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
     process.exit(2);
   }
+}
+
+function kindOf(text: string): WorldKind {
+  if (text === "plain" || text === "mixed") return text;
+  process.stderr.write(`--kind: expected plain or mixed, found ${text}\n${USAGE}\n`);
+  process.exit(2);
 }
 
 function count(name: string, text: string): number {

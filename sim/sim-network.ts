@@ -18,8 +18,10 @@ const LATENCY_MAX_MS = 80;
 const NO_CLOSE_FRAME = 1006;
 /** From sending a request to giving up on its answer, as the real adapter does. */
 const ANSWER_MAX_MS = 10_000;
-/** Where the programs are. */
+/** Where the program under test is, and whoever shares its fate. */
 const ADDRESS = "192.0.2.1";
+/** Where other programs are. */
+const ELSEWHERE = "192.0.2.2";
 /** Where the venue's own console is. */
 const CONSOLE = "127.0.0.1";
 
@@ -36,6 +38,8 @@ export type Outage = RestOutage | "no-connections";
 
 interface Wire {
   readonly events: SocketEvents;
+  /** Which life of the program dialled it. */
+  readonly life: number;
   session: string | undefined;
   isHalfOpen: boolean;
   isClosed: boolean;
@@ -49,7 +53,7 @@ export interface SimNetworkDeps {
   readonly random: Random;
   readonly trace: Trace;
   readonly venue: PaperVenue;
-  /** Is called when the venue has answered a request. */
+  /** Is called when the venue has carried out a request that may change something. */
   readonly served: () => void;
 }
 
@@ -57,6 +61,8 @@ export interface SimNetworkDeps {
 export class SimNetwork {
   readonly #deps: SimNetworkDeps;
   readonly #wires = new Map<string, Wire>();
+  /** How often the program has died. */
+  #life = 0;
   #cancelDue = () => {};
   /** When the alarm is set for; `undefined`: none is. */
   #dueAt: MonotonicMs | undefined;
@@ -109,6 +115,13 @@ export class SimNetwork {
     wire.isHalfOpen = true;
   }
 
+  /** The program is gone, and every socket of it: the venue is not told. */
+  vanish(): void {
+    this.#life++;
+    for (const session of this.#wires.keys()) this.#deps.trace.say(`vanish ${session}`);
+    this.#wires.clear();
+  }
+
   /** Asks the venue at its own console, at once, whatever the network is doing. */
   command(
     method: "POST" | "DELETE",
@@ -129,7 +142,10 @@ export class SimNetwork {
   };
 
   /** Sends requests to the venue, by path and query. */
-  readonly http: Http = { request: (request) => this.#request(request) };
+  readonly http: Http = { request: (request) => this.#request(request, ADDRESS, this.rest) };
+
+  /** The same from another address, which no outage concerns. */
+  readonly httpElsewhere: Http = { request: (request) => this.#request(request, ELSEWHERE, "well") };
 
   /** Carries out what the venue wants done with its sockets, and sets the alarm for its next deadline. */
   pump(): void {
@@ -162,6 +178,7 @@ export class SimNetwork {
   #dial(path: string, events: SocketEvents): Socket {
     const wire: Wire = {
       events,
+      life: this.#life,
       session: undefined,
       isHalfOpen: false,
       isClosed: false,
@@ -190,7 +207,7 @@ export class SimNetwork {
 
   #connect(path: string, wire: Wire): void {
     const { venue, trace } = this.#deps;
-    if (wire.isClosed) return;
+    if (wire.isClosed || wire.life !== this.#life) return;
     if (this.#lasts("no-connections")) {
       return this.#deliver(wire, "rst", () => this.#close(wire, NO_CLOSE_FRAME, "refused"));
     }
@@ -249,22 +266,21 @@ export class SimNetwork {
     const at = Math.max(wire.deliveredAt, clock.now() + 1 + random.next() * LATENCY_MAX_MS) as MonotonicMs;
     wire.deliveredAt = at;
     clock.wake(at, why, () => {
-      if (!wire.isClosed && !wire.isHalfOpen) act();
+      if (!wire.isClosed && !wire.isHalfOpen && wire.life === this.#life) act();
     });
   }
 
   #close(wire: Wire, code: number, reason: string): void {
-    if (wire.isClosed) return;
+    if (wire.isClosed || wire.life !== this.#life) return;
     wire.isClosed = true;
     if (wire.session !== undefined) this.#wires.delete(wire.session);
     wire.events.closed(code, reason);
   }
 
-  #request(request: HttpRequest): Promise<HttpResponse> {
+  #request(request: HttpRequest, ip: string, mood: RestOutage | "well"): Promise<HttpResponse> {
     const [, path = "", query = ""] = /^[a-z]+:\/\/[^/]*([^?]*)\??(.*)$/.exec(request.url) ?? [];
     const action = `${request.method} ${path}`;
     const { clock, trace, venue } = this.#deps;
-    const mood = this.rest;
     trace.say(`${action} (${mood})`);
     return new Promise((resolve, reject) => {
       if (mood === "rest-silent") {
@@ -276,10 +292,10 @@ export class SimNetwork {
         if (mood === "rest-unavailable") return this.#later("answer", () => resolve(UNAVAILABLE));
         const { method, body = "" } = request;
         const response = venue.http(
-          { method, path, query, body, headers: lowerCased(request.headers), ip: ADDRESS },
+          { method, path, query, body, headers: lowerCased(request.headers), ip },
           this.#moment(),
         );
-        this.#deps.served();
+        if (method !== "GET") this.#deps.served();
         this.pump();
         this.#later("answer", () => resolve(response));
       });

@@ -5,6 +5,7 @@ import { pick } from "../src/kernel/random.ts";
 import { after } from "../src/kernel/scalars.ts";
 import { ENDPOINTS } from "../src/protocol/endpoints.ts";
 import type { RestCall, RestClient } from "../src/rest/rest-client.ts";
+import type { Action, Shares, Workload } from "./workload.ts";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"] as const;
 /** Enough for the least notional of each symbol at its price in the paper venue. */
@@ -14,18 +15,31 @@ const QUANTITIES: Readonly<Record<(typeof SYMBOLS)[number], string>> = {
   SOLUSDT: "1",
 };
 
-/** What it does, and how often in a hundred. */
-const SHARES = {
-  /** Takes liquidity, then reads the order back. */
-  "market order": 55,
-  /** Rests a little away from the best price. */
-  "limit order": 20,
-  "trailing stop": 10,
-  "cancel all": 10,
-  "cancel stops": 5,
-} as const;
+/** Decimals of a price of each. */
+const PRICE_DECIMALS: Readonly<Record<(typeof SYMBOLS)[number], number>> = { BTCUSDT: 1, ETHUSDT: 2, SOLUSDT: 2 };
 
-type Action = keyof typeof SHARES;
+/** How far from the price a stop triggers, at the most: the market goes so far within hours. */
+const STOP_DISTANCE = 0.004;
+
+/** So many of its limit orders it remembers, to amend and cancel them. */
+const REMEMBERED_MAX = 20;
+
+type Symbol = (typeof SYMBOLS)[number];
+type Params = Readonly<Record<string, string>>;
+
+/** Where an order goes. */
+interface Ticket {
+  readonly symbol: Symbol;
+  readonly side: "BUY" | "SELL";
+  readonly quantity: string;
+  /** Only in hedge mode. */
+  readonly positionSide?: "LONG" | "SHORT";
+}
+
+interface Resting {
+  readonly ticket: Ticket;
+  readonly orderId: string;
+}
 
 /** What the trader needs. */
 export interface TraderDeps {
@@ -34,6 +48,7 @@ export interface TraderDeps {
   readonly random: Random;
   /** The mean time between two actions. */
   readonly everyMs: number;
+  readonly workload: Workload;
   /** Is called before each read of an order that exists; its result, when REST does not know the order. */
   readonly reading: () => () => void;
 }
@@ -43,6 +58,7 @@ export class Trader {
   readonly #deps: TraderDeps;
   #isStopped = false;
   #orderCount = 0;
+  #resting: Resting[] = [];
 
   constructor(deps: TraderDeps) {
     this.#deps = deps;
@@ -71,31 +87,92 @@ export class Trader {
   }
 
   async #act(): Promise<void> {
-    const { random } = this.#deps;
+    const { random, workload } = this.#deps;
     const symbol = SYMBOLS[pick(random, SYMBOLS.length)] ?? SYMBOLS[0];
     const side = random.next() < 0.5 ? "BUY" : "SELL";
-    const order = { symbol, side, quantity: QUANTITIES[symbol] };
-    switch (drawn(random)) {
-      case "market order": {
-        const { orderId } = await this.#place(ENDPOINTS.placeOrder, { ...order, type: "MARKET" });
-        return this.#readBack({ symbol, orderId });
-      }
-      case "limit order":
-        await this.#place(ENDPOINTS.placeOrder, { ...order, type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_5" });
-        return;
-      case "trailing stop": {
-        const terms = { algoType: "CONDITIONAL", type: "TRAILING_STOP_MARKET", callbackRate: "0.1" };
-        await this.#place(ENDPOINTS.placeAlgoOrder, { ...order, ...terms });
-        return;
-      }
-      case "cancel all":
-        return void (await this.#call(ENDPOINTS.cancelAllOrders, { symbol }));
-      case "cancel stops":
-        return void (await this.#call(ENDPOINTS.cancelAllAlgoOrders, { symbol }));
-    }
+    const ticket: Ticket = { symbol, side, quantity: QUANTITIES[symbol], ...this.#positionSide() };
+    await this.#actions[drawn(random, workload.shares)](ticket);
   }
 
-  async #place<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>>): Promise<R> {
+  #positionSide(): Pick<Ticket, "positionSide"> {
+    const { random, workload } = this.#deps;
+    return workload.isHedge ? { positionSide: random.next() < 0.5 ? "LONG" : "SHORT" } : {};
+  }
+
+  readonly #actions: Readonly<Record<Action, (ticket: Ticket) => Promise<unknown>>> = {
+    "market order": async (ticket) => {
+      const { orderId } = await this.#place(ENDPOINTS.placeOrder, { ...ticket, type: "MARKET" });
+      await this.#readBack({ symbol: ticket.symbol, orderId });
+    },
+    "limit order": async (ticket) => {
+      const terms = { type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_5" };
+      const { orderId } = await this.#place(ENDPOINTS.placeOrder, { ...ticket, ...terms });
+      this.#resting = [...this.#resting.slice(1 - REMEMBERED_MAX), { ticket, orderId: String(orderId) }];
+    },
+    "trailing stop": (ticket) => {
+      const terms = { algoType: "CONDITIONAL", type: "TRAILING_STOP_MARKET", callbackRate: "0.1" };
+      return this.#place(ENDPOINTS.placeAlgoOrder, { ...ticket, ...terms });
+    },
+    "stop order": async (ticket) => {
+      const type = this.#deps.random.next() < 0.5 ? "STOP_MARKET" : "TAKE_PROFIT_MARKET";
+      const triggerPrice = await this.#triggerPrice(ticket, type);
+      await this.#place(ENDPOINTS.placeAlgoOrder, { ...ticket, algoType: "CONDITIONAL", type, triggerPrice });
+    },
+    "cancel all": ({ symbol }) => this.#call(ENDPOINTS.cancelAllOrders, { symbol }),
+    "cancel stops": ({ symbol }) => this.#call(ENDPOINTS.cancelAllAlgoOrders, { symbol }),
+    amend: async () => {
+      const last = this.#resting.at(-1);
+      if (last === undefined) return;
+      const { symbol, side, quantity } = last.ticket;
+      const isMore = this.#deps.random.next() < 0.5;
+      const more = isMore ? { quantity: twice(quantity) } : { quantity };
+      const priceMatch = this.#deps.random.next() < 0.5 ? "QUEUE_10" : "QUEUE_5";
+      await this.#call(ENDPOINTS.amendOrder, { symbol, side, orderId: last.orderId, priceMatch, ...more });
+    },
+    "cancel one": async () => {
+      const last = this.#resting.pop();
+      if (last === undefined) return;
+      await this.#call(ENDPOINTS.cancelOrder, { symbol: last.ticket.symbol, orderId: last.orderId });
+    },
+    batch: async (ticket) => {
+      const limit = { ...ticket, type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_10" };
+      const batchOrders = JSON.stringify([limit, { ...ticket, type: "MARKET" }, limit]);
+      await this.#place(ENDPOINTS.placeOrders, { batchOrders });
+    },
+    leverage: ({ symbol }) => {
+      const leverage = String(5 + pick(this.#deps.random, 40));
+      return this.#call(ENDPOINTS.changeLeverage, { symbol, leverage });
+    },
+    "margin type": ({ symbol }) => {
+      const marginType = this.#deps.random.next() < 0.5 ? "ISOLATED" : "CROSSED";
+      return this.#call(ENDPOINTS.changeMarginType, { symbol, marginType });
+    },
+    "position margin": ({ symbol, positionSide }) => {
+      const side = positionSide === undefined ? {} : { positionSide };
+      return this.#call(ENDPOINTS.changePositionMargin, { symbol, ...side, amount: "1", type: "1" });
+    },
+    "close position": async ({ symbol }) => {
+      await this.#call(ENDPOINTS.cancelAllOrders, { symbol });
+      for (const { positionAmt, positionSide } of await this.#call(ENDPOINTS.positionRisk, { symbol })) {
+        if (!/[1-9]/.test(positionAmt)) continue;
+        const side = positionAmt.startsWith("-") ? "BUY" : "SELL";
+        const quantity = positionAmt.replace("-", "");
+        const only = positionSide === "BOTH" ? { reduceOnly: "true" } : { positionSide };
+        await this.#place(ENDPOINTS.placeOrder, { symbol, side, quantity, type: "MARKET", ...only });
+      }
+    },
+  };
+
+  /** On the side of the price where it has not triggered yet. */
+  async #triggerPrice({ symbol, side }: Ticket, type: string): Promise<string> {
+    const [ticker] = [await this.#call(ENDPOINTS.priceTicker, { symbol })].flat();
+    const isAbove = (type === "STOP_MARKET") === (side === "BUY");
+    const away = STOP_DISTANCE * this.#deps.random.next() + 0.0002;
+    const price = Number(ticker?.price) * (isAbove ? 1 + away : 1 - away);
+    return price.toFixed(PRICE_DECIMALS[symbol]);
+  }
+
+  async #place<R>(endpoint: RestCall<R>["endpoint"], params: Params): Promise<R> {
     const placed = await this.#call(endpoint, params);
     this.#orderCount++;
     return placed;
@@ -111,7 +188,7 @@ export class Trader {
     }
   }
 
-  #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>>): Promise<R> {
+  #call<R>(endpoint: RestCall<R>["endpoint"], params: Params): Promise<R> {
     return this.#deps.rest.call({ endpoint, params, priority: "read" });
   }
 }
@@ -119,11 +196,20 @@ export class Trader {
 /** -2013: Order does not exist. */
 const UNKNOWN_ORDER = -2013;
 
-function drawn(random: Random): Action {
-  let left = pick(random, 100);
-  for (const [action, share] of Object.entries(SHARES) as [Action, number][]) {
+function drawn(random: Random, shares: Shares): Action {
+  const actions = Object.entries(shares) as [Action, number][];
+  let left = pick(
+    random,
+    actions.reduce((sum, [, share]) => sum + share, 0),
+  );
+  for (const [action, share] of actions) {
     if (left < share) return action;
     left -= share;
   }
   return "market order";
+}
+
+/** `"0.002"` → `"0.004"` */
+function twice(quantity: string): string {
+  return (2 * Number(quantity)).toFixed(quantity.split(".")[1]?.length ?? 0);
 }

@@ -15,6 +15,7 @@ import { SimClock } from "./sim-clock.ts";
 import { SimNetwork } from "./sim-network.ts";
 import { Trace } from "./trace.ts";
 import { Trader } from "./trader.ts";
+import { PLAIN_WORKLOAD } from "./workload.ts";
 
 const BEGINS_AT = Date.UTC(2026, 0, 5);
 const SECOND = 1000;
@@ -83,7 +84,14 @@ class TwoLines {
     const { http } = this.network;
     const budget = new WeightBudget();
     const rest = new RestClient({ http, clock, budget, baseUrl: "https://venue", apiKey: "paper-demo-key", signer });
-    this.#trader = new Trader({ rest, clock, random: dice("trader"), everyMs: 5 * SECOND, reading: () => () => {} });
+    this.#trader = new Trader({
+      rest,
+      clock,
+      random: dice("trader"),
+      everyMs: 5 * SECOND,
+      workload: PLAIN_WORKLOAD,
+      reading: () => () => {},
+    });
     const silent = () => {};
     this.client = new StreamClient({
       clock,

@@ -6,25 +6,21 @@
  * stop, and the stream must be live again with everything told or announced as missed.
  */
 
-import { FOLLOW_TIMING } from "../src/account/follow-timing.ts";
-import { AccountFollower } from "../src/account/follower.ts";
-import type { AccountRecord } from "../src/account/record.ts";
 import { assert, ListenkeyError } from "../src/kernel/errors.ts";
-import type { Http, Log, LogFields, Random } from "../src/kernel/ports.ts";
-import { pick, seededRandom, seedFor } from "../src/kernel/random.ts";
-import { after, type MonotonicMs } from "../src/kernel/scalars.ts";
+import type { Http, Random } from "../src/kernel/ports.ts";
+import { seededRandom, seedFor } from "../src/kernel/random.ts";
+import { after, type MonotonicMs, type TransactMs } from "../src/kernel/scalars.ts";
 import { parseJson } from "../src/protocol/json.ts";
 import type { Signer } from "../src/protocol/signing.ts";
-import { RestAccountReads } from "../src/rest/account-reads.ts";
-import { restListenKeys } from "../src/rest/listen-keys.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
-import { StreamClient } from "../src/stream/stream-client.ts";
-import { TIMING } from "../src/stream/timing.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import type { PaperVenueSettings } from "../src/venue/paper-venue-settings.ts";
-import { drawFaults, type Fault, type FaultName, type VenueWish } from "./faults.ts";
+import { type Circumstances, drawCircumstances, type WorldKind } from "./circumstances.ts";
+import { CALM_MS, drawFaults, type Fault, type FaultName, type VenueWish } from "./faults.ts";
 import { Laws } from "./laws.ts";
+import { Lives } from "./lives.ts";
+import { OtherPrograms } from "./other-programs.ts";
 import { SimClock } from "./sim-clock.ts";
 import { type Outage, SimNetwork } from "./sim-network.ts";
 import { Trace } from "./trace.ts";
@@ -35,9 +31,10 @@ export interface WorldSettings {
   readonly seed: number;
   /** How long it lasts, in virtual time; the last hours are without faults. */
   readonly hours: number;
+  readonly kind: WorldKind;
   /** Does anything go wrong? What, and when, is drawn from the seed. */
   readonly faults: "drawn" | "none";
-  /** The mean time between two orders; `drawn`: from {@link BUSIEST_MS} up to half an hour, by the seed. */
+  /** The mean time between two actions of the trader; `drawn`: by the seed. */
   readonly tradeEveryMs: number | "drawn";
   /** Makes the paper venue. Its signatures need cryptography, which is not pure. */
   readonly makeVenue: (settings: Pick<PaperVenueSettings, "openedAt" | "seed" | "random" | "onPush">) => PaperVenue;
@@ -62,18 +59,11 @@ export interface RunReport {
 /** Monday, 2026-01-05, 00:00 UTC: when every world begins. */
 const BEGINS_AT = Date.UTC(2026, 0, 5);
 const HOUR = 3_600_000;
-/** The mean time between two actions of the busiest trader. */
-const BUSIEST_MS = 45_000;
+const ACCOUNT = "demo";
 const API_KEY = "paper-demo-key";
-/** Where the stream may listen, up to the key: the routed forms, and those that were retired. */
-const URL_FORMS = [
-  "/private/ws/",
-  "/private/ws?listenKey=",
-  "/private/stream?listenKey=",
-  "/private/stream?streams=",
-  "/ws/",
-  "/stream?streams=",
-] as const;
+/** A burst comes within so much of the world; nobody hears it for so long. */
+const BURST_WITHIN = 0.7;
+const BURST_UNHEARD_MS = 90_000;
 /** No frame is on its way for so long, once the faults have stopped. */
 const SLOWEST_WAY_MS = 30_000;
 /** So long after the last fault and the last order the mirror must be certain. */
@@ -100,25 +90,29 @@ export async function runWorld(settings: WorldSettings): Promise<RunReport> {
 class World {
   readonly #seed: number;
   readonly #endsAt: number;
+  readonly #signer: Signer;
+  readonly #circumstances: Circumstances;
   readonly #clock = new SimClock(BEGINS_AT);
   readonly #trace = new Trace(this.#clock);
   readonly #laws: Laws;
   readonly #network: SimNetwork;
-  readonly #stream: StreamClient;
-  readonly #follower: AccountFollower;
+  readonly #venue: PaperVenue;
   readonly #trader: Trader;
-  readonly #urlForm: string;
+  readonly #others: OtherPrograms;
+  readonly #lives: Lives;
   #faultCount = 0;
 
-  constructor({ seed, hours, faults, tradeEveryMs, makeVenue, signer }: WorldSettings) {
+  constructor({ seed, hours, kind, faults, tradeEveryMs, makeVenue, signer }: WorldSettings) {
     this.#seed = seed;
     this.#endsAt = hours * HOUR;
+    this.#signer = signer;
     const clock = this.#clock;
-    this.#urlForm = URL_FORMS[pick(this.#dice("url"), URL_FORMS.length)] ?? URL_FORMS[0];
+    this.#circumstances = drawCircumstances((name) => this.#dice(name), kind);
+    const { urlForm, paceMs, workload, isTraderNear } = this.#circumstances;
     this.#laws = new Laws({
       clock,
       venue: () => venue,
-      isLegacyUrl: !this.#urlForm.startsWith("/private/"),
+      isLegacyUrl: !urlForm.startsWith("/private/"),
       isRestWell: () => this.#network.rest === "well",
     });
     const venue = makeVenue({
@@ -130,22 +124,31 @@ class World {
         this.#laws.pushed(json, at);
       },
     });
+    this.#venue = venue;
     const served = () => this.#laws.served();
     this.#network = new SimNetwork({ clock, random: this.#dice("network"), trace: this.#trace, venue, served });
-    const rest = (http: Http) =>
-      new RestClient({ http, clock, budget: new WeightBudget(), baseUrl: "https://venue", apiKey: API_KEY, signer });
     this.#trader = new Trader({
-      rest: rest(this.#network.http),
+      rest: this.#restOf(isTraderNear ? this.#network.http : this.#network.httpElsewhere),
       clock,
       random: this.#dice("trader"),
-      everyMs: tradeEveryMs === "drawn" ? drawnPace(this.#dice("pace")) : tradeEveryMs,
+      everyMs: tradeEveryMs === "drawn" ? paceMs : tradeEveryMs,
+      workload,
       reading: () => this.#laws.reading(),
     });
+    this.#others = this.#makeOthers();
     for (const secret of [API_KEY, "paper-demo-secret"]) this.#laws.keepSecret(secret);
-    const client = rest(this.#watched(this.#network.http));
-    this.#follower = this.#makeFollower(client);
-    this.#stream = this.#makeStream(client);
-    for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours)) {
+    this.#lives = new Lives({
+      clock,
+      dice: (name) => this.#dice(name),
+      trace: this.#trace,
+      laws: this.#laws,
+      network: this.#network,
+      circumstances: this.#circumstances,
+      apiKey: API_KEY,
+      signer,
+      calmFromMs: this.#endsAt - CALM_MS,
+    });
+    for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours, kind)) {
       clock.wake(atMs as MonotonicMs, name, () => this.#strike(name, fault));
     }
   }
@@ -154,105 +157,89 @@ class World {
     return seededRandom(seedFor(this.#seed, name));
   }
 
-  #makeFollower(rest: RestClient): AccountFollower {
-    return new AccountFollower({
+  #restOf(http: Http): RestClient {
+    const budget = new WeightBudget();
+    return new RestClient({
+      http,
       clock: this.#clock,
-      random: this.#dice("follower"),
-      log: this.#log,
-      timing: FOLLOW_TIMING,
-      account: "demo",
-      reads: new RestAccountReads(rest),
-      tell: (record) => this.#told(record),
-      changed: () => {},
-      failed: (error) => this.#laws.break(error),
-      doubtKey: () => this.#stream.doubtKey(),
-      declareDeaf: (why) => this.#stream.declareDeaf(why),
+      budget,
+      baseUrl: "https://venue",
+      apiKey: API_KEY,
+      signer: this.#signer,
     });
   }
 
-  #makeStream(rest: RestClient): StreamClient {
-    return new StreamClient({
+  #makeOthers(): OtherPrograms {
+    const { workload } = this.#circumstances;
+    return new OtherPrograms({
+      rest: this.#restOf(this.#network.httpElsewhere),
+      network: this.#network,
       clock: this.#clock,
-      random: this.#dice("stream"),
-      dialer: this.#network.dialer,
-      keys: restListenKeys(rest),
-      log: this.#log,
-      timing: TIMING,
-      redundancy: 1,
-      account: "demo",
-      urlOf: (key) => {
-        this.#laws.keepSecret(key);
-        return `wss://venue${this.#urlForm}${key}`;
-      },
-      tell: (told) => this.#follower.take(told),
-      changed: () => {},
-      failed: (error) => this.#laws.break(error),
+      random: this.#dice("others"),
+      isHedge: workload.isHedge,
+      place: (order) => void this.#venue.exchange.placeOrder(ACCOUNT, order, this.#venueTime()),
+      everyMs: workload.othersEveryMs,
+      did: (name) => this.#laws.reach(name),
     });
   }
 
-  get #log(): Log {
-    const say = (line: string, fields?: LogFields) => this.#say(`log ${line} ${JSON.stringify(fields ?? {})}`);
-    const error = (line: string) => this.#laws.break(new Error(`an error was logged: ${line}`));
-    return { debug: say, info: say, warn: say, error };
-  }
-
-  #told(record: AccountRecord): void {
-    const what = record.kind === "event" ? `${record.origin} ${record.event.e}` : JSON.stringify(record);
-    this.#say(`told ${record.seq} ${what}`);
-    this.#laws.told(record);
-  }
-
-  /** Writes a line of ours, which L9 holds for. */
-  #say(line: string): void {
-    this.#laws.said(line);
-    this.#trace.say(line);
-  }
-
-  #watched(http: Http): Http {
-    return {
-      request: async (request) => {
-        const answered = request.url.includes("/listenKey") ? this.#laws.sent(request) : () => {};
-        try {
-          const answer = await http.request(request);
-          answered(answer);
-          return answer;
-        } catch (error) {
-          answered();
-          throw error;
-        }
-      },
-    };
+  #venueTime(): TransactMs {
+    return this.#venue.time({ wall: this.#clock.wall(), monotonic: this.#clock.now() });
   }
 
   async run(): Promise<void> {
+    this.#prepare();
     this.#network.pump();
-    this.#stream.start();
+    this.#lives.begin();
     this.#trader.start();
+    this.#others.start();
     while (this.#clock.now() < this.#endsAt) await this.#turn();
     this.#trader.stop();
+    this.#others.stop();
     // What is on its way arrives, before the market moves again; nothing new is sent.
     const quietAt = after(this.#clock.now(), SLOWEST_WAY_MS);
     while (this.#clock.now() < quietAt) await this.#turn();
-    const { live, key } = this.#stream.health;
+    const { live, key } = this.#lives.living.stream.health;
     assert(live && (key?.validForMs ?? 0) > 0, "the stream is live again after the faults have stopped");
     await this.#converge();
     this.#throwBroken();
     await this.#end();
   }
 
+  /** Sets the account up, before anybody looks. */
+  #prepare(): void {
+    const { isHedge, isMultiAssets, hasBurst } = this.#circumstances.workload;
+    const { exchange } = this.#venue;
+    const now = this.#venueTime();
+    if (isHedge) exchange.changePositionMode(ACCOUNT, true, now);
+    if (isMultiAssets) {
+      exchange.transfer(ACCOUNT, "BTC", "0.05", now);
+      exchange.changeMultiAssetsMode(ACCOUNT, true, now);
+    }
+    exchange.takeEvents();
+    if (!hasBurst) return;
+    const atMs = this.#dice("burst").next() * BURST_WITHIN * this.#endsAt;
+    this.#clock.wake(atMs as MonotonicMs, "burst", () => {
+      this.#suffer("no-connections", BURST_UNHEARD_MS);
+      for (let left = this.#network.wireCount; left > 0; left--) this.#network.cut(0);
+      this.#others.burst();
+    });
+  }
+
   /** Nothing happens any more: soon the mirror is certain, and shows what the venue knows. */
   async #converge(): Promise<void> {
     const until = after(this.#clock.now(), CONVERGE_MAX_MS);
-    while (this.#follower.health.sync !== "certain" && this.#clock.now() < until) await this.#turn();
-    const { sync, askingTrouble } = this.#follower.health;
+    const { follower } = this.#lives.living;
+    while (follower.health.sync !== "certain" && this.#clock.now() < until) await this.#turn();
+    const { sync, askingTrouble } = follower.health;
     assert(sync === "certain", `the mirror is certain again after the faults have stopped: ${sync}, ${askingTrouble}`);
     this.#laws.quiet();
-    this.#laws.agree(this.#follower.account);
+    this.#laws.agree(follower.account);
   }
 
   async #end(): Promise<void> {
     let isEnded = false;
-    void this.#stream.stop(false).then(() => {
+    void this.#lives.living.stop().then(() => {
       isEnded = true;
     });
     for (let turn = 0; turn < 10_000 && !isEnded; turn++) await this.#turn();
@@ -290,6 +277,11 @@ class World {
         return this.#laws.lookAtRest();
       case "venue":
         return this.#misbehave(fault.wish);
+      case "clock-step":
+        return this.#lives.stepClock(fault.byMs);
+      case "crash":
+      case "crash-in-repair":
+        return this.#lives.crash(fault);
       case "delete":
         return void network.command("DELETE", "/fapi/v1/listenKey", "", { "x-mbx-apikey": API_KEY });
       default:
@@ -317,7 +309,8 @@ class World {
   }
 
   report(): RunReport {
-    const { counts } = this.#stream.health;
+    const { counts } = this.#lives;
+    if ((counts.steps ?? 0) > 0) this.#laws.reach("clock step noticed");
     return {
       seed: this.#seed,
       digest: this.#trace.digest,
@@ -331,11 +324,6 @@ class World {
       reached: this.#laws.reached,
     };
   }
-}
-
-/** Busy accounts and quiet ones, all paces in between as likely: on a quiet one only a probe tells life from death. */
-function drawnPace(random: Random): number {
-  return BUSIEST_MS * 2 ** (5 * random.next());
 }
 
 function bug(error: unknown): ListenkeyError {

@@ -5,7 +5,6 @@ import { AccountFollower } from "../src/account/follower.ts";
 import type { Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
-import { Told } from "../src/account/told-steps.ts";
 import { NetworkError, RateLimited, VenueRejected } from "../src/kernel/errors.ts";
 import { seededRandom } from "../src/kernel/random.ts";
 import type { EventMs, TransactMs } from "../src/kernel/scalars.ts";
@@ -29,7 +28,8 @@ export class FollowerWorld {
   #lines: string[] = [];
   #sync = "waiting";
   #mirror = new Mirror();
-  #told = new Told();
+  readonly #told: EventRecord["event"][] = [];
+  #gaps: readonly number[] = [];
   #seq = 0;
   #toldAt = 0;
   #follower = this.#make();
@@ -50,17 +50,19 @@ export class FollowerWorld {
 
   /** What was told is what a journal would give back. */
   #restart(): void {
-    const [mirror, told] = [this.#mirror, this.#told];
-    this.#follower = this.#make({ mirror, told, seq: this.#seq, from: this.#toldAt as EventMs });
+    const [mirror, told, gaps] = [this.#mirror, this.#told, this.#gaps];
+    this.#follower = this.#make({ mirror, told, gaps, seq: this.#seq, from: this.#toldAt as EventMs });
   }
 
   #keep(record: AccountRecord): void {
     this.#lines.push(said(record));
     this.#seq = record.seq;
+    if (record.kind === "gap") this.#gaps = [...this.#gaps, record.seq];
+    if (record.kind === "repair") this.#gaps = this.#gaps.filter((gap) => !record.gaps.includes(gap));
     if (record.kind !== "event") return;
     this.#toldAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
-    this.#told.note(record.event);
+    this.#told.push(record.event);
   }
 
   #make(resume?: Resume): AccountFollower {

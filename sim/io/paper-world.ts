@@ -11,19 +11,20 @@ const SLOW_MARKET = { tickMs: 300_000, levels: 4, volatilityBps: 5 };
 const SECRET = "paper-demo-secret";
 
 /** What may differ from world to world. */
-export interface WorldWish extends Partial<Pick<WorldSettings, "faults" | "tradeEveryMs">> {
+export interface WorldWish extends Partial<Pick<WorldSettings, "kind" | "faults" | "tradeEveryMs">> {
   /** `real`: the cryptography of this machine, for a tenth more time. */
   readonly signatures?: "simulated" | "real";
 }
 
 /** Runs the world of one seed for so many virtual hours. */
 export function runPaperWorld(seed: number, hours: number, wish: WorldWish = {}): Promise<RunReport> {
-  const { signatures = "simulated", faults = "drawn", tradeEveryMs = "drawn" } = wish;
+  const { signatures = "simulated", kind = "mixed", faults = "drawn", tradeEveryMs = "drawn" } = wish;
   const isReal = signatures === "real";
   const verifier = isReal ? nodeVerifier() : simVerifier();
   return runWorld({
     seed,
     hours,
+    kind,
     faults,
     tradeEveryMs,
     makeVenue: (settings) => new PaperVenue({ ...settings, verifier, marketMaker: SLOW_MARKET }),

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { WorldKind } from "../circumstances.ts";
 import type { RunReport } from "../world.ts";
 import { runPaperWorld } from "./paper-world.ts";
 
@@ -19,6 +20,8 @@ export interface SeedResult extends Omit<RunReport, "story"> {
 export interface SeedsWish {
   readonly seeds: readonly number[];
   readonly hours: number;
+  /** `mixed` when absent. */
+  readonly kind?: WorldKind;
   readonly jobs: number;
 }
 
@@ -26,12 +29,14 @@ export interface SeedsWish {
 interface Task {
   readonly seed: number;
   readonly hours: number;
+  readonly kind: WorldKind;
 }
 
 /** Runs all seeds. @param tell is given each result, in the order of the seeds */
-export async function runSeeds({ seeds, hours, jobs }: SeedsWish, tell: (result: SeedResult) => void): Promise<void> {
+export async function runSeeds(wish: SeedsWish, tell: (result: SeedResult) => void): Promise<void> {
+  const { seeds, hours, kind = "mixed", jobs } = wish;
   if (jobs <= 1) {
-    for (const seed of seeds) tell(await runSeed({ seed, hours }));
+    for (const seed of seeds) tell(await runSeed({ seed, hours, kind }));
     return;
   }
   const results = new Map<number, SeedResult>();
@@ -39,7 +44,7 @@ export async function runSeeds({ seeds, hours, jobs }: SeedsWish, tell: (result:
   let told = 0;
   const nextTask = (): Task | undefined => {
     const seed = seeds[asked++];
-    return seed === undefined ? undefined : { seed, hours };
+    return seed === undefined ? undefined : { seed, hours, kind };
   };
   const take = (result: SeedResult) => {
     results.set(result.seed, result);
@@ -55,9 +60,9 @@ export async function runSeeds({ seeds, hours, jobs }: SeedsWish, tell: (result:
 }
 
 /** Runs one seed here. */
-async function runSeed({ seed, hours }: Task): Promise<SeedResult> {
+async function runSeed({ seed, hours, kind }: Task): Promise<SeedResult> {
   const began = performance.now();
-  const { story, ...report } = await runPaperWorld(seed, hours);
+  const { story, ...report } = await runPaperWorld(seed, hours, { kind });
   const seconds = (performance.now() - began) / 1000;
   return { ...report, seconds, ...(report.failure === undefined ? {} : { story }) };
 }

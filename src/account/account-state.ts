@@ -39,6 +39,10 @@ function placeOf(id: Id64): Place {
   return { group: NO_GROUP, id, key: id };
 }
 
+function copyFacts<V>(from: FactMap<V>, to: FactMap<V>): void {
+  for (const [key, value] of from.freeze()) to.set(key, value);
+}
+
 const NO_CHANGES: readonly AccountChange[] = [];
 const NO_FINDINGS: readonly Finding[] = [];
 
@@ -71,6 +75,23 @@ export class AccountState {
   version = 0;
   #changes: AccountChange[] | undefined;
   #findings: Finding[] | undefined;
+
+  /** The same facts, kept apart from now on. */
+  copy(): AccountState {
+    const copy = new AccountState();
+    copyFacts(this.balances, copy.balances);
+    copyFacts(this.positions, copy.positions);
+    copyFacts(this.leverages, copy.leverages);
+    copyFacts(this.marginTypes, copy.marginTypes);
+    copyFacts(this.hedgeMode, copy.hedgeMode);
+    copyFacts(this.multiAssetsMode, copy.multiAssetsMode);
+    this.orders.copyTo(copy.orders);
+    this.conditionals.copyTo(copy.conditionals);
+    this.strategies.copyTo(copy.strategies);
+    for (const [symbol, id] of this.lastTradeIds) copy.lastTradeIds.set(symbol, id);
+    copy.asOf = this.asOf;
+    return copy;
+  }
 
   /** What became of all that was told since the last call. */
   take(): Outcome {

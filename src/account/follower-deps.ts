@@ -5,9 +5,10 @@ import type { EventMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { FollowTiming } from "./follow-timing.ts";
+import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { AccountRecord } from "./record.ts";
-import type { Told } from "./told-steps.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
 
 /** What the stream of the account tells, as it comes: the same as `StreamTold` of the room `stream`. */
 export type HeardFromStream =
@@ -39,16 +40,27 @@ export interface FollowerDeps {
   readonly declareDeaf: (why: string) => void;
 }
 
-/** What a follower takes over from an earlier one. */
+/**
+ * What is left of an earlier follower of the account: what its reader kept. It is records and a mirror, and what
+ * follows from them.
+ */
 export interface Resume {
-  /** What the account held, as far as was told. */
+  /** What was told up to the last record, and no more; but for what is {@link untold}. */
   readonly mirror: Mirror;
-  /** What was told of late. Without it, what happened just before `from` may be told again. */
-  readonly told?: Told;
-  /** The last one that was told. */
+  /** Of the last record. */
   readonly seq: number;
-  /** Up to when all was known: `E` of the last event, or a certificate's `completeUpTo` when the stream was deaf. */
+  /** `completeUpTo` of the last certificate; without one, `E` of the last event, if nothing was missed before it. */
   readonly from: EventMs;
+  /** The events that are dated since a little before `from`. Without them what happened then may be told again. */
+  readonly told?: Iterable<UserDataEvent | RepairedEvent>;
+  /** What the mirror knows more of than was told: {@link AccountFollower.untold} when it was copied. */
+  readonly untold?: UntoldFacts;
+  /** Symbol → newest trade id told that is dated before `from`, or an earlier one; those of the mirror when absent. */
+  readonly lastTradeIds?: ReadonlyMap<string, string>;
+  /** `seq` of the gap records that no certificate has ended: the next one does. */
+  readonly gaps?: readonly number[];
+  /** `completeUpTo` of the first certificate: what is dated earlier was promised to nobody, and is not told now. */
+  readonly promisedSince?: TransactMs;
 }
 
 /** How certain the mirror is. */

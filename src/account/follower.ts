@@ -23,7 +23,7 @@ import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { orderKey } from "./facts.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
-import type { FollowerDeps, HeardFromStream, SyncHealth } from "./follower-deps.ts";
+import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
 import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Untold } from "./record.ts";
@@ -45,7 +45,7 @@ export class AccountFollower {
   readonly #mirror: Mirror;
   readonly #audit: Audit;
   /** What was told of late. */
-  readonly #told: Told;
+  readonly #told = new Told();
   /** Of it, what repair told. */
   #repaired = new Told();
   /** Until when copies are looked for; `undefined`: not at all. */
@@ -53,7 +53,8 @@ export class AccountFollower {
   readonly #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
   #lateCopies = 0;
   #seq: number;
-  #resumeFrom: EventMs | undefined;
+  /** Until the first line is live. */
+  #resume: Resume | undefined;
   #sync: SyncHealth["sync"] = "waiting";
   #completeUpTo: TransactMs | undefined;
   #isSynced = false;
@@ -69,10 +70,14 @@ export class AccountFollower {
 
   constructor(deps: FollowerDeps) {
     this.#deps = deps;
-    this.#mirror = deps.resume?.mirror ?? new Mirror();
-    this.#told = deps.resume?.told ?? new Told();
-    this.#seq = deps.resume?.seq ?? 0;
-    this.#resumeFrom = deps.resume?.from;
+    const { resume } = deps;
+    this.#resume = resume;
+    this.#mirror = resume?.mirror ?? new Mirror();
+    this.#seq = resume?.seq ?? 0;
+    this.#promisedSince = resume?.promisedSince ?? NEVER;
+    for (const event of resume?.told ?? []) this.#told.note(event);
+    for (const [key, order] of resume?.untold?.orders ?? []) this.#untold.orders.set(key, order);
+    for (const [id, conditional] of resume?.untold?.conditionals ?? []) this.#untold.conditionals.set(id, conditional);
     const { clock, timing, doubtKey } = deps;
     this.#audit = new Audit({
       clock,
@@ -100,6 +105,16 @@ export class AccountFollower {
       askingTrouble: this.#trouble,
       lateCopies: this.#lateCopies,
     };
+  }
+
+  /** A mirror of the reader's own: it shows what {@link account} shows, and goes its own way from then on. */
+  copyMirror(): Mirror {
+    return this.#mirror.copy();
+  }
+
+  /** What the mirror knows more of than was told, at this moment: a copy. */
+  get untold(): UntoldFacts {
+    return { orders: new Map(this.#untold.orders), conditionals: new Map(this.#untold.conditionals) };
   }
 
   /** Takes what the stream tells, in its order. */
@@ -217,11 +232,7 @@ export class AccountFollower {
 
   #live(): void {
     const { clock, reads, timing } = this.#deps;
-    if (this.#resumeFrom !== undefined) {
-      const from = this.#resumeFrom;
-      this.#resumeFrom = undefined;
-      this.#gap(from, "the program was not running");
-    }
+    this.#takeOver();
     this.#tell({ kind: "status", status: "live" });
     if (reads === undefined) return this.#liveUnasked();
     this.#interrupt();
@@ -233,6 +244,17 @@ export class AccountFollower {
     this.#repair(this.#matter).catch((error: unknown) => this.#giveUp(error));
   }
 
+  /** What an earlier follower left is a gap from its last certificate on. */
+  #takeOver(): void {
+    if (this.#resume === undefined) return;
+    const { from, gaps = [], lastTradeIds } = this.#resume;
+    this.#resume = undefined;
+    this.#gap(from, "the program was not running");
+    if (this.#matter === undefined) return;
+    this.#matter.gaps.unshift(...gaps);
+    if (lastTradeIds !== undefined) this.#matter.lastTradeIds = lastTradeIds;
+  }
+
   async #repair(matter: Matter): Promise<void> {
     const { clock, timing, log } = this.#deps;
     const asking = this.#newAsking();
@@ -241,7 +263,7 @@ export class AccountFollower {
     const repair = new Repair({ clock, asking, timing, log, mirror: this.#mirror, told: this.#told, tell }, matter);
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     this.#release(false);
-    if (!this.#isSynced) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
+    if (!this.#isSynced && this.#deps.resume === undefined) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
     this.#isSynced = true;
     this.#tell({ kind: "status", status: "synced" });
     this.#turnTo("confirming");

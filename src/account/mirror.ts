@@ -43,9 +43,19 @@ const BY_REPAIR: Telling = { source: "repair", by: "event", insists: false };
 
 /** The facts of one account. */
 export class Mirror {
-  readonly #state = new AccountState();
+  readonly #state: AccountState;
   #view: AccountView | undefined;
   #viewVersion = -1;
+
+  /** @param state what is known already; nothing when absent */
+  constructor(state = new AccountState()) {
+    this.#state = state;
+  }
+
+  /** A mirror that shows the same, and goes its own way from now on. */
+  copy(): Mirror {
+    return new Mirror(this.#state.copy());
+  }
 
   /** What is known now. Immutable; the same object until something changes. */
   get view(): AccountView {

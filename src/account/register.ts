@@ -81,6 +81,16 @@ export class Register<V> {
     if (!cell.isTouched) this.#touch(cell);
   }
 
+  /** Puts everything into another, empty register: it is kept apart from now on. */
+  copyTo(other: Register<V>): void {
+    const put = (value: V, hasEnded: boolean) => {
+      const { group, id } = this.#placeOf(value);
+      other.put(group, id, value, hasEnded);
+    };
+    for (const value of this.ended().values()) put(value, true);
+    for (const value of this.open().values()) put(value, false);
+  }
+
   /** The open ones, by key, in the order in which they were first told of. */
   open(): FrozenMap<V> {
     this.#write();

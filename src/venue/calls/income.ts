@@ -30,16 +30,20 @@ export function incomeOf(
   if (symbol !== undefined && exchange.symbol(symbol) === undefined) return refuse(-1121);
   if (startTime !== undefined && startTime > endTime) return refuse(-1023);
   const from = Math.max(startTime ?? endTime - READ_WINDOW_MS, now - FOUND_FOR_MS.income);
+  const to = Math.min(endTime, now);
   const rows = symbol === undefined ? transfers.of(account).map(rowOfTransfer) : [];
   for (const [i, { info }] of exchange.symbols().entries()) {
     if (symbol !== undefined && info.symbol !== symbol) continue;
-    for (const trade of tradesOf(exchange, account, info.symbol, now)) rows.push(...rowsOfTrade(trade, i));
+    for (const trade of tradesOf(exchange, account, info.symbol, now)) {
+      // A row is printed only if it may be shown: most reads ask for the last minutes of days.
+      if (trade.time >= from && trade.time <= to) rows.push(...rowsOfTrade(trade, i));
+    }
   }
   for (const entry of exchange.incomeEntries(account)) {
     if (symbol === undefined || entry.symbol === symbol) rows.push(rowOfEntry(entry));
   }
   const found = rows
-    .filter((row) => row.time >= from && row.time <= Math.min(endTime, now))
+    .filter((row) => row.time >= from && row.time <= to)
     .filter((row) => incomeType === undefined || row.incomeType === incomeType)
     .sort((a, b) => a.time - b.time);
   if (page !== undefined) return found.slice((page - 1) * limit, page * limit);

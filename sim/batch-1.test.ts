@@ -1,0 +1,3 @@
+import { testBatch } from "../test/sim-batch.ts";
+
+testBatch(1001);

@@ -1,0 +1,157 @@
+/**
+ * Other programs of the same account, and the world outside: orders on a symbol that nobody else touches, transfers,
+ * funding, grids, liquidations. They reach the venue by ways of their own. Pure.
+ */
+import { ListenkeyError } from "../src/kernel/errors.ts";
+import type { Clock, Random } from "../src/kernel/ports.ts";
+import { pick } from "../src/kernel/random.ts";
+import { after } from "../src/kernel/scalars.ts";
+import { ENDPOINTS } from "../src/protocol/endpoints.ts";
+import { parseJson } from "../src/protocol/json.ts";
+import type { RestCall, RestClient } from "../src/rest/rest-client.ts";
+import type { OrderRequest } from "../src/venue/orders/order-request.ts";
+import type { SimNetwork } from "./sim-network.ts";
+
+/** What they need. */
+export interface OtherProgramsDeps {
+  readonly rest: RestClient;
+  readonly network: SimNetwork;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly isHedge: boolean;
+  /** Places an order behind the wire. */
+  readonly place: (order: OrderRequest) => void;
+  /** The mean time between two things they do; `undefined`: they do none. */
+  readonly everyMs: number | undefined;
+  /** Is told what was done, by name. */
+  readonly did: (name: string) => void;
+}
+
+/** A symbol that the trader never touches. */
+const SYMBOL = "BNBUSDT";
+const QUANTITY = "0.02";
+const CONSOLE = "/v1/paper";
+/** Orders of a burst: more than a page of REST shows. So many at a time, and so often. */
+const BURST_ORDERS = 1050;
+const BURST_STEP = 50;
+const BURST_EVERY_MS = 100;
+
+/** Act at random times. */
+export class OtherPrograms {
+  readonly #deps: OtherProgramsDeps;
+  #isStopped = false;
+  #grid: number | undefined;
+
+  constructor(deps: OtherProgramsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins. */
+  start(): void {
+    const { clock, random, everyMs } = this.#deps;
+    if (everyMs === undefined) return;
+    clock.wake(after(clock.now(), random.next() * 2 * everyMs), "others", () => {
+      if (this.#isStopped) return;
+      this.#act().catch((error) => {
+        if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+      });
+      this.start();
+    });
+  }
+
+  /** Ends. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Trades to and fro within seconds, more often than a page of REST shows. */
+  burst(left = BURST_ORDERS): void {
+    const { clock, place, isHedge } = this.#deps;
+    const more = isHedge ? { positionSide: "LONG" } : {};
+    for (let i = 0; i < BURST_STEP; i++) {
+      const side = i % 2 === 0 ? "BUY" : "SELL";
+      place({ symbol: SYMBOL, side, quantity: QUANTITY, type: "MARKET", ...more });
+    }
+    // What was done behind the wire is pushed with the next input.
+    this.#command("/accounts/demo/margin-call", {});
+    if (left > BURST_STEP) clock.wake(after(clock.now(), BURST_EVERY_MS), "burst", () => this.burst(left - BURST_STEP));
+  }
+
+  async #act(): Promise<void> {
+    const { random, did } = this.#deps;
+    const [name, act] = this.#deeds[pick(random, this.#deeds.length)] ?? this.#deeds[0];
+    await act();
+    did(`others: ${name}`);
+  }
+
+  readonly #deeds: readonly [readonly [string, () => unknown], ...(readonly [string, () => unknown])[]] = [
+    ["market order", () => this.#order({ type: "MARKET" })],
+    ["limit order", () => this.#order({ type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_5" })],
+    ["cancel", () => this.#call(ENDPOINTS.cancelAllOrders, { symbol: SYMBOL })],
+    ["conditional order", () => this.#conditional()],
+    ["cancel conditional", () => this.#call(ENDPOINTS.cancelAllAlgoOrders, { symbol: SYMBOL })],
+    ["transfer", () => this.#command("/accounts/demo/transfer", { asset: "USDT", amount: this.#amount() })],
+    ["funding", () => this.#command(`/funding/${SYMBOL}`, {})],
+    ["leverage", () => this.#call(ENDPOINTS.changeLeverage, { symbol: SYMBOL, leverage: this.#leverage() })],
+    ["grid", () => this.#playGrid()],
+    ["liquidation", () => this.#rarely(() => this.#command("/accounts/demo/liquidation", {}))],
+    ["margin call", () => this.#rarely(() => this.#command("/accounts/demo/margin-call", {}))],
+  ];
+
+  #amount(): string {
+    const { random } = this.#deps;
+    return `${random.next() < 0.5 ? "-" : ""}${1 + pick(random, 50)}`;
+  }
+
+  #leverage(): string {
+    return String(5 + pick(this.#deps.random, 40));
+  }
+
+  #rarely(act: () => void): void {
+    if (this.#deps.random.next() < 0.2) act();
+  }
+
+  #order(terms: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.#call(ENDPOINTS.placeOrder, { ...this.#ticket(), ...terms });
+  }
+
+  #conditional(): Promise<unknown> {
+    const terms = { algoType: "CONDITIONAL", type: "TRAILING_STOP_MARKET", callbackRate: "0.1" };
+    return this.#call(ENDPOINTS.placeAlgoOrder, { ...this.#ticket(), ...terms });
+  }
+
+  #ticket(): Record<string, string> {
+    const { random, isHedge } = this.#deps;
+    const side = random.next() < 0.5 ? "BUY" : "SELL";
+    const more = isHedge ? { positionSide: random.next() < 0.5 ? "LONG" : "SHORT" } : {};
+    return { symbol: SYMBOL, side, quantity: QUANTITY, ...more };
+  }
+
+  /** Starts a grid around the price, or stops the one that runs. */
+  async #playGrid(): Promise<void> {
+    const running = this.#grid;
+    this.#grid = undefined;
+    if (running !== undefined) return this.#command(`/strategies/${running}`, undefined);
+    const [ticker] = [await this.#call(ENDPOINTS.priceTicker, { symbol: "SOLUSDT" })].flat();
+    const price = Number(ticker?.price);
+    const body = {
+      account: "demo",
+      symbol: "SOLUSDT",
+      gridCount: 4,
+      gridLowerLimit: (price * 0.995).toFixed(2),
+      gridUpperLimit: (price * 1.005).toFixed(2),
+      perGridQty: "1",
+    };
+    const answer = this.#deps.network.command("POST", `${CONSOLE}/strategies`, JSON.stringify(body), {});
+    if (answer.status === 200) this.#grid = (parseJson(answer.body) as { readonly strategyId: number }).strategyId;
+  }
+
+  #command(path: string, body: object | undefined): void {
+    const method = body === undefined ? "DELETE" : "POST";
+    this.#deps.network.command(method, `${CONSOLE}${path}`, JSON.stringify(body ?? {}), {});
+  }
+
+  #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>>): Promise<R> {
+    return this.#deps.rest.call({ endpoint, params, priority: "read" });
+  }
+}

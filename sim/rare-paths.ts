@@ -1,0 +1,111 @@
+/** What came of the faults, by name: seen in the records, in the health, and in what is logged. Pure. */
+import type { SyncHealth } from "../src/account/follower-deps.ts";
+import type { AccountRecord } from "../src/account/record.ts";
+import type { StreamHealth } from "../src/stream/health.ts";
+
+/** What a look at a program shows. */
+export interface Look {
+  readonly stream: Pick<StreamHealth, "lines" | "counts">;
+  readonly sync: SyncHealth;
+}
+
+/** Log lines and what they stand for. */
+const LOGGED: readonly (readonly [line: string, name: string])[] = [
+  ["an answer is stale: asked again", "stale answer refused"],
+  ["the account cannot be asked", "REST refused for good"],
+];
+
+/** The beginning of `why` of a gap, and what it stands for. */
+const CAUSES: readonly (readonly [why: string, name: string])[] = [
+  ["deaf: ", "deafness noticed"],
+  ["key unknown (-1125)", "foreign DELETE noticed"],
+  ["key changed elsewhere", "foreign key noticed"],
+  ["key expired", "key expiry noticed"],
+  ["key lapsed", "key lapsed"],
+  ["silent", "dead socket noticed"],
+  ["the program was not running", "resumed after a crash"],
+];
+
+/** Of requests: what their path and query say, and what that stands for. */
+const ASKED: readonly (readonly [url: RegExp, name: string])[] = [
+  [/\/income\?.*[?&]page=[2-9]/, "repair paged"],
+  [/\/userTrades\?.*[?&]fromId=/, "fills asked by id"],
+];
+
+/** Looks on while a program lives. */
+export class RarePaths {
+  readonly #reach: (name: string) => void;
+  readonly #redundancy: number;
+  #wasOverlapping = false;
+  #openLines = 0;
+  #gaps = 0;
+  #lateCopies = 0;
+  #copies = 0;
+  #toldByRepair = new Set<string>();
+
+  constructor(reach: (name: string) => void, redundancy: number) {
+    this.#reach = reach;
+    this.#redundancy = redundancy;
+  }
+
+  /** A line was logged. */
+  logged(line: string): void {
+    for (const [text, name] of LOGGED) if (line === text) this.#reach(name);
+  }
+
+  /** Something was asked of REST. */
+  asked(url: string): void {
+    for (const [form, name] of ASKED) if (form.test(url)) this.#reach(name);
+  }
+
+  /** The health is another one, maybe. */
+  changed({ stream: { lines, counts } }: Look): void {
+    const open = lines.filter(({ stage }) => stage !== "dialing").length;
+    const isOverlapping = open > this.#redundancy;
+    if (isOverlapping && !this.#wasOverlapping) this.#reach("rotation overlapped");
+    this.#wasOverlapping = isOverlapping;
+    if (open === 1 && this.#openLines === 2 && this.#redundancy === 2 && counts.gaps === this.#gaps) {
+      this.#reach("one of two lines died without a gap");
+    }
+    this.#openLines = open;
+    this.#gaps = counts.gaps;
+  }
+
+  /** A record was told; `look` is how things stood when it was. */
+  told(record: AccountRecord, look: () => Look): void {
+    switch (record.kind) {
+      case "event":
+        return this.#event(record);
+      case "status":
+        return;
+      case "gap":
+        if (["asking", "confirming"].includes(look().sync.sync)) this.#reach("second gap during a repair");
+        for (const [why, name] of CAUSES) if (record.why.startsWith(why)) this.#reach(name);
+        return;
+      case "repair":
+        return this.#certified(record, look());
+    }
+  }
+
+  #event(record: Extract<AccountRecord, { kind: "event" }>): void {
+    if (record.origin === "stream") {
+      if (record.early) this.#reach("held too long, told early");
+      return;
+    }
+    const { event } = record;
+    if (event.e === "ORDER_TRADE_UPDATE") this.#toldByRepair.add(`repair told ${event.o.x}`);
+    else if (event.e === "ACCOUNT_UPDATE") this.#toldByRepair.add(`repair told ${event.a.m ?? "how things stand"}`);
+    else this.#toldByRepair.add(`repair told ${event.e}`);
+  }
+
+  #certified(record: Extract<AccountRecord, { kind: "repair" }>, { sync, stream }: Look): void {
+    for (const name of this.#toldByRepair) this.#reach(name);
+    this.#toldByRepair.clear();
+    if (record.gaps.length > 1) this.#reach("one certificate for several gaps");
+    if (record.holes.length > 0) this.#reach("hole named");
+    if (sync.lateCopies > this.#lateCopies) this.#reach("late copy of a repaired event dropped");
+    this.#lateCopies = sync.lateCopies;
+    if (stream.counts.copies > this.#copies) this.#reach("copy dropped");
+    this.#copies = stream.counts.copies;
+  }
+}
