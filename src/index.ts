@@ -1,4 +1,5 @@
 /** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
+export type { AccountChange } from "./account/account-change.ts";
 export { AccountView } from "./account/account-view.ts";
 export type * from "./account/facts.ts";
 export type { FollowTiming } from "./account/follow-timing.ts";

@@ -75,6 +75,8 @@ export class AccountState {
   version = 0;
   #changes: AccountChange[] | undefined;
   #findings: Finding[] | undefined;
+  /** Takes the changes of each call of {@link take}, when there are any. */
+  onChanges: ((changes: readonly AccountChange[]) => void) | undefined;
 
   /** The same facts, kept apart from now on. */
   copy(): AccountState {
@@ -99,6 +101,7 @@ export class AccountState {
     const outcome = { changes: this.#changes ?? NO_CHANGES, findings: this.#findings ?? NO_FINDINGS };
     this.#changes = undefined;
     this.#findings = undefined;
+    if (outcome.changes.length > 0) this.onChanges?.(outcome.changes);
     return outcome;
   }
 
