@@ -6,7 +6,7 @@ import type { Resume, SyncHealth } from "./account/follower-deps.ts";
 import type {
   AccountRecord,
   GapRecord,
-  RepairedRecord,
+  RecordOf,
   RepairRecord,
   StatusRecord,
   StreamedRecord,
@@ -42,12 +42,9 @@ export type ToldEvents = {
   [N in EventName]: N extends RepairedName ? UserDataEvents[N] | RepairedEvents[N] : UserDataEvents[N];
 };
 
-/**
- * The record that is told with it: of events that REST cannot tell there is always the frame. `record.origin` says which
- * of the two `record.event` is.
- */
+/** The record that is told with it. */
 export type ToldRecords = {
-  [N in EventName]: StreamedRecord<UserDataEvents[N]> | (N extends RepairedName ? RepairedRecord<N> : never);
+  [N in EventName]: RecordOf<N>;
 };
 
 /** What listeners get, by name. */

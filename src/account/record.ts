@@ -1,6 +1,6 @@
 /** What an account's follower tells its reader. Pure. */
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
-import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { EventName, UserDataEvent, UserDataEvents } from "../protocol/user-data-event.ts";
 import type { RepairedEvents, RepairedName } from "./repaired-events.ts";
 
 /** What every record says. */
@@ -32,6 +32,14 @@ export interface RepairedRecord<N extends RepairedName = RepairedName> extends R
   /** In the wire's own letters. */
   readonly event: RepairedEvents[N];
 }
+
+/**
+ * One event of this name: of events that REST cannot tell there is always the frame. `origin` says which of the two
+ * `event` is.
+ */
+export type RecordOf<N extends EventName> =
+  | StreamedRecord<UserDataEvents[N]>
+  | (N extends RepairedName ? RepairedRecord<N> : never);
 
 /** One event. */
 export type EventRecord = StreamedRecord | RepairedRecord;
@@ -81,6 +89,20 @@ export interface StatusRecord extends RecordBase {
 
 /** What the follower tells its reader, in the order of `seq`. */
 export type AccountRecord = EventRecord | GapRecord | RepairRecord | StatusRecord;
+
+/**
+ * Is it an event of this name? For readers of {@link AccountRecord}s; listeners get theirs by name.
+ *
+ * @example
+ * ```ts
+ * for await (const record of stream.records()) {
+ *   if (isEvent(record, "ORDER_TRADE_UPDATE")) console.log(record.event.o.s, record.event.o.X);
+ * }
+ * ```
+ */
+export function isEvent<N extends EventName>(record: AccountRecord, name: N): record is AccountRecord & RecordOf<N> {
+  return record.kind === "event" && record.event.e === name;
+}
 
 /** A record without what the teller adds to it. */
 export type Untold = AccountRecord extends infer R ? (R extends unknown ? Omit<R, keyof RecordBase> : never) : never;

@@ -51,8 +51,8 @@ export type KnownEvent = UserDataEvents[EventName];
 
 /** An event of a type no table knows, as it came; integers beyond 2^53 are strings of their digits. */
 export interface UnknownEvent {
-  /** Its type: none of {@link EventName}, so that a look at `e` tells documented events from others. */
-  readonly e: string & { readonly "none of EventName": true };
+  /** Its type: none of {@link EventName}. */
+  readonly e: string & { readonly unknown?: never };
   /** Its other fields. */
   readonly [field: string]: unknown;
 }
