@@ -6,7 +6,7 @@ import { lookUp } from "./account/vanished.ts";
 import { type AccountChange, type AccountRecord, isEvent, type RepairRecord } from "./index.ts";
 import { type Fixed, fixed, trimmed } from "./kernel/decimal.ts";
 import { systemClock } from "./kernel/io/system-clock.ts";
-import type { Id64, TransactMs } from "./kernel/scalars.ts";
+import type { EventMs, Id64, TransactMs } from "./kernel/scalars.ts";
 import type { Exchange } from "./venue/exchange/exchange.ts";
 
 const RESTING = { type: "LIMIT", quantity: "0.010", price: "20000.0", timeInForce: "GTC" };
@@ -284,6 +284,35 @@ test("while the exchange's clock steps by ten seconds to and fro, no signed read
   await until(() => lifeOf(records, orderId).length === 2);
   await certain(stream);
   agree(stream, venue);
+});
+
+test("an owner that kept records and mirror takes over: seq goes on, and the time between is one gap, told once", async (t) => {
+  const { venue, trader, open } = await begin(t);
+  const before = await trader.place("BTCUSDT", RESTING);
+  const first = open();
+  await first.stream.start();
+  const told = await trader.place("ETHUSDT", { quantity: "0.05" });
+  await until(() => lifeOf(first.records, told.orderId).length === 2);
+  await certain(first.stream);
+  await first.stream.stop();
+  const { records } = first;
+  await trader.cancel("BTCUSDT", before.orderId);
+  const missed = await trader.place("BNBUSDT", { quantity: "0.05" });
+  const from = certificates(records).at(-1)?.completeUpTo as number as EventMs;
+  const events = records.flatMap((record) => (record.kind === "event" ? [record.event] : []));
+  const seq = records.length;
+  const second = open({}, { ...first.stream.kept, seq, from, told: events });
+  assert(second.stream.account.order("BTCUSDT", before.orderId) !== undefined, "it is what it was, before it starts");
+  await second.stream.start();
+  await until(() => certificates(second.records).length === 1);
+  const [gap] = second.records;
+  assert.deepEqual([gap?.kind, gap?.seq], ["gap", seq + 1]);
+  assert.deepEqual(gapWhys(second.records), ["the program was not running"]);
+  assert.deepEqual(lifeOf(second.records, before.orderId), ["CANCELED"]);
+  assert.deepEqual(lifeOf(second.records, missed.orderId), ["NEW", "FILLED"]);
+  assert.deepEqual(lifeOf(second.records, told.orderId), []);
+  assert.deepEqual(certificates(second.records)[0]?.holes, []);
+  agree(second.stream, venue);
 });
 
 function certificates(records: readonly AccountRecord[]): RepairRecord[] {

@@ -185,6 +185,15 @@ export class AccountStream {
     return this.#follower.account;
   }
 
+  /**
+   * What owners that keep records keep beside them, to take over with later (the second argument of the constructor):
+   * a mirror of their own, as it is after the last record, and what it knows more of than was told.
+   * @internal
+   */
+  get kept(): Pick<Resume, "mirror" | "untold"> {
+    return { mirror: this.#follower.copyMirror(), untold: this.#follower.untold };
+  }
+
   /** How it is doing at this moment. */
   get health(): AccountHealth {
     return {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { differences } from "../sim/mirror-truth.ts";
+import type { Resume } from "../src/account/follower-deps.ts";
 import { type AccountRecord, AccountStream, type AccountStreamOptions, isEvent } from "../src/index.ts";
 import { systemClock } from "../src/kernel/io/system-clock.ts";
 import type { Id64 } from "../src/kernel/scalars.ts";
@@ -40,13 +41,10 @@ export function lifeOf(records: readonly AccountRecord[], orderId: string): stri
 export async function begin(t: TestContext) {
   const venue = await startPaperVenue();
   t.after(() => venue.close());
-  const open = (options: Partial<AccountStreamOptions> = {}) => {
-    const stream = new AccountStream({
-      ...KEYS,
-      environment: { rest: venue.url, stream: venue.wsUrl },
-      ...options,
-      timing: { ...HASTY, ...options.timing },
-    });
+  const environment = { rest: venue.url, stream: venue.wsUrl };
+  const open = (options: Partial<AccountStreamOptions> = {}, resume?: Resume) => {
+    const timing = { ...HASTY, ...options.timing };
+    const stream = new AccountStream({ ...KEYS, environment, ...options, timing }, resume);
     t.after(() => stream.stop());
     const records: AccountRecord[] = [];
     stream.on("record", (record) => records.push(record));
