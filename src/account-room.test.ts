@@ -12,7 +12,7 @@ import type { Exchange } from "./venue/exchange/exchange.ts";
 const RESTING = { type: "LIMIT", quantity: "0.010", price: "20000.0", timeInForce: "GTC" };
 const SOURCES: readonly string[] = ["stream", "snapshot", "repair"];
 
-test("every fact of the mirror has its exchange date and its source; settings, which REST does not date, have 0", async (t) => {
+test("every fact of the mirror has its exchange date and its source; undated settings have 0", async (t) => {
   const { venue, trader, open } = await begin(t);
   await trader.place("BTCUSDT", RESTING);
   await trader.place("ETHUSDT", { quantity: "0.05" });
@@ -22,9 +22,9 @@ test("every fact of the mirror has its exchange date and its source; settings, w
   await until(() => stream.account.position("ETHUSDT")?.source === "stream");
   await certain(stream);
   const { account } = stream;
-  const { balances, positions, openOrders, finishedOrders, leverage, marginType, hedgeMode, multiAssetsMode } = account;
+  const { balances, positions, openOrders, finishedOrders, leverage, marginType } = account;
   const dated = [balances, positions, openOrders, finishedOrders].flatMap((facts) => [...facts.values()]);
-  const settings = [...leverage.values(), ...marginType.values(), hedgeMode, multiAssetsMode];
+  const settings = [...leverage.values(), ...marginType.values(), account.hedgeMode, account.multiAssetsMode];
   assert(dated.length > 4 && settings.length > 4);
   const now = Date.now();
   for (const fact of dated) {
@@ -35,7 +35,7 @@ test("every fact of the mirror has its exchange date and its source; settings, w
   agree(stream, venue);
 });
 
-test("the changes alone, put one upon the other, are what the mirror holds, through a gap and its repair", async (t) => {
+test("the changes alone, one upon the other, are what the mirror holds, through a repair too", async (t) => {
   const { venue, trader, open } = await begin(t);
   await trader.place("BTCUSDT", RESTING);
   const { stream, records } = open();
@@ -69,7 +69,7 @@ test("the changes alone, put one upon the other, are what the mirror holds, thro
   }
 });
 
-test("pages that are exactly full: a thousand fills of one millisecond are told once each, on a symbol seen or not", async (t) => {
+test("pages exactly full: a thousand fills of one millisecond are told once, on a symbol seen or not", async (t) => {
   const { venue, trader, open } = await begin(t);
   const { exchange } = venue.venue;
   exchange.createAccount({ id: "maker", balances: { USDT: "1000000" } }, present());
@@ -98,7 +98,7 @@ test("pages that are exactly full: a thousand fills of one millisecond are told 
   }
 });
 
-test("orders placed and cancelled by another program on a symbol never seen are told, and vanished ones by the page", async (t) => {
+test("orders of others, placed and cancelled in a gap on a symbol never seen, and many that vanished, are told", async (t) => {
   const { venue, trader, open } = await begin(t);
   const open8: Id64[] = [];
   for (let n = 0; n < 8; n++) open8.push((await trader.place("BTCUSDT", RESTING)).orderId);
@@ -119,7 +119,7 @@ test("orders placed and cancelled by another program on a symbol never seen are 
   agree(stream, venue);
 });
 
-test("what vanished is looked up at the real exchange: many in one page by id, an id it does not know is said", async (t) => {
+test("what vanished is looked up at the venue: many in one page by id; an id it does not know is said", async (t) => {
   const { trader } = await begin(t);
   const orders: Id64[] = [];
   const waiting: Id64[] = [];
@@ -244,7 +244,7 @@ test("a socket that is dead and a stream that is deaf have different names", asy
   await until(() => lifeOf(records, orderId).length === 2);
 });
 
-test("with hardly any weight left the key is renewed at once, and the repair waits; the health shows both", async (t) => {
+test("with hardly any weight left a key is got at once, and the repair waits; the health shows it", async (t) => {
   const untilTurn = 60_000 - (Date.now() % 60_000);
   if (untilTurn < 5000) await pause(untilTurn);
   const { venue, trader, open } = await begin(t);
@@ -262,7 +262,7 @@ test("with hardly any weight left the key is renewed at once, and the repair wai
   assert.equal(records.at(-1)?.kind, "status");
 });
 
-test("while the exchange's clock steps by ten seconds to and fro, no signed read fails of it and no gap opens", async (t) => {
+test("the exchange's clock steps by ten seconds to and fro: no signed read fails of it, no gap opens", async (t) => {
   const { venue, trader, open } = await begin(t);
   const { stream, records } = open();
   const troubles: string[] = [];
@@ -286,7 +286,7 @@ test("while the exchange's clock steps by ten seconds to and fro, no signed read
   agree(stream, venue);
 });
 
-test("an owner that kept records and mirror takes over: seq goes on, and the time between is one gap, told once", async (t) => {
+test("an owner that kept records and mirror takes over: seq goes on, and the time between is one gap", async (t) => {
   const { venue, trader, open } = await begin(t);
   const before = await trader.place("BTCUSDT", RESTING);
   const first = open();

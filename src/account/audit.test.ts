@@ -48,7 +48,7 @@ test("L12 after more events than can be compared it is due at the next look, how
   assert.equal(world.rounds(), 1);
 });
 
-test("what it finds nothing against is proven up to as long ago as REST may lag, and never to an earlier time", async () => {
+test("what it finds nothing against is proven, up to as long ago as REST may lag, and never less", async () => {
   const world = begin();
   await world.clock.advance(quietMaxMs);
   assert.equal(world.audit.proven?.upTo, BEGINS_AT + quietMaxMs - restLagMaxMs);
@@ -121,7 +121,7 @@ test("while REST is out of reach it goes on asking, and proves all in the end", 
   assert.deepEqual(world.said, ["key doubted", "passed"]);
 });
 
-test("when it is stopped nothing is proven any more, and no alarm and no question is left, wherever it was", async () => {
+test("when it is stopped nothing is proven, and no alarm and no question is left, wherever it was", async () => {
   const moments: readonly [ms: number, isMissed: boolean][] = [
     [0, false],
     [quietMaxMs, false],

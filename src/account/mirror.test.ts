@@ -319,7 +319,7 @@ test("what a list does not name is missing, until it is decided what became of i
   assert.equal(mirror.view.position("BTCUSDT")?.marginAsset, "USDT");
 });
 
-test("whoever watches gets every change, shown by then, and an order that is forgotten as one with nothing after", () => {
+test("whoever watches gets every change, shown by then; of an order that is forgotten nothing is after it", () => {
   const mirror = new Mirror();
   const seen: string[] = [];
   mirror.watch((changes) => {
