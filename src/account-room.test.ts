@@ -98,7 +98,7 @@ test("pages exactly full: a thousand fills of one millisecond are told once, on 
   }
 });
 
-test("orders of others, placed and cancelled in a gap on a symbol never seen, and many that vanished, are told", async (t) => {
+test("orders of others, placed and cancelled on a symbol never seen, and many that vanished, are told", async (t) => {
   const { venue, trader, open } = await begin(t);
   const open8: Id64[] = [];
   for (let n = 0; n < 8; n++) open8.push((await trader.place("BTCUSDT", RESTING)).orderId);
