@@ -1,11 +1,12 @@
 /** The SDK: one account, followed and mirrored. This file plugs the real network into the pure rooms. */
+import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
 import { AccountFollower } from "./account/follower.ts";
-import type { SyncHealth } from "./account/follower-deps.ts";
+import type { Resume, SyncHealth } from "./account/follower-deps.ts";
 import type {
   AccountRecord,
-  EventRecord,
   GapRecord,
+  RecordOf,
   RepairRecord,
   StatusRecord,
   StreamedRecord,
@@ -41,9 +42,9 @@ export type ToldEvents = {
   [N in EventName]: N extends RepairedName ? UserDataEvents[N] | RepairedEvents[N] : UserDataEvents[N];
 };
 
-/** The record that is told with it: of events that REST cannot tell there is always the frame. */
+/** The record that is told with it. */
 export type ToldRecords = {
-  [N in EventName]: N extends RepairedName ? EventRecord : StreamedRecord;
+  [N in EventName]: RecordOf<N>;
 };
 
 /** What listeners get, by name. */
@@ -59,7 +60,12 @@ export type StreamListeners = {
   /** The stream became live or synced, or stopped. */
   status: (status: StatusRecord) => void;
   /** An event of a type this version does not know. */
-  unknown: (event: UnknownEvent, record: StreamedRecord) => void;
+  unknown: (event: UnknownEvent, record: StreamedRecord<UnknownEvent>) => void;
+  /**
+   * Facts of {@link AccountStream.account} are others now, or known for the first time: what one event or one answer
+   * changed, in its order. `account` shows it already; the record of the event comes after it.
+   */
+  change: (changes: readonly AccountChange[]) => void;
   /** The health is worth looking at again. */
   health: (health: AccountHealth) => void;
 };
@@ -105,8 +111,13 @@ export class AccountStream {
   #starting: Promise<void> | undefined;
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
-  /** @throws {UsageError} when an option is not what it should be */
-  constructor(options: AccountStreamOptions) {
+  /**
+   * @param resume for owners that keep records, as the hub does: what they kept of an earlier stream of this account.
+   *   `seq` goes on, the mirror is what it was, and the time between is a gap that ends in a certificate. Programs of
+   *   users leave it out: a stream of theirs begins with a snapshot.
+   * @throws {UsageError} when an option is not what it should be
+   */
+  constructor(options: AccountStreamOptions, resume?: Resume) {
     const settings = readOptions(options);
     const { urls, timing, redundancy, account, log } = settings;
     this.#settings = settings;
@@ -118,8 +129,10 @@ export class AccountStream {
     const failed = (error: ListenkeyError) => this.#settleStart.reject(error);
     this.#follower = new AccountFollower({
       ...world,
+      resume,
       reads: settings.credential === undefined ? undefined : new RestAccountReads(this.#rest),
       tell: (record) => this.#tell(record),
+      mirrored: (changes) => this.#emit("change", changes),
       changed,
       failed: (error) => {
         failed(error);
@@ -170,6 +183,15 @@ export class AccountStream {
   /** What the account holds at this moment, as far as is known: a picture that does not change any more. */
   get account(): AccountView {
     return this.#follower.account;
+  }
+
+  /**
+   * What owners that keep records keep beside them, to take over with later (the second argument of the constructor):
+   * a mirror of their own, as it is after the last record, and what it knows more of than was told.
+   * @internal
+   */
+  get kept(): Pick<Resume, "mirror" | "untold"> {
+    return { mirror: this.#follower.copyMirror(), untold: this.#follower.untold };
   }
 
   /** How it is doing at this moment. */
@@ -266,7 +288,7 @@ export class AccountStream {
 }
 
 const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
-const OURS: ReadonlySet<string> = new Set(["record", "gap", "repair", "status", "unknown", "health"]);
+const OURS: ReadonlySet<string> = new Set(["record", "gap", "repair", "status", "unknown", "change", "health"]);
 
 function restClientOf({ urls, apiKey, credential }: StreamSettings, budget: WeightBudget, queue: WeightQueue) {
   const signer = credential === undefined ? undefined : signerOf(credential);

@@ -1,16 +1,20 @@
 /** The door `listenkey`: the SDK. Importing it loads `ws` from outside, and `undici` with the first request. */
+export type { AccountChange } from "./account/account-change.ts";
+export { FINISHED_ORDERS_MAX } from "./account/account-state.ts";
 export { AccountView } from "./account/account-view.ts";
 export type * from "./account/facts.ts";
 export type { FollowTiming } from "./account/follow-timing.ts";
 export type { SyncHealth } from "./account/follower-deps.ts";
-export type {
-  AccountRecord,
-  EventRecord,
-  GapRecord,
-  RepairedRecord,
-  RepairRecord,
-  StatusRecord,
-  StreamedRecord,
+export {
+  type AccountRecord,
+  type EventRecord,
+  type GapRecord,
+  isEvent,
+  type RecordOf,
+  type RepairedRecord,
+  type RepairRecord,
+  type StatusRecord,
+  type StreamedRecord,
 } from "./account/record.ts";
 export { ReaderTooSlow } from "./account/record-queue.ts";
 export type { RepairedEvent, RepairedEvents, RepairedName } from "./account/repaired-events.ts";

@@ -1,7 +1,7 @@
 /** What an event or a REST answer did to the mirror, as data. Pure. */
 import type { FactKind, Facts } from "./facts.ts";
 
-/** One fact that is another one now, or is known for the first time. */
+/** One fact that is another one now, is known for the first time, or is not known any more. */
 export type AccountChange = {
   readonly [K in FactKind]: {
     /** What kind of fact. */
@@ -10,8 +10,11 @@ export type AccountChange = {
     readonly key: string;
     /** What was known before; `undefined` when nothing was. */
     readonly before: Facts[K] | undefined;
-    /** What is known now. */
-    readonly after: Facts[K];
+    /**
+     * What is known now; `undefined` when it is forgotten: of an open order that is not open any more, nobody knows how
+     * it ended. (Ended ones that leave the mirror because of its limit are no change.)
+     */
+    readonly after: Facts[K] | undefined;
   };
 }[FactKind];
 

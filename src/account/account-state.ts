@@ -75,6 +75,8 @@ export class AccountState {
   version = 0;
   #changes: AccountChange[] | undefined;
   #findings: Finding[] | undefined;
+  /** Takes the changes of each call of {@link take}, when there are any. */
+  onChanges: ((changes: readonly AccountChange[]) => void) | undefined;
 
   /** The same facts, kept apart from now on. */
   copy(): AccountState {
@@ -99,6 +101,7 @@ export class AccountState {
     const outcome = { changes: this.#changes ?? NO_CHANGES, findings: this.#findings ?? NO_FINDINGS };
     this.#changes = undefined;
     this.#findings = undefined;
+    if (outcome.changes.length > 0) this.onChanges?.(outcome.changes);
     return outcome;
   }
 
@@ -155,10 +158,13 @@ export class AccountState {
 
   /** Notes that a fact is another one now. */
   changed<K extends FactKind>(kind: K, key: string, before: Facts[K] | undefined, after: Facts[K]): void {
-    const change = { kind, key, before, after } as AccountChange;
+    this.#note({ kind, key, before, after } as AccountChange);
+    this.detailed(after);
+  }
+
+  #note(change: AccountChange): void {
     if (this.#changes === undefined) this.#changes = [change];
     else this.#changes.push(change);
-    this.detailed(after);
   }
 
   /** Notes that an answer cannot simply be believed. */
@@ -170,6 +176,7 @@ export class AccountState {
   /** Notes that a fact is forgotten without knowing what became of it. */
   vanished<K extends FactKind>(kind: K, key: string, known: Facts[K]): void {
     this.found("missing", kind, key, known, undefined);
+    this.#note({ kind, key, before: known, after: undefined } as AccountChange);
     this.version++;
   }
 

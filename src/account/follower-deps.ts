@@ -3,6 +3,7 @@ import type { ListenkeyError } from "../kernel/errors.ts";
 import type { Clock, Log, Random } from "../kernel/ports.ts";
 import type { EventMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { AccountChange } from "./account-change.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import type { UntoldFacts } from "./matter.ts";
@@ -30,6 +31,11 @@ export interface FollowerDeps {
   readonly resume?: Resume | undefined;
   /** Takes each record, in order. It must not throw. */
   readonly tell: (record: AccountRecord) => void;
+  /**
+   * Takes what an event or an answer changed in the mirror, which shows it by then. What an event
+   * changed comes before its record; what answers teach beside events (the first snapshot) has none. It must not throw.
+   */
+  readonly mirrored?: (changes: readonly AccountChange[]) => void;
   /** The health is worth looking at again. */
   readonly changed: () => void;
   /** Takes the error because of which the account cannot be read at all (no permission), before the first `synced`. */

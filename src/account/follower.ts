@@ -78,6 +78,7 @@ export class AccountFollower {
     for (const event of resume?.told ?? []) this.#told.note(event);
     for (const [key, order] of resume?.untold?.orders ?? []) this.#untold.orders.set(key, order);
     for (const [id, conditional] of resume?.untold?.conditionals ?? []) this.#untold.conditionals.set(id, conditional);
+    if (deps.mirrored !== undefined) this.#mirror.watch(deps.mirrored);
     const { clock, timing, doubtKey } = deps;
     this.#audit = new Audit({
       clock,

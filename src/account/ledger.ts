@@ -1,10 +1,11 @@
 /** What is known and what was told, as a comparison with REST needs it. Pure. */
+import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { isConditionalEnded, isEnded, orderKey, positionKey } from "./facts.ts";
 import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
-import type { Told } from "./told-steps.ts";
+import { stepOf, type Told } from "./told-steps.ts";
 
 /**
  * The account as it was told up to this moment.
@@ -47,6 +48,8 @@ export function ledgerOf(
     multiAssetsMode: view.multiAssetsMode,
     told,
     upcoming: rowsOf(held),
+    upcomingSteps: new Set(held.map(stepOf).filter((step) => step !== undefined)),
+    upcomingOrders: newestOf(held),
   };
 }
 
@@ -69,6 +72,17 @@ function openAsTold<T>(
     else if (thing !== undefined) told.set(key, thing);
   }
   return told.values();
+}
+
+function newestOf(events: readonly UserDataEvent[]): ReadonlyMap<string, TransactMs> {
+  const newest = new Map<string, TransactMs>();
+  for (const event of events) {
+    if (event.e !== "ORDER_TRADE_UPDATE") continue;
+    const { T, o } = event as Extract<UserDataEvent, { e: "ORDER_TRADE_UPDATE" }>;
+    const key = orderKey(o.s, o.i);
+    if (T > (newest.get(key) ?? 0)) newest.set(key, T);
+  }
+  return newest;
 }
 
 /** Assets, and positions by {@link positionKey}, of which these events tell. */

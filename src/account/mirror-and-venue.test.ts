@@ -373,7 +373,7 @@ function isObjection(finding: Finding): boolean {
 
 /** Flat positions that were never told of are listed when there are open orders. */
 function saysSomething({ kind, before, after }: AccountChange): boolean {
-  return kind !== "position" || before !== undefined || !isZero(after.amount);
+  return kind !== "position" || before !== undefined || after === undefined || !isZero(after.amount);
 }
 
 function compare(mirror: Mirror, exchange: Exchange, now: TransactMs, hasHeardAll = false): void {

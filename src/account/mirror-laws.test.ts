@@ -215,6 +215,7 @@ test("no fact ever gets older, no order ever opens again or is less filled, each
       for (const { state, by } of story) {
         const { view } = mirror;
         for (const { kind, key, before, after } of state[by](mirror).changes) {
+          assert(after !== undefined, "only a verdict of the repair makes the mirror forget");
           assert(before === undefined || before.at <= after.at);
           if (kind === "order" && before !== undefined) {
             assert(compareAmounts(before.executed, after.executed) <= 0);

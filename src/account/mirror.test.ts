@@ -201,7 +201,7 @@ test("an ACCOUNT_UPDATE changes what it lists, and nothing else", () => {
   mirror.apply(positionEvent(1, "1"), "stream");
   const { changes } = mirror.apply(walletEvent(2, "USDT", "99", "89"), "stream");
   assert.deepEqual(
-    changes.map(({ kind, key, before, after }) => [kind, key, before?.at, after.at]),
+    changes.map(({ kind, key, before, after }) => [kind, key, before?.at, after?.at]),
     [["balance", "USDT", 1, 2]],
   );
   assert.equal(mirror.view.balance("BNB")?.wallet, "2");
@@ -317,6 +317,30 @@ test("what a list does not name is missing, until it is decided what became of i
   assert.equal(mirror.flattened("BTCUSDT", "BOTH", ms(2), "repair").changes.length, 1);
   assert.deepEqual(mirror.view.held(), []);
   assert.equal(mirror.view.position("BTCUSDT")?.marginAsset, "USDT");
+});
+
+test("whoever watches gets every change, shown by then; of an order that is forgotten nothing is after it", () => {
+  const mirror = new Mirror();
+  const seen: string[] = [];
+  mirror.watch((changes) => {
+    for (const { kind, key, after } of changes) {
+      if (kind === "hedge-mode") continue;
+      const isShown = mirror.view.openOrders.has(key) || mirror.view.conditionalOrders.has(key);
+      seen.push(`${kind} ${key} ${after === undefined ? "forgotten" : "known"} ${isShown ? "shown" : "not shown"}`);
+    }
+  });
+  mirror.apply(orderEvent(1, "NEW"), "stream");
+  mirror.apply(orderEvent(1, "NEW"), "stream");
+  mirror.mergeConditionalOrders([algoRow(1, "NEW")], { source: "snapshot" });
+  mirror.orderVanished("BTCUSDT", id("5"));
+  mirror.conditionalOrderVanished(id("3000"));
+  mirror.conditionalOrderVanished(id("3000"));
+  assert.deepEqual(seen, [
+    "order BTCUSDT/5 known shown",
+    "conditional-order 3000 known shown",
+    "order BTCUSDT/5 forgotten not shown",
+    "conditional-order 3000 forgotten not shown",
+  ]);
 });
 
 test("a strategy has a status, a newest operation and a result, each with its date, and ends once", () => {

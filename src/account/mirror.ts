@@ -15,7 +15,7 @@ import type { AlgoOrder } from "../protocol/rest/algo-orders.ts";
 import type { Order as OrderReply } from "../protocol/rest/orders.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
-import type { Outcome } from "./account-change.ts";
+import type { AccountChange, Outcome } from "./account-change.ts";
 import { AccountState, NO_GROUP } from "./account-state.ts";
 import { AccountView } from "./account-view.ts";
 import { applyAccountUpdate } from "./apply-account-update.ts";
@@ -64,6 +64,14 @@ export class Mirror {
       this.#viewVersion = this.#state.version;
     }
     return this.#view;
+  }
+
+  /**
+   * From now on `take` is given what each event and each answer changes, when {@link view} shows it; never an empty
+   * list. One at a time watches. It must not throw.
+   */
+  watch(take: (changes: readonly AccountChange[]) => void): void {
+    this.#state.onChanges = take;
   }
 
   /** The newest trade id of a symbol that an `ORDER_TRADE_UPDATE` told; `undefined` when none did. */

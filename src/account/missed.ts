@@ -3,7 +3,8 @@
  *
  * Rules kept here
  * - Each thing once: what {@link Told} or the known account has already is left out.
- * - What the exchange dates later than `until` is not missed: the stream brings it, or has yet to.
+ * - What the exchange dates later than `until` is not missed: the stream brings it, or has yet to. But of an order of
+ *   which something later has come, it has nothing earlier to bring: that was missed, and is told before.
  * - Equal dates: an order is placed, amended, filled, ended in this order; money comes after the fills that moved it.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
@@ -39,6 +40,10 @@ export interface Ledger extends KnownAccount {
   isUntoldConditional(algoId: Id64): boolean;
   /** Assets and `symbol/side`s that events will tell which have come and were not told yet. */
   readonly upcoming: ReadonlySet<string>;
+  /** Steps that such events will tell. See {@link stepOf}. */
+  readonly upcomingSteps: ReadonlySet<string>;
+  /** By {@link orderKey}: the newest date of what such events will tell of an order. */
+  readonly upcomingOrders: ReadonlyMap<string, TransactMs>;
 }
 
 /** Which of the survey's news count, by the exchange's clock. */
@@ -74,9 +79,15 @@ export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Repa
     ...settings(survey, ledger, terms),
   ];
   return found
-    .filter(({ event }) => event.T === undefined || event.T <= until)
+    .filter(({ event }) => event.T === undefined || event.T <= until || isOvertaken(event, ledger))
     .sort((a, b) => (a.event.T ?? Number.MAX_SAFE_INTEGER) - (b.event.T ?? Number.MAX_SAFE_INTEGER) || a.rank - b.rank)
     .map(({ event }) => event);
+}
+
+function isOvertaken(event: RepairedEvent, { upcomingOrders, upcomingSteps }: Ledger): boolean {
+  if (event.e !== "ORDER_TRADE_UPDATE" || upcomingSteps.has(stepOf(event) ?? "")) return false;
+  const newest = upcomingOrders.get(orderKey(event.o.s, event.o.i));
+  return newest !== undefined && event.T <= newest;
 }
 
 function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {

@@ -1,7 +1,7 @@
 /** What an account's follower tells its reader. Pure. */
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
-import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
+import type { EventName, UserDataEvent, UserDataEvents } from "../protocol/user-data-event.ts";
+import type { RepairedEvents, RepairedName } from "./repaired-events.ts";
 
 /** What every record says. */
 interface RecordBase {
@@ -14,11 +14,11 @@ interface RecordBase {
 }
 
 /** One event of the account, as the exchange pushed it. Each is told once. */
-export interface StreamedRecord extends RecordBase {
+export interface StreamedRecord<E extends UserDataEvent = UserDataEvent> extends RecordBase {
   readonly kind: "event";
   readonly origin: "stream";
   /** The payload, in the wire's own letters; ids are strings. */
-  readonly event: UserDataEvent;
+  readonly event: E;
   /** The frame it came in, unchanged. */
   readonly raw: string;
   /** It came while an earlier gap was not yet repaired, and could not be held back any longer. */
@@ -26,12 +26,20 @@ export interface StreamedRecord extends RecordBase {
 }
 
 /** One event that was missed and is told from REST answers: without the fields that REST does not know. */
-export interface RepairedRecord extends RecordBase {
+export interface RepairedRecord<N extends RepairedName = RepairedName> extends RecordBase {
   readonly kind: "event";
   readonly origin: "repair";
   /** In the wire's own letters. */
-  readonly event: RepairedEvent;
+  readonly event: RepairedEvents[N];
 }
+
+/**
+ * One event of this name: of events that REST cannot tell there is always the frame. `origin` says which of the two
+ * `event` is.
+ */
+export type RecordOf<N extends EventName> =
+  | StreamedRecord<UserDataEvents[N]>
+  | (N extends RepairedName ? RepairedRecord<N> : never);
 
 /** One event. */
 export type EventRecord = StreamedRecord | RepairedRecord;
@@ -64,9 +72,9 @@ export interface RepairRecord extends RecordBase {
   readonly recovered: Readonly<Record<string, number>>;
   /** What could not be recovered, in words; empty when everything was. */
   readonly holes: readonly string[];
-  /** Weight of the requests it took. */
+  /** Weight of the requests that were sent for it. What our own budget held back cost nothing. */
   readonly weightUsed: number;
-  /** Requests it took. */
+  /** Requests that were sent for it. */
   readonly requests: number;
   /** From the first of the gaps to here, in milliseconds of our monotonic clock. */
   readonly tookMs: number;
@@ -81,6 +89,20 @@ export interface StatusRecord extends RecordBase {
 
 /** What the follower tells its reader, in the order of `seq`. */
 export type AccountRecord = EventRecord | GapRecord | RepairRecord | StatusRecord;
+
+/**
+ * Is it an event of this name? For readers of {@link AccountRecord}s; listeners get theirs by name.
+ *
+ * @example
+ * ```ts
+ * for await (const record of stream.records()) {
+ *   if (isEvent(record, "ORDER_TRADE_UPDATE")) console.log(record.event.o.s, record.event.o.X);
+ * }
+ * ```
+ */
+export function isEvent<N extends EventName>(record: AccountRecord, name: N): record is AccountRecord & RecordOf<N> {
+  return record.kind === "event" && record.event.e === name;
+}
 
 /** A record without what the teller adds to it. */
 export type Untold = AccountRecord extends infer R ? (R extends unknown ? Omit<R, keyof RecordBase> : never) : never;

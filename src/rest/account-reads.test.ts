@@ -34,6 +34,17 @@ test("pages by id ask for an id and no time", async () => {
   assert.doesNotMatch(urls().join(), /startTime/);
 });
 
+test("weight and requests are those that were sent: what our own budget refuses cost nothing", async () => {
+  const { reads, budget, clock, urls } = begin(false);
+  await reads.exchangeTime();
+  await reads.balances();
+  assert.deepEqual([reads.requestCount, reads.weightUsed, urls().length], [2, 6, 2]);
+  budget.block(5000, clock.now());
+  await assert.rejects(reads.balances(), RateLimited);
+  await assert.rejects(reads.exchangeTime(), RateLimited);
+  assert.deepEqual([reads.requestCount, reads.weightUsed, urls().length], [2, 6, 2]);
+});
+
 test("L6 with a queue a read waits for the budget; without one it is refused at once", async () => {
   for (const hasQueue of [false, true]) {
     const { reads, budget, clock, urls } = begin(hasQueue);

@@ -1,7 +1,6 @@
 /** What a repair asks, asked over REST: signed reads of one account, with the priority of repairs. Pure. */
 import { VenueRejected } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import { weightOf } from "../protocol/endpoints/endpoint.ts";
 import { ENDPOINTS } from "../protocol/endpoints.ts";
 import type { Balance } from "../protocol/rest/account.ts";
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
@@ -41,18 +40,23 @@ export class RestAccountReads {
    * Asks the exchange for its time; what is returned is its time when the answer arrived, as exactly as can be told.
    */
   async exchangeTime(): Promise<TransactMs> {
-    this.#requestCount++;
-    this.#weightUsed++;
-    await this.#rest.syncClock();
+    const before = this.#rest.timesAsked;
+    try {
+      await this.#rest.syncClock();
+    } finally {
+      const asked = this.#rest.timesAsked - before;
+      this.#requestCount += asked;
+      this.#weightUsed += asked;
+    }
     return Math.round(this.#rest.venueClock.now()) as TransactMs;
   }
 
-  /** Weight of the requests so far, by the exchange's table. */
+  /** Weight of the requests that were sent so far, by the exchange's table. What our own budget refused is none. */
   get weightUsed(): number {
     return this.#weightUsed;
   }
 
-  /** Requests so far. */
+  /** Requests that were sent so far. */
   get requestCount(): number {
     return this.#requestCount;
   }
@@ -132,9 +136,11 @@ export class RestAccountReads {
   async #call<R>(endpoint: RestCall<R>["endpoint"], params: Readonly<Record<string, string>> = {}): Promise<R> {
     const patience = this.#rest.patience(PATIENCE_MS);
     const wait = patience === undefined ? {} : { wait: patience };
-    this.#requestCount++;
-    this.#weightUsed += weightOf(endpoint, new Map(Object.entries(params)));
-    return this.#rest.call({ endpoint, params, priority: "repair", ...wait });
+    const sent = (weight: number) => {
+      this.#requestCount++;
+      this.#weightUsed += weight;
+    };
+    return this.#rest.call({ endpoint, params, priority: "repair", sent, ...wait });
   }
 }
 

@@ -53,6 +53,8 @@ export interface RestCall<R = unknown> {
   readonly priority: Priority;
   /** Waits, so long at the most, until the budget allows it. Absent: it is refused at once when that does not. */
   readonly wait?: Patience;
+  /** Is told the weight of each request that really goes out for it: none when the budget refuses, two after -1021. */
+  readonly sent?: (weight: number) => void;
 }
 
 /** -1021: the timestamp was outside of the window, so our idea of the exchange's clock is wrong. */
@@ -68,6 +70,7 @@ const SILENCE_MS: Readonly<Record<number, number>> = { 429: MINUTE_WINDOW_MS, 41
 export class RestClient {
   readonly #deps: RestClientDeps;
   readonly #venueClock: VenueClock;
+  #timesAsked = 0;
 
   constructor(deps: RestClientDeps) {
     this.#deps = deps;
@@ -141,13 +144,19 @@ export class RestClient {
     }
   }
 
+  /** How often the exchange's time was asked for, by requests that really went out. Weight 1 each. */
+  get timesAsked(): number {
+    return this.#timesAsked;
+  }
+
   /** Asks for the exchange's time and remembers how far it is from ours. @throws as {@link call}. */
   syncClock(): Promise<void> {
     return this.#venueClock.sync();
   }
 
   async #askTime(): Promise<number> {
-    const answer = await this.#attempt({ endpoint: serverTime, priority: "keep-alive" });
+    const sent = () => void this.#timesAsked++;
+    const answer = await this.#attempt({ endpoint: serverTime, priority: "keep-alive", sent });
     return answer.serverTime;
   }
 
@@ -158,7 +167,9 @@ export class RestClient {
     const weight = weightOf(endpoint, new Map(Object.entries(params)));
     if (call.wait === undefined) budget.reserve(action, weight, priority, clock.now());
     else await this.#queue.admitted({ action, weight, priority }, call.wait);
-    const response = await http.request(this.#requestOf(call));
+    const request = this.#requestOf(call);
+    call.sent?.(weight);
+    const response = await http.request(request);
     this.#heed(action, response);
     return readReply(endpoint.reply, response.body, action, this.novelties.tell);
   }
