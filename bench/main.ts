@@ -7,6 +7,7 @@ import { CODEC_ENTRIES } from "./codec.ts";
 import type { Entry, Result } from "./harness.ts";
 import { MIRROR_ENTRIES } from "./mirror.ts";
 import { PIPELINE_ENTRIES } from "./pipeline.ts";
+import { REPAIR_ENTRIES } from "./repair.ts";
 import { SIMULATION_ENTRIES } from "./simulation.ts";
 import { VENUE_ENTRIES } from "./venue.ts";
 import { VENUE_REST_ENTRIES } from "./venue-rest.ts";
@@ -15,6 +16,7 @@ const ENTRIES: readonly Entry[] = [
   ...CODEC_ENTRIES,
   ...MIRROR_ENTRIES,
   ...PIPELINE_ENTRIES,
+  ...REPAIR_ENTRIES,
   ...SIMULATION_ENTRIES,
   ...VENUE_ENTRIES,
   ...VENUE_REST_ENTRIES,
