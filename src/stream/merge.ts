@@ -10,7 +10,6 @@
  *
  * L1: once, in order. L12: what is remembered and what is held are bounded.
  */
-import { inOnePiece } from "../kernel/one-piece.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import type { Epoch } from "./line.ts";
 
@@ -178,7 +177,7 @@ export class LineMerge<T> {
   }
 
   #remember(identity: string): true {
-    this.#seen.add(inOnePiece(identity));
+    this.#seen.add(identity);
     if (this.#seen.size >= SEEN_MIN) {
       this.#seenBefore = this.#seen;
       this.#seen = new Set();
