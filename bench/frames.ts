@@ -59,3 +59,39 @@ function accountFrame(random: Random, balances: number, positions: number): stri
 function digits(random: Random, count: number): string {
   return Array.from({ length: count }, () => 1 + pick(random, 9)).join("");
 }
+
+/** Orders of one turn of {@link lifeFrames}. */
+export const LIVES = 400;
+
+/** Frames of each order there. */
+export const FRAMES_PER_LIFE = 3;
+
+/** Orders of an account as they live: accepted, then what the fill did to the account, then the fill; in time's order. */
+export function lifeFrames(turn: number): string[] {
+  const random = seededRandom(turn);
+  const frames: string[] = [];
+  for (let i = 0; i < LIVES; i++) {
+    const at = 1_790_000_000_000 + (turn * LIVES + i) * 5;
+    const isLarge = i % 2 === 0;
+    const id = `${isLarge ? "8389766000" : "60"}${String(turn * LIVES + i).padStart(9, "0")}`;
+    const placed = orderFrame(random, false, isLarge)
+      .replace(/"T":\d+/g, `"T":${at}`)
+      .replace(/"E":\d+/, `"E":${at + 1}`)
+      .replace(/"i":\d+/, `"i":${id}`);
+    const [, quantity = "0"] = /"q":"([^"]+)"/.exec(placed) ?? [];
+    const [, price = "0"] = /"p":"([^"]+)"/.exec(placed) ?? [];
+    const filled = placed
+      .replace('"x":"NEW","X":"NEW"', '"x":"TRADE","X":"FILLED"')
+      .replace(/"([lz])":"0"/g, `"$1":"${quantity}"`)
+      .replace(/"(ap|L)":"0"/g, `"$1":"${price}"`)
+      .replace('"n":"0"', '"n":"0.04217312"')
+      .replace('"t":0', `"t":${4_000_000_000 + turn * LIVES + i}`)
+      .replace(/"T":\d+/g, `"T":${at + 2}`)
+      .replace(/"E":\d+/, `"E":${at + 3}`);
+    const booked = accountFrame(random, 1 + (i % 2), 1)
+      .replace(/"T":\d+/, `"T":${at + 2}`)
+      .replace(/"E":\d+/, `"E":${at + 3}`);
+    frames.push(placed, booked, filled);
+  }
+  return frames.map(flat);
+}

@@ -6,10 +6,21 @@ import { cpus } from "node:os";
 import { CODEC_ENTRIES } from "./codec.ts";
 import type { Entry, Result } from "./harness.ts";
 import { MIRROR_ENTRIES } from "./mirror.ts";
+import { PIPELINE_ENTRIES } from "./pipeline.ts";
+import { REPAIR_ENTRIES } from "./repair.ts";
+import { SIMULATION_ENTRIES } from "./simulation.ts";
 import { VENUE_ENTRIES } from "./venue.ts";
 import { VENUE_REST_ENTRIES } from "./venue-rest.ts";
 
-const ENTRIES: readonly Entry[] = [...CODEC_ENTRIES, ...MIRROR_ENTRIES, ...VENUE_ENTRIES, ...VENUE_REST_ENTRIES];
+const ENTRIES: readonly Entry[] = [
+  ...CODEC_ENTRIES,
+  ...MIRROR_ENTRIES,
+  ...PIPELINE_ENTRIES,
+  ...REPAIR_ENTRIES,
+  ...SIMULATION_ENTRIES,
+  ...VENUE_ENTRIES,
+  ...VENUE_REST_ENTRIES,
+];
 
 const words = process.argv.slice(2);
 const machine = `node ${process.version}, ${cpus()[0]?.model.trim() ?? "unknown cpu"}`;

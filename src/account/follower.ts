@@ -206,6 +206,7 @@ export class AccountFollower {
     matter.from = from ?? (matter.heardAt as number as EventMs);
     matter.since = this.#sinceOf(matter.from);
     matter.lastTradeIds = this.#mirror.lastTradeIds();
+    matter.settledFills = new Map();
   }
 
   /**
@@ -224,6 +225,7 @@ export class AccountFollower {
       since: this.#sinceOf(from),
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
+      settledFills: new Map(),
       spentBefore: { weight: reads?.weightUsed ?? 0, requests: reads?.requestCount ?? 0 },
       recovered: {},
       heardSince: undefined,

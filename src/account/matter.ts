@@ -1,6 +1,7 @@
 /** What is not certain, and what was done about it so far: from the first gap to the certificate. Pure data. */
 
 import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
+import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { ConditionalOrder, Order } from "./facts.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface Matter {
   readonly begunAt: MonotonicMs;
   /** Symbol → newest trade id told before it. */
   lastTradeIds: ReadonlyMap<string, string>;
+  /** Symbol → what was filled after those, as far as it was asked for when REST could not lack any of it. */
+  settledFills: ReadonlyMap<string, readonly UserTrade[]>;
   /** Weight and requests that were used before it. */
   readonly spentBefore: { readonly weight: number; readonly requests: number };
   /** Events told from REST, by name. */

@@ -2,10 +2,12 @@
  * What is done about one {@link Matter}: two rounds of questions, and what they teach. Pure as long as its ports are.
  *
  * The first round asks at once, and again while its answers are proven to be stale. The second asks when REST cannot
- * lag any more: only then can a certificate say that nothing is missing.
+ * lag any more: only then can a certificate say that nothing is missing. Of fills it asks only for what the first
+ * may have been too early for.
  */
 import type { Clock, Log } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Asking } from "./asking.ts";
 import type { FollowTiming } from "./follow-timing.ts";
@@ -49,7 +51,8 @@ export class Repair {
    */
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
-    const { survey, heardForMs } = await this.#askUntilSound(held);
+    const { survey, heardForMs, flaw } = await this.#askUntilSound(held);
+    if (flaw === undefined) this.#settleFills(survey);
     // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
     const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
     this.#matter.heardAt = heardAt;
@@ -92,14 +95,26 @@ export class Repair {
   /** One survey, and how long the line had been heard when its questions were asked. */
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
     const { asking, clock } = this.#deps;
-    const { from, since, lastTradeIds, heardSince } = this.#matter;
+    const { from, since, lastTradeIds, settledFills, heardSince } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     // Measured now: the answer may have been waited for as long as REST was out of reach.
     const heardForMs = clock.now() - (heardSince ?? clock.now());
     const known = this.#ledger([]);
     const pastSince = from === undefined ? undefined : since;
-    const survey = await takeSurvey(asking.ask, { askedAt, since: pastSince, known, lastTradeIds });
+    const survey = await takeSurvey(asking.ask, { askedAt, since: pastSince, known, lastTradeIds, settledFills });
     return { survey, heardForMs };
+  }
+
+  /**
+   * Fills never change, and their ids grow with time. What was filled so long before the questions that no answer may
+   * lack it need not be asked for again.
+   */
+  #settleFills({ askedAt, trades }: Survey): void {
+    const { restLagMaxMs, seamMs } = this.#deps.timing;
+    const settledAt = askedAt - restLagMaxMs - seamMs;
+    const settled = new Map(this.#matter.settledFills);
+    for (const [symbol, fills] of trades) settled.set(symbol, fillsUntil(fills, settledAt));
+    this.#matter.settledFills = settled;
   }
 
   /** What is dated earlier was told, or is not remembered: then it is a hole. */
@@ -145,4 +160,10 @@ export class Repair {
     for (const [key, order] of before) untold.orders.set(key, order);
     for (const [id, conditional] of stood) untold.conditionals.set(id, conditional);
   }
+}
+
+/** Those before the first that is dated later. */
+function fillsUntil(fills: readonly UserTrade[], at: number): readonly UserTrade[] {
+  const later = fills.findIndex(({ time }) => time > at);
+  return later === -1 ? fills : fills.slice(0, later);
 }

@@ -43,6 +43,8 @@ export interface SurveyScope {
   readonly known: KnownAccount;
   /** Symbol → the newest trade id that was told before the gap. */
   readonly lastTradeIds: ReadonlyMap<string, string>;
+  /** Symbol → fills after it that need not be asked for again: nothing before the last of them is missing. */
+  readonly settledFills?: ReadonlyMap<string, readonly UserTrade[]>;
 }
 
 /** What REST said. */
@@ -89,7 +91,7 @@ export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> 
   }
   const unknownOrders = await lookUpEnded(ask, known, standing.openOrders, orders, holes);
   const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.income);
-  const trades = await askTrades(ask, traded, span, scope.lastTradeIds, holes);
+  const trades = await askTrades(ask, traded, span, scope, holes);
   await lookUpOrdersOf(ask, trades, known, orders, holes);
   const conditionals = await askConditionals(
     ask,
@@ -259,17 +261,18 @@ async function askTrades(
   ask: Ask,
   symbols: ReadonlySet<string>,
   span: Span | undefined,
-  lastTradeIds: ReadonlyMap<string, string>,
+  { lastTradeIds, settledFills }: SurveyScope,
   holes: Holes,
 ): Promise<Map<string, readonly UserTrade[]>> {
   const trades = new Map<string, readonly UserTrade[]>();
   for (const symbol of symbols) {
-    const lastId = lastTradeIds.get(symbol);
+    const settled = settledFills?.get(symbol) ?? [];
+    const lastId = settled.at(-1)?.id ?? lastTradeIds.get(symbol);
     const pages = await holes.unlessRefused(`fills of ${symbol}`, async () => {
       if (lastId !== undefined) return tradesAfter(ask, symbol, lastId);
       return span === undefined ? undefined : tradesIn(ask, symbol, span);
     });
-    if (pages !== undefined) trades.set(symbol, holes.rowsOf(pages));
+    if (pages !== undefined) trades.set(symbol, [...settled, ...holes.rowsOf(pages)]);
   }
   return trades;
 }

@@ -5,6 +5,7 @@
  * transfer, a funding fee) by what was booked and roughly when: income rows carry no id that events carry.
  */
 import { fixed, isDecimal, trimmed } from "../kernel/decimal.ts";
+import { inOnePiece } from "../kernel/one-piece.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -55,7 +56,7 @@ export class Told {
     }
     const { T } = event as { readonly T?: TransactMs };
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
-    this.#steps.add(step);
+    this.#steps.add(inOnePiece(step));
     if (this.#steps.size >= STEPS_MAX) this.#turn();
   }
 

@@ -206,6 +206,23 @@ test("delivery is not proven when no event is caused; with --prove an order is p
   assert.match(said(other.findings, "delivery"), /no event could be caused: --symbol: expected a symbol/);
 });
 
+test("without a secret nothing is wrong: what needs a signature is not proven", async (t) => {
+  const { url, wsUrl } = await startVenue(t);
+  const { findings, error, output } = await visit(
+    "--rest",
+    url,
+    "--stream",
+    wsUrl,
+    "--api-key",
+    "paper-demo-key",
+    ...QUICK,
+  );
+  assert.equal(error, undefined, output);
+  const found = new Map(findings.map(({ check, verdict }) => [check, verdict]));
+  assert.deepEqual([found.get("key"), found.get("permissions"), found.get("mirror")], ["unsure", "skipped", "unsure"]);
+  assert.deepEqual([found.get("listenKey"), found.get("urls"), found.get("sockets")], ["ok", "ok", "ok"], output);
+});
+
 test("a private key signs as well, and is never shown", async (t) => {
   const { url } = await startVenue(t);
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -8,6 +8,7 @@
 import { isDecimal } from "../kernel/decimal.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Decimal, EventMs, Id64, ListenKey, TransactMs } from "../kernel/scalars.ts";
+import { bindings, makeOr } from "./made-code.ts";
 import { checkNesting } from "./nesting.ts";
 
 /** Something the exchange said that no table knows. It is passed on as it came; this tells that it was there. */
@@ -58,6 +59,11 @@ export interface Codec<T> {
    * fast path. A codec that replaces values names the replacement in {@link Codec.assign} as well.
    */
   readonly fast: (bind: (value: unknown) => string) => string;
+  /**
+   * Which JSON token a right value is, for readers that go by the text itself. `digits`: an integer whose text is the
+   * value. Absent: records and lists, and what is read from parsed JSON only.
+   */
+  readonly token?: "string" | "integer" | "digits" | "flag";
   /** Source of the expression over `v` that a fast reader stores in the place of `v`. */
   readonly assign?: (bind: (value: unknown) => string) => string;
   /** Checks one value and returns it in our form. @throws {WireFormatError} naming the place. */
@@ -87,9 +93,15 @@ export type Shape<R> = { [K in keyof R as K extends RequiredKeys<R> ? K : never]
   [K in keyof R as K extends RequiredKeys<R> ? never : K]?: Infer<R[K]>;
 };
 
-function scalar<T>(expected: string, fast: string, isRight: (value: unknown) => boolean): Codec<T> {
+function scalar<T>(
+  expected: string,
+  token: Codec<T>["token"] & string,
+  fast: string,
+  isRight: (value: unknown) => boolean,
+): Codec<T> {
   return {
     expected,
+    token,
     fast: () => fast,
     read(value, place) {
       if (!isRight(value)) throw new WireFormatError(place.path, expected, value);
@@ -101,7 +113,7 @@ function scalar<T>(expected: string, fast: string, isRight: (value: unknown) => 
 
 /** Any text. */
 export const text: Codec<string> = {
-  ...scalar<string>("a string", `typeof v === "string"`, (v) => typeof v === "string"),
+  ...scalar<string>("a string", "string", `typeof v === "string"`, (v) => typeof v === "string"),
   write: quote,
 };
 
@@ -113,15 +125,20 @@ function quote(value: string): string {
 }
 
 /** `true` or `false`. */
-export const flag: Codec<boolean> = scalar("true or false", `typeof v === "boolean"`, (v) => typeof v === "boolean");
+export const flag: Codec<boolean> = scalar(
+  "true or false",
+  "flag",
+  `typeof v === "boolean"`,
+  (v) => typeof v === "boolean",
+);
 
 /** A whole number below 2^53: counts, levels, op codes. Never an id. */
-export const integer: Codec<number> = scalar("an integer", "Number.isSafeInteger(v)", Number.isSafeInteger);
+export const integer: Codec<number> = scalar("an integer", "integer", "Number.isSafeInteger(v)", Number.isSafeInteger);
 
 const FAST_TIME = "Number.isSafeInteger(v) && v >= 0";
 
 /** A time of the matching engine. */
-export const transactMs: Codec<TransactMs> = scalar("a time in milliseconds", FAST_TIME, isTime);
+export const transactMs: Codec<TransactMs> = scalar("a time in milliseconds", "integer", FAST_TIME, isTime);
 
 function isTime(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
@@ -130,6 +147,7 @@ function isTime(value: unknown): boolean {
 /** The time a message was generated. Older servers print a string (*seen* in `listenKeyExpired`): both are read. */
 export const eventMs: Codec<EventMs> = {
   expected: "a time in milliseconds",
+  token: "integer",
   fast: () => FAST_TIME,
   read(value, place) {
     const ms = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
@@ -142,6 +160,7 @@ export const eventMs: Codec<EventMs> = {
 /** A decimal in a string. Its spelling is kept: padded or trimmed as it came. */
 export const decimal: Codec<Decimal> = {
   expected: "a decimal string",
+  token: "string",
   fast: (bind) => `v === "0" || (typeof v === "string" && ${bind(isDecimal)}(v))`,
   read(value, place) {
     if (typeof value !== "string" || !isDecimal(value)) {
@@ -155,6 +174,7 @@ export const decimal: Codec<Decimal> = {
 /** A listenKey in a string. Shown to nobody, in errors neither. */
 export const listenKey: Codec<ListenKey> = {
   expected: "a listenKey",
+  token: "string",
   fast: () => `typeof v === "string"`,
   read(value, place) {
     if (typeof value !== "string") throw new WireFormatError(place.path, "a listenKey", value);
@@ -180,6 +200,7 @@ function isIdText(text: string): boolean {
 /** A 64-bit id: a bare integer on the wire, a string of its digits in our API. */
 export const id64: Codec<Id64> = {
   expected: "an integer id",
+  token: "digits",
   // A string here is an integer beyond 2^53 that parseJson quoted, or an id that was read already.
   fast: (bind) => `Number.isSafeInteger(v) || (typeof v === "string" && ${bind(isIdText)}(v))`,
   assign: (bind) => `typeof v === "number" ? ${bind(digits)}(v) : v`,
@@ -204,6 +225,7 @@ function digits(value: number): string {
 /** A 64-bit id that stands in a string on the wire too (`ai`, `M`); `""` where there is none yet. */
 export const idText: Codec<Id64 | ""> = {
   expected: "an integer id in a string",
+  token: "string",
   fast: (bind) => `v === "" || (typeof v === "string" && ${bind(isIdText)}(v))`,
   read(value, place) {
     if (value === "" || (typeof value === "string" && isIdText(value))) return value as Id64 | "";
@@ -230,6 +252,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): OpenCode
     values,
     knows: (value): value is V => known.has(value),
     expected: `a string such as ${values[0]}`,
+    token: "string",
     fast: () => values.map((value) => `v === ${JSON.stringify(value)}`).join(" || "),
     read(value, place) {
       if (typeof value !== "string") throw new WireFormatError(place.path, `a string such as ${values[0]}`, value);
@@ -243,7 +266,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): OpenCode
 /** Exactly this string. */
 export function literal<const V extends string>(value: V): Codec<V> {
   const quoted = JSON.stringify(value);
-  return scalar(quoted, `v === ${quoted}`, (found) => found === value);
+  return scalar(quoted, "string", `v === ${quoted}`, (found) => found === value);
 }
 
 /** The field may be absent. `null` is not absence. */
@@ -341,19 +364,24 @@ function isOptional(codec: Codec<unknown>): boolean {
  */
 export function compile(codec: Codec<unknown>): (value: unknown) => boolean {
   const { names, values, bind } = bindings();
-  return make(names, values, `return ${codec.fast(bind)};`);
+  return makeOr(slowly, names, values, `return function (v) { return ${codec.fast(bind)}; };`);
 }
+
+const slowly = () => false;
 
 function compileList(item: Codec<unknown>): (value: unknown) => boolean {
   const { names, values, bind } = bindings();
   const check = `v = list[i]; if (!(${item.fast(bind)})) return false;`;
   const store = item.assign === undefined ? "" : ` list[i] = ${item.assign(bind)};`;
-  return make(
+  return makeOr(
+    slowly,
     names,
     values,
-    `const list = v; if (!Array.isArray(list)) return false;
-     for (let i = 0; i < list.length; i++) { ${check}${store} }
-     return true;`,
+    `return function (v) {
+       const list = v; if (!Array.isArray(list)) return false;
+       for (let i = 0; i < list.length; i++) { ${check}${store} }
+       return true;
+     };`,
   );
 }
 
@@ -368,32 +396,13 @@ function compileRecord(entries: [string, Codec<unknown>][]): (value: unknown) =>
   });
   const required = entries.filter(([, codec]) => !isOptional(codec)).length;
   const source = [
+    "return function (v) {",
     `const o = v; if (typeof o !== "object" || o === null || Array.isArray(o)) return false;`,
     `let known = ${required};`,
     ...body,
     "for (const _ in o) known--;",
     "return known === 0;",
+    "};",
   ];
-  return make(names, values, source.join("\n"));
-}
-
-function bindings() {
-  const names: string[] = [];
-  const values: unknown[] = [];
-  const bind = (value: unknown): string => {
-    names.push(`b${names.length}`);
-    values.push(value);
-    return `b${names.length - 1}`;
-  };
-  return { names, values, bind };
-}
-
-function make(names: string[], values: unknown[], source: string): (value: unknown) => boolean {
-  try {
-    return new Function(...names, `return function (v) { ${source} };`)(...values);
-  } catch (error) {
-    // A content security policy refuses so. Source that does not compile is a bug of ours and throws something else.
-    if (!(error instanceof EvalError)) throw error;
-    return () => false;
-  }
+  return makeOr(slowly, names, values, source.join("\n"));
 }

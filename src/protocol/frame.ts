@@ -5,7 +5,7 @@
 import { WireFormatError } from "../kernel/errors.ts";
 import type { NoveltySink } from "./codec.ts";
 import { parseJson } from "./json.ts";
-import { readEvent, type UserDataEvent } from "./user-data-event.ts";
+import { learnLayout, readEvent, readLaidOut, type UserDataEvent } from "./user-data-event.ts";
 
 /**
  * Characters of one frame we are willing to read. The largest we can think of is an `ACCOUNT_UPDATE` with three entries
@@ -60,10 +60,12 @@ export function decodeFrame(text: string, tell?: NoveltySink): Frame {
   if (text.length > FRAME_CHARS_MAX) {
     throw new WireFormatError("$", `at most ${FRAME_CHARS_MAX} characters`, `${text.length} characters`);
   }
+  const laidOut = readLaidOut(text);
+  if (laidOut !== undefined) return { type: "event", event: laidOut };
   const wire = parseJson(text);
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) throw notAFrame(wire);
   const found = wire as Members;
-  if (typeof found.e === "string") return { type: "event", event: readEvent(wire, tell) };
+  if (typeof found.e === "string") return { type: "event", event: learnLayout(text, readEvent(wire, tell)) };
   if (typeof found.stream === "string" && Object.hasOwn(found, "data")) {
     return { type: "event", stream: found.stream, event: readEvent(found.data, tell, "$.data") };
   }

@@ -17,6 +17,7 @@ import { OrderTradeUpdate } from "./events/order-trade-update.ts";
 import { StrategyUpdate } from "./events/strategy-update.ts";
 import { TradeLite } from "./events/trade-lite.ts";
 import { parseJson } from "./json.ts";
+import { type LayoutReader, layoutReader } from "./layout.ts";
 import { checkNesting } from "./nesting.ts";
 
 /** All documented USDⓈ-M events by name (the official connector's closed union of 2026-09-22). */
@@ -63,7 +64,14 @@ export type UserDataEvent = KnownEvent | UnknownEvent;
 interface Table {
   readonly codec: Codec<KnownEvent>;
   readonly isRightAsItStands: (value: unknown) => boolean;
+  /** Of layouts that came, the one that came last first. */
+  readonly layouts: LayoutReader[];
+  /** How many more readers may be made. */
+  layoutsLeft: number;
 }
+
+/** Layouts of one event that get a reader, or turn out to have none. The exchange has a handful. */
+const LAYOUTS_MAX = 16;
 
 const TABLES: ReadonlyMap<string, Table> = new Map(
   Object.entries({
@@ -79,7 +87,12 @@ const TABLES: ReadonlyMap<string, Table> = new Map(
     ALGO_UPDATE: AlgoUpdate,
   } satisfies { [N in EventName]: Codec<UserDataEvents[N]> }).map(([name, codec]) => [
     name,
-    { codec: codec as unknown as Codec<KnownEvent>, isRightAsItStands: compile(codec as unknown as Codec<unknown>) },
+    {
+      codec: codec as unknown as Codec<KnownEvent>,
+      isRightAsItStands: compile(codec as unknown as Codec<unknown>),
+      layouts: [],
+      layoutsLeft: LAYOUTS_MAX,
+    },
   ]),
 );
 
@@ -97,7 +110,36 @@ export function isKnownEvent(event: UserDataEvent): event is KnownEvent {
  * @throws {WireFormatError} when it is not JSON, has no `e`, or is a documented event in another shape
  */
 export function decodeEvent(frame: string, tell?: NoveltySink): UserDataEvent {
-  return readEvent(parseJson(frame), tell);
+  return readLaidOut(frame) ?? learnLayout(frame, readEvent(parseJson(frame), tell));
+}
+
+/** Every bare event begins so. */
+const BEGINNING = '{"e":"';
+
+/** Reads one raw event frame of a layout that came before; `undefined` when it has another one. */
+export function readLaidOut(frame: string): KnownEvent | undefined {
+  if (!frame.startsWith(BEGINNING)) return undefined;
+  const table = TABLES.get(frame.slice(BEGINNING.length, frame.indexOf('"', BEGINNING.length)));
+  if (table === undefined) return undefined;
+  const { layouts } = table;
+  for (let i = 0; i < layouts.length; i++) {
+    const read = layouts[i] as LayoutReader;
+    const event = read(frame);
+    if (event === undefined) continue;
+    if (i > 0) layouts.unshift(...layouts.splice(i, 1));
+    return event as KnownEvent;
+  }
+  return undefined;
+}
+
+/** Remembers the layout of a raw event frame. Returns the event. */
+export function learnLayout(frame: string, event: UserDataEvent): UserDataEvent {
+  const table = TABLES.get(event.e);
+  if (table === undefined || table.layoutsLeft === 0 || !frame.startsWith(BEGINNING)) return event;
+  table.layoutsLeft--;
+  const read = layoutReader(table.codec as unknown as Codec<unknown>, event);
+  if (read?.(frame) !== undefined) table.layouts.unshift(read);
+  return event;
 }
 
 /**

@@ -52,11 +52,12 @@ export class ClockOffset {
 
   /** The estimate by the trip that says most about this moment; `undefined` before the first one. */
   at(now: MonotonicMs): OffsetEstimate | undefined {
-    const estimates = this.#trips.map((trip) => estimateBy(trip, now));
-    return estimates.reduce<OffsetEstimate | undefined>(
-      (best, one) => (best === undefined || one.uncertaintyMs <= best.uncertaintyMs ? one : best),
-      undefined,
-    );
+    let best: OffsetEstimate | undefined;
+    for (const trip of this.#trips) {
+      const one = estimateBy(trip, now);
+      if (best === undefined || one.uncertaintyMs <= best.uncertaintyMs) best = one;
+    }
+    return best;
   }
 }
 

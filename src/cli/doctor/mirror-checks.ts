@@ -1,14 +1,15 @@
 /** Checks of the SDK on this account: does its mirror get in sync, and do two sockets stand? Pure. */
 import type { AccountStream } from "../../account-stream.ts";
 import { ListenkeyError } from "../../kernel/errors.ts";
+import { TIMING } from "../../stream/timing.ts";
 import { explained } from "./explanation.ts";
 import type { Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** From start to sync. A few requests; patience with an answer that lags is included. */
 const SYNC_MAX_MS = 15_000;
-/** From sync to the second socket. */
-const SECOND_SOCKET_MAX_MS = 5_000;
+/** From sync to the second socket: it is dialled some seconds after the first, and may take as long as any. */
+const SECOND_SOCKET_MAX_MS = TIMING.apartMs + TIMING.dialMaxMs;
 
 /** Follows the account for a moment, with two sockets. */
 export async function checkMirror(patient: Patient, tell: (finding: Finding) => void): Promise<void> {
