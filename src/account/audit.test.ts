@@ -70,6 +70,15 @@ test("what REST knows and no event told, twice and for long enough, is proof tha
   assert.equal(world.rounds(), 2, "it is for others to go on");
 });
 
+test("a stream that is deaf is found after the exchange's clock was put back, too", async () => {
+  const world = begin({ upTo: BEGINS_AT + 2 * quietMaxMs });
+  await world.clock.advance(quietMaxMs - 2 * deafAfterMs);
+  world.fill("7");
+  await world.clock.advance(3 * deafAfterMs);
+  const why = "REST knows of order 5 of BTCUSDT (PARTIALLY_FILLED), and no event came";
+  assert.deepEqual(world.said, ["key doubted", `deaf: ${why}`]);
+});
+
 test("what comes between the two looks was only late", async () => {
   const world = begin();
   const event = world.fill("7");

@@ -147,12 +147,14 @@ export class Audit {
     const { timing, mirror, told, untold } = this.#deps;
     const ledger = () => ledgerOf(mirror, told, [], untold);
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
+    // Later than this only when the exchange's clock was put back: what is proven by the old one proves nothing now.
+    const knownUpTo = Math.min(upTo, askedAt - timing.restLagMaxMs);
     // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
-    const since = Math.max(upTo - timing.seamMs, this.#promisedSince) as TransactMs;
+    const since = Math.max(knownUpTo - timing.seamMs, Math.min(this.#promisedSince, knownUpTo)) as TransactMs;
     const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledger(), lastTradeIds });
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
-    const remembered = Math.max(upTo, told.coversSince) as TransactMs;
+    const remembered = Math.max(knownUpTo, told.coversSince) as TransactMs;
     const missed = missedIn(survey, ledger(), { since: remembered, until, undatedBefore });
     return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: survey.holes };
   }
