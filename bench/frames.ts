@@ -66,7 +66,7 @@ export const LIVES = 400;
 /** Frames of each order there. */
 export const FRAMES_PER_LIFE = 3;
 
-/** Orders of an account as they live: accepted, then what the fill did to the account, then the fill; in time's order. */
+/** Orders as they live: accepted, then what the fill did to the account, then the fill; in the order of time. */
 export function lifeFrames(turn: number): string[] {
   const random = seededRandom(turn);
   const frames: string[] = [];

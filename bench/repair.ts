@@ -1,7 +1,7 @@
 /**
  * Calls of a repair. After a gap with a thousand missed fills the exchange is asked as little as certainty allows: how
- * everything stands is asked twice, since the first answers may lag; what happened is asked once, page by page, and once
- * more for what the first answers may have been too early for.
+ * everything stands is asked twice, since the first answers may lag; what happened is asked once, page by page, and
+ * once more for what the first answers may have been too early for.
  */
 import { FollowerWorld } from "../test/follower-world.ts";
 import type { Entry, Result } from "./harness.ts";

@@ -1,4 +1,4 @@
-/** The simulation: how much virtual time it runs through in a second of real time, faults, laws and trading included. */
+/** The simulation: how much virtual time it runs through in a second of real time, faults and laws included. */
 import { runPaperWorld } from "../sim/io/paper-world.ts";
 import type { Entry, Result } from "./harness.ts";
 

@@ -5,9 +5,9 @@ import { valuesOf } from "../../test/codec-arbitrary.ts";
 import { mutated } from "../../test/json-mutation.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import { seededRandom } from "../kernel/random.ts";
+import { compile } from "./checker.ts";
 import {
   type Codec,
-  compile,
   decimal,
   eventMs,
   flag,

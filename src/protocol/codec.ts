@@ -8,7 +8,7 @@
 import { isDecimal } from "../kernel/decimal.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Decimal, EventMs, Id64, ListenKey, TransactMs } from "../kernel/scalars.ts";
-import { bindings, makeOr } from "./made-code.ts";
+import { compileList, compileRecord, isOptional } from "./checker.ts";
 import { checkNesting } from "./nesting.ts";
 
 /** Something the exchange said that no table knows. It is passed on as it came; this tells that it was there. */
@@ -351,58 +351,4 @@ function writeRecord(
     out += `${out === "" ? "" : ","}${JSON.stringify(key)}:${JSON.stringify(value[key])}`;
   }
   return `{${out}}`;
-}
-
-function isOptional(codec: Codec<unknown>): boolean {
-  return "optional" in codec;
-}
-
-/**
- * Compiles a codec to a checker that answers whether a parsed value is right as it stands, replacing ids in place.
- * `false` means "read it slowly": something is new, spelt differently, or wrong. Where code may not be made from
- * text (a strict content security policy) the checker always answers `false`, and everything is read slowly.
- */
-export function compile(codec: Codec<unknown>): (value: unknown) => boolean {
-  const { names, values, bind } = bindings();
-  return makeOr(slowly, names, values, `return function (v) { return ${codec.fast(bind)}; };`);
-}
-
-const slowly = () => false;
-
-function compileList(item: Codec<unknown>): (value: unknown) => boolean {
-  const { names, values, bind } = bindings();
-  const check = `v = list[i]; if (!(${item.fast(bind)})) return false;`;
-  const store = item.assign === undefined ? "" : ` list[i] = ${item.assign(bind)};`;
-  return makeOr(
-    slowly,
-    names,
-    values,
-    `return function (v) {
-       const list = v; if (!Array.isArray(list)) return false;
-       for (let i = 0; i < list.length; i++) { ${check}${store} }
-       return true;
-     };`,
-  );
-}
-
-function compileRecord(entries: [string, Codec<unknown>][]): (value: unknown) => boolean {
-  const { names, values, bind } = bindings();
-  const body = entries.map(([key, codec]) => {
-    const field = `o[${JSON.stringify(key)}]`;
-    const check = `if (!(${codec.fast(bind)})) return false;`;
-    const store = codec.assign === undefined ? "" : ` ${field} = ${codec.assign(bind)};`;
-    const whole = `${check}${store}`;
-    return `v = ${field}; ${isOptional(codec) ? `if (v !== undefined) { ${whole} known++; }` : whole}`;
-  });
-  const required = entries.filter(([, codec]) => !isOptional(codec)).length;
-  const source = [
-    "return function (v) {",
-    `const o = v; if (typeof o !== "object" || o === null || Array.isArray(o)) return false;`,
-    `let known = ${required};`,
-    ...body,
-    "for (const _ in o) known--;",
-    "return known === 0;",
-    "};",
-  ];
-  return makeOr(slowly, names, values, source.join("\n"));
 }

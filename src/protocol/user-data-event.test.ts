@@ -9,7 +9,8 @@ import { EVENT_TABLES } from "../../test/event-tables.ts";
 import { mutated } from "../../test/json-mutation.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import { pick, seededRandom } from "../kernel/random.ts";
-import { type Codec, compile, type Novelty, Place } from "./codec.ts";
+import { compile } from "./checker.ts";
+import { type Codec, type Novelty, Place } from "./codec.ts";
 import { parseJson } from "./json.ts";
 import { decodeEvent, encodeEvent, isKnownEvent, readEvent, type UserDataEvent } from "./user-data-event.ts";
 

@@ -5,7 +5,8 @@
  * values; each is told, none is dropped.
  */
 import { WireFormatError } from "../kernel/errors.ts";
-import { type Codec, compile, type NoveltySink, Place } from "./codec.ts";
+import { compile } from "./checker.ts";
+import { type Codec, type NoveltySink, Place } from "./codec.ts";
 import { AccountConfigUpdate } from "./events/account-config-update.ts";
 import { AccountUpdate } from "./events/account-update.ts";
 import { AlgoUpdate } from "./events/algo-update.ts";
