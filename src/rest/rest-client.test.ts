@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { EPOCH_MS, FakeClock, FakeHttp } from "../../test/fake-world.ts";
 import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../kernel/ports.ts";
+import type { WallMs } from "../kernel/scalars.ts";
 import { id64, list, record } from "../protocol/codec.ts";
 import { ENDPOINTS, endpointNamed } from "../protocol/endpoints.ts";
 import { anything } from "../protocol/rest/reply-forms.ts";
@@ -377,3 +378,34 @@ function begin(answer: (request: HttpRequest) => Partial<HttpResponse> | Error, 
   const paths = () => http.requests.map(({ url }) => new URL(url).pathname);
   return { clock, rest, budget, signed, sent: http.requests, paths };
 }
+
+test("L6 a refusal is heeded before our clock is looked at: a step of it asks only when the ban is over", async () => {
+  class SteppingClock extends FakeClock {
+    stepMs = 0;
+    override wall(): WallMs {
+      return (super.wall() + this.stepMs) as WallMs;
+    }
+  }
+  const clock = new SteppingClock();
+  let isBanned = false;
+  const paths: string[] = [];
+  const http = new FakeHttp(({ url }) => {
+    paths.push(url);
+    if (isBanned) return { status: 429, headers: { "retry-after": "60" }, body: TOO_MANY };
+    return { body: `{"serverTime":${EPOCH_MS + clock.now()}}` };
+  });
+  const rest = new RestClient({ http, clock, budget: new WeightBudget(), baseUrl: "", apiKey: API_KEY });
+  rest.venueClock.keep();
+  await clock.advance(20_000);
+  paths.length = 0;
+  isBanned = true;
+  clock.stepMs = -3_600_000;
+  await assert.rejects(
+    rest.call({ endpoint: { ...ENDPOINTS.keepListenKey, reply: anything }, priority: "keep-alive" }),
+  );
+  await clock.advance(59_000);
+  assert.deepEqual(paths, ["/fapi/v1/listenKey"]);
+  isBanned = false;
+  await clock.advance(60_000);
+  assert.deepEqual(paths.slice(1, 2), ["/fapi/v1/time"]);
+});

@@ -66,6 +66,9 @@ const TOO_MANY_ORDERS = -1015;
 /** How long to be silent when the exchange does not say: until its minute is over, or as long as its shortest ban. */
 const SILENCE_MS: Readonly<Record<number, number>> = { 429: MINUTE_WINDOW_MS, 418: BAN_MIN_MS };
 
+/** Longer than it takes to find out for how long the exchange wants silence. */
+const AT_ONCE_MS = 1;
+
 /** Asks one exchange with one API key. */
 export class RestClient {
   readonly #deps: RestClientDeps;
@@ -205,6 +208,8 @@ export class RestClient {
     if (response.status !== 429 && response.status !== 418) {
       throw new VenueRejected(action, { status: response.status, code, msg });
     }
+    // At once: to look at the clock may be to ask for the time, and nothing may go out any more.
+    if (code !== TOO_MANY_ORDERS) budget.block(AT_ONCE_MS, clock.now());
     const waitMs = silenceMs(response.status, msg, this.#venueClock.now(), response.headers["retry-after"]);
     // Too many orders are one account's: the address may go on.
     if (code !== TOO_MANY_ORDERS) budget.block(waitMs, clock.now());
