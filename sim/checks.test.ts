@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountRecord } from "../src/account/record.ts";
 import { InvariantViolation } from "../src/kernel/errors.ts";
-import { Reach } from "./checks.ts";
+import { Limits, Reach } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
 
 const MINUTE = 60_000;
@@ -120,3 +120,24 @@ function event(raw: string): object {
 function gap(why: string): AccountRecord {
   return { kind: "gap", why } as unknown as AccountRecord;
 }
+
+const READ = { method: "GET", url: "https://venue/fapi/v3/balance", headers: {} } as const;
+const answer = (status: number, headers: Record<string, string> = {}) => ({ status, headers, body: "{}" });
+
+test("L6 silence that was asked for is to be kept to the end, and its end is told once", () => {
+  const limits = new Limits();
+  assert.equal(limits.sent(READ, 0), undefined);
+  limits.answered(answer(418, { "retry-after": "120" }), true, 100);
+  limits.answered(answer(429, { "retry-after": "10" }), true, 200);
+  assert.throws(() => limits.sent(READ, 120_099), /L6 .* 1 ms before the silence is over/);
+  assert.equal(limits.sent(READ, 120_100), 429);
+  assert.equal(limits.sent(READ, 120_200), undefined);
+});
+
+test("L6 no more weight than the exchange allows, and no refusal because of us alone", () => {
+  const limits = new Limits();
+  limits.answered(answer(200, { "x-mbx-used-weight-1m": "2400" }), false, 0);
+  const over = answer(200, { "x-mbx-used-weight-1m": "2401" });
+  assert.throws(() => limits.answered(over, false, 0), /L6 2401 of 2400/);
+  assert.throws(() => limits.answered(answer(429), false, 0), /L6 .* because of us alone/);
+});

@@ -17,6 +17,10 @@ type OutsideFault =
   | { readonly type: "delete" }
   /** Our wall clock is set, by so much. */
   | { readonly type: "clock-step"; readonly byMs: number }
+  /** Calls of one path are refused for good, as long as it lasts. */
+  | { readonly type: "part-refused"; readonly wish: VenueWish }
+  /** Much is traded while all lines are cut, and the venue misbehaves for longer than that. */
+  | { readonly type: "squall"; readonly wish: VenueWish; readonly forMs: number }
   | Crash;
 
 /** The program dies, and is started again after `downMs`: with what its reader kept, or with nothing. */
@@ -134,6 +138,15 @@ const MIX: Readonly<Record<FaultName, Row>> = {
     type: "clock-step",
     byMs: Math.round((random.next() < 0.5 ? 1 : -1) * (2_000 + random.next() * HOUR)),
   })),
+  "part-refused": row(0.4, 12 * HOUR, (random) => ({
+    type: "part-refused",
+    wish: { type: "rest-error", status: 400, ...oneOf(PARTS, random), forMs: lastsMs(random) },
+  })),
+  squall: row(0.4, 12 * HOUR, (random) => ({
+    type: "squall",
+    wish: { ...oneOf(SQUALLS, random), forMs: 3 * MINUTE },
+    forMs: 1_000 + random.next() * 30_000,
+  })),
   crash: row(0.5, 9 * HOUR, (random) => crash("crash", random)),
   "crash-in-repair": row(0.5, 12 * HOUR, (random) => crash("crash-in-repair", random)),
 };
@@ -150,8 +163,34 @@ const ERRORS = [
   { status: 400, code: -1001, percent: 50 },
 ] as const;
 
+/**
+ * What can be refused alone. -1102: orders of all symbols at once, as it was before August 2026. Without balances there
+ * is no picture of the account; without the others it has holes.
+ */
+const PARTS = [
+  { path: "/fapi/v1/allOrders", code: -1102 },
+  { path: "/fapi/v1/income", code: -1100 },
+  { path: "/fapi/v1/userTrades", code: -1100 },
+  { path: "/fapi/v1/allAlgoOrders", code: -1100 },
+  { path: "/fapi/v3/balance", code: -1100 },
+] as const;
+
+/** What the venue does in a squall: answers contradict each other, or events come later than what REST knows. */
+const SQUALLS = [
+  { type: "rest-disagree", byMs: 50_000 },
+  { type: "rest-disagree", byMs: 20_000 },
+  { type: "rest-lag", byMs: 30_000 },
+  { type: "delay", byMs: 20_000 },
+] as const;
+
 /** Those that a plain world is without. They stand last: the others are the same with and without them. */
-const ONLY_MIXED: ReadonlySet<FaultName> = new Set(["clock-step", "crash", "crash-in-repair"]);
+const ONLY_MIXED: ReadonlySet<FaultName> = new Set([
+  "clock-step",
+  "part-refused",
+  "squall",
+  "crash",
+  "crash-in-repair",
+]);
 
 /** The faults of a run of `hours`, in order of time. Each kind has its own coin; the calm at the end is without. */
 export function drawFaults(random: Random, hours: number, kind: WorldKind = "mixed"): PlannedFault[] {
@@ -173,6 +212,12 @@ function row(share: number, everyMs: number, draw: (random: Random) => OutsideFa
 
 function wish(share: number, everyMs: number, draw: (random: Random) => VenueWish): Row {
   return { share, everyMs, draw: (random) => ({ type: "venue", wish: draw(random) }) };
+}
+
+/** How likely it is that a kind strikes at all in a mixed world of so many hours. */
+export function chanceOf(name: FaultName, hours: number): number {
+  const { share, everyMs } = MIX[name];
+  return share * (1 - Math.exp(-Math.max(0, hours * HOUR - CALM_MS) / everyMs));
 }
 
 /** Exponentially distributed, as waits for independent trouble are. */

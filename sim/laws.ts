@@ -166,6 +166,11 @@ export class Laws {
     this.lookAtRest();
   }
 
+  /** Is a part of REST refused for good, so that the account cannot be read at all? */
+  get refusesPart(): boolean {
+    return this.#misbehaviour.refusesPart(this.#venueTime());
+  }
+
   /** Something has changed that decides whether REST is within reach. */
   lookAtRest(): void {
     const isWell = this.#deps.isRestWell() && !this.#misbehaviour.refusesCalls(this.#venueTime());

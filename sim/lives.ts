@@ -4,7 +4,7 @@
  */
 import type { Resume } from "../src/account/follower-deps.ts";
 import type { AccountRecord } from "../src/account/record.ts";
-import { assert } from "../src/kernel/errors.ts";
+import { assert, type ListenkeyError } from "../src/kernel/errors.ts";
 import type { Http, Log, LogFields, Random } from "../src/kernel/ports.ts";
 import { after } from "../src/kernel/scalars.ts";
 import type { Signer } from "../src/protocol/signing.ts";
@@ -28,9 +28,14 @@ export interface LivesDeps {
   readonly circumstances: Circumstances;
   readonly apiKey: string;
   readonly signer: Signer;
+  /** Is called when a line is live. */
+  readonly live: () => void;
   /** From then on, of virtual time, nothing dies any more. */
   readonly calmFromMs: number;
 }
+
+/** What becomes of a program that could not be started. */
+const STARTED_LATER: Crash = { type: "crash", downMs: 5 * 60_000, isForgetful: true, afterMs: 0 };
 
 /** One program, life after life. */
 export class Lives {
@@ -38,6 +43,7 @@ export class Lives {
   #reader = new Reader();
   /** `undefined` while it is dead. */
   #program: Program | undefined;
+  readonly #symbols = new Set<string>();
   #paths: RarePaths;
   #count = 0;
   #wallOffMs = 0;
@@ -72,7 +78,7 @@ export class Lives {
 
   #newPaths(): RarePaths {
     const { laws, circumstances } = this.#deps;
-    return new RarePaths((name) => laws.reach(name), circumstances.redundancy);
+    return new RarePaths((name) => laws.reach(name), circumstances.redundancy, this.#symbols);
   }
 
   /** A program begins, with what its reader kept or with nothing. */
@@ -99,7 +105,7 @@ export class Lives {
         this.#wireCount = network.wireCount;
         this.#paths.changed(this.#look(program));
       },
-      failed: (error) => laws.break(error),
+      failed: (error) => this.#failed(error),
       dialling: (key) => laws.keepSecret(key),
       doubted: () => {
         this.#isDoubted = true;
@@ -107,6 +113,14 @@ export class Lives {
     });
     this.#program = program;
     program.start();
+  }
+
+  /** Who cannot be started is started again later. It must not be for nothing that it could not. */
+  #failed(error: ListenkeyError): void {
+    const { clock, laws } = this.#deps;
+    if (!laws.refusesPart) return laws.break(error);
+    laws.reach("start refused");
+    clock.wake(clock.now(), "start refused", () => this.#die(STARTED_LATER));
   }
 
   #look(program: Program): Look {
@@ -136,6 +150,7 @@ export class Lives {
       trace.say(`the program is started again, ${resume === undefined ? "afresh" : `after ${resume.seq}`}`);
       if (resume === undefined) {
         this.#reader = new Reader();
+        this.#symbols.clear();
         laws.forgotten();
         laws.reach("started afresh after a crash");
       }
@@ -160,7 +175,9 @@ export class Lives {
     if (program === undefined) return;
     this.#reader.take(record, program.follower);
     this.#paths.told(record, () => this.#look(program));
-    if (record.kind === "status" && record.status === "live") this.#spring();
+    if (record.kind !== "status" || record.status !== "live") return;
+    this.#spring();
+    this.#deps.live();
   }
 
   /** A crash that waited for a repair comes within it. */

@@ -34,10 +34,16 @@ export class Misbehaviour {
     return false;
   }
 
+  /** Are calls of one kind refused for good? */
+  refusesPart(at: TransactMs): boolean {
+    return this.#faults.some(({ wish, from, to }) => wish.path !== undefined && from <= at && at <= to);
+  }
+
   /** Is every call refused, so that no key can be had or renewed? Errors that come now and then leave a way. */
   refusesCalls(at: TransactMs): boolean {
     return this.#faults.some(({ wish, from, to }) => {
-      const refuses = wish.type === "ban" || (wish.type === "rest-error" && wish.percent === undefined);
+      const isOfAll = wish.percent === undefined && wish.path === undefined;
+      const refuses = wish.type === "ban" || (wish.type === "rest-error" && isOfAll);
       return refuses && from <= at && at < to;
     });
   }

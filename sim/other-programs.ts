@@ -31,10 +31,13 @@ export interface OtherProgramsDeps {
 const SYMBOL = "BNBUSDT";
 const QUANTITY = "0.02";
 const CONSOLE = "/v1/paper";
-/** Orders of a burst: more than a page of REST shows. So many at a time, and so often. */
-const BURST_ORDERS = 1050;
-const BURST_STEP = 50;
-const BURST_EVERY_MS = 100;
+/** Many orders within a short time. */
+export interface Burst {
+  readonly orders: number;
+  /** So many at a time. */
+  readonly step: number;
+  readonly everyMs: number;
+}
 
 /** Act at random times. */
 export class OtherPrograms {
@@ -64,17 +67,17 @@ export class OtherPrograms {
     this.#isStopped = true;
   }
 
-  /** Trades to and fro within seconds, more often than a page of REST shows. */
-  burst(left = BURST_ORDERS): void {
+  /** Trades to and fro, `step` orders at a time. */
+  burst({ orders, step, everyMs }: Burst): void {
     const { clock, place, isHedge } = this.#deps;
     const more = isHedge ? { positionSide: "LONG" } : {};
-    for (let i = 0; i < BURST_STEP; i++) {
-      const side = i % 2 === 0 ? "BUY" : "SELL";
+    for (let i = 0; i < step; i++) {
+      const side = (orders + i) % 2 === 0 ? "BUY" : "SELL";
       place({ symbol: SYMBOL, side, quantity: QUANTITY, type: "MARKET", ...more });
     }
-    // What was done behind the wire is pushed with the next input.
-    this.#command("/accounts/demo/margin-call", {});
-    if (left > BURST_STEP) clock.wake(after(clock.now(), BURST_EVERY_MS), "burst", () => this.burst(left - BURST_STEP));
+    if (orders <= step) return;
+    const rest = { orders: orders - step, step, everyMs };
+    clock.wake(after(clock.now(), everyMs), "burst", () => this.burst(rest));
   }
 
   async #act(): Promise<void> {

@@ -20,7 +20,7 @@ import { type Circumstances, drawCircumstances, type WorldKind } from "./circums
 import { CALM_MS, drawFaults, type Fault, type FaultName, type VenueWish } from "./faults.ts";
 import { Laws } from "./laws.ts";
 import { Lives } from "./lives.ts";
-import { OtherPrograms } from "./other-programs.ts";
+import { type Burst, OtherPrograms } from "./other-programs.ts";
 import { SimClock } from "./sim-clock.ts";
 import { type Outage, SimNetwork } from "./sim-network.ts";
 import { Trace } from "./trace.ts";
@@ -64,6 +64,12 @@ const API_KEY = "paper-demo-key";
 /** A burst comes within so much of the world; nobody hears it for so long. */
 const BURST_WITHIN = 0.7;
 const BURST_UNHEARD_MS = 90_000;
+/** More orders than a page of REST shows. */
+const BURST: Burst = { orders: 1050, step: 50, everyMs: 100 };
+/** Shorter than events are held back. */
+const UNANSWERED_MS = 6_000;
+/** A squall lasts longer than the lines are gone: something happens in each part of the repair. */
+const SQUALL: Burst = { orders: 60, step: 1, everyMs: 2_000 };
 /** No frame is on its way for so long, once the faults have stopped. */
 const SLOWEST_WAY_MS = 30_000;
 /** So long after the last fault and the last order the mirror must be certain. */
@@ -101,6 +107,8 @@ class World {
   readonly #others: OtherPrograms;
   readonly #lives: Lives;
   #faultCount = 0;
+  /** REST is to be out of reach when the next line is live. */
+  #isSquall = false;
 
   constructor({ seed, hours, kind, faults, tradeEveryMs, makeVenue, signer }: WorldSettings) {
     this.#seed = seed;
@@ -146,6 +154,7 @@ class World {
       circumstances: this.#circumstances,
       apiKey: API_KEY,
       signer,
+      live: () => this.#live(),
       calmFromMs: this.#endsAt - CALM_MS,
     });
     for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours, kind)) {
@@ -177,7 +186,11 @@ class World {
       clock: this.#clock,
       random: this.#dice("others"),
       isHedge: workload.isHedge,
-      place: (order) => void this.#venue.exchange.placeOrder(ACCOUNT, order, this.#venueTime()),
+      place: (order) => {
+        this.#venue.exchange.placeOrder(ACCOUNT, order, this.#venueTime());
+        this.#venue.due({ wall: this.#clock.wall(), monotonic: this.#clock.now() });
+        this.#network.pump();
+      },
       everyMs: workload.othersEveryMs,
       did: (name) => this.#laws.reach(name),
     });
@@ -219,11 +232,21 @@ class World {
     exchange.takeEvents();
     if (!hasBurst) return;
     const atMs = this.#dice("burst").next() * BURST_WITHIN * this.#endsAt;
-    this.#clock.wake(atMs as MonotonicMs, "burst", () => {
-      this.#suffer("no-connections", BURST_UNHEARD_MS);
-      for (let left = this.#network.wireCount; left > 0; left--) this.#network.cut(0);
-      this.#others.burst();
-    });
+    this.#clock.wake(atMs as MonotonicMs, "burst", () => this.#deafen(BURST_UNHEARD_MS, BURST));
+  }
+
+  /** The end of a squall: what comes by the line is older than the answers should be when there are any. */
+  #live(): void {
+    if (!this.#isSquall) return;
+    this.#isSquall = false;
+    this.#suffer("rest-unavailable", UNANSWERED_MS);
+  }
+
+  /** All lines are cut, for so long, while much is traded. */
+  #deafen(forMs: number, burst: Burst): void {
+    this.#suffer("no-connections", forMs);
+    for (let left = this.#network.wireCount; left > 0; left--) this.#network.cut(0);
+    this.#others.burst(burst);
   }
 
   /** Nothing happens any more: soon the mirror is certain, and shows what the venue knows. */
@@ -276,7 +299,12 @@ class World {
         // What the venue was to do until some time may be over.
         return this.#laws.lookAtRest();
       case "venue":
+      case "part-refused":
         return this.#misbehave(fault.wish);
+      case "squall":
+        this.#misbehave(fault.wish);
+        this.#isSquall = true;
+        return this.#deafen(fault.forMs, SQUALL);
       case "clock-step":
         return this.#lives.stepClock(fault.byMs);
       case "crash":
