@@ -10,10 +10,11 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Asking } from "./asking.ts";
+import type { Fact } from "./facts.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import { learnFrom } from "./learning.ts";
 import { ledgerOf } from "./ledger.ts";
-import { forgetUntold, type Matter } from "./matter.ts";
+import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { type Ledger, missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -147,18 +148,35 @@ export class Repair {
 
   /**
    * Of what changed lately the stream tells, or the second round: until then it is known and not told. After the last
-   * round everything else was.
+   * round everything else was, but for what its answer, which may lag, does not show as it is known to be.
    */
-  #keepUntold({ orders, conditionals }: Survey, ledger: Ledger, until: TransactMs, isLast: boolean): void {
+  #keepUntold(survey: Survey, ledger: Ledger, until: TransactMs, isLast: boolean): void {
     const { untold } = this.#matter;
+    const { orders, conditionals } = survey;
     const isLate = ({ updateTime }: { readonly updateTime: TransactMs }) => updateTime > until;
     const lateOrders = [...orders].filter(([, row]) => isLate(row));
     const lateConditionals = [...conditionals].filter(([, row]) => isLate(row));
     const before = lateOrders.map(([key, row]) => [key, ledger.order(row.symbol, row.orderId)] as const);
     const stood = lateConditionals.map(([id, row]) => [id, ledger.conditional(row.algoId)] as const);
-    if (isLast) forgetUntold(untold);
+    if (isLast) this.#forgetShown(survey);
     for (const [key, order] of before) untold.orders.set(key, order);
     for (const [id, conditional] of stood) untold.conditionals.set(id, conditional);
+  }
+
+  #forgetShown({ orders, conditionals, askedAt }: Survey): void {
+    const { mirror, timing } = this.#deps;
+    const { untold } = this.#matter;
+    const { view } = mirror;
+    const isShown = (row: { readonly updateTime: TransactMs } | undefined, known: Fact | undefined) =>
+      known === undefined || known.at <= askedAt - timing.restLagMaxMs || (row?.updateTime ?? 0) >= known.at;
+    for (const key of untold.orders.keys()) {
+      const known = view.openOrders.get(key) ?? view.finishedOrders.get(key);
+      if (isShown(orders.get(key), known)) untold.orders.delete(key);
+    }
+    for (const id of untold.conditionals.keys()) {
+      const known = view.conditionalOrders.get(id) ?? view.finishedConditionalOrders.get(id);
+      if (isShown(conditionals.get(id), known)) untold.conditionals.delete(id);
+    }
   }
 }
 
