@@ -23,6 +23,7 @@ const PRODUCT = {
   stream: ["kernel", "protocol"],
   account: ["kernel", "protocol"],
   face: ["kernel", "protocol"],
+  journal: ["kernel"],
   venue: ["kernel", "protocol", "face"],
 };
 
@@ -47,12 +48,16 @@ const CORE = ["exchange", "orders", "conditional", "grids", "accounts", "margin"
 /** What the exchange core may import, beside itself. */
 const BELOW_CORE = ["src/kernel/", "src/protocol/", "src/face/refusal.ts"];
 
-/** Where real parts are plugged in: only here, and from files of the same `io/` folder, are `io/` files imported. */
+/**
+ * Where real parts are plugged in: only here, and from files of the same `io/` folder, are `io/` files imported. The
+ * program of a thread is a root: it cannot be handed an adapter.
+ */
 const COMPOSITION_ROOTS = [
   "src/cli/",
   "src/index.ts",
   "src/account-stream.ts",
   "src/venue/index.ts",
+  "src/journal/io/writer-thread.ts",
   "sim/io/",
   "sim/main.ts",
 ];

@@ -154,6 +154,26 @@ export class StorageError extends ListenkeyError {
   }
 }
 
+/** What was to be appended does not follow what is there: somebody else wrote, or wrote again. Nothing of it was kept. */
+export class FencedError extends ListenkeyError {
+  /** Stable; may be matched on. */
+  readonly code = "FENCED";
+  /** The number that would have followed. */
+  readonly expectedSeq: number;
+  /** The number that came. */
+  readonly foundSeq: number;
+
+  constructor(account: string, expectedSeq: number, foundSeq: number) {
+    super(`append to ${account}: expected entry ${expectedSeq}, found entry ${foundSeq}`, {
+      origin: "caller",
+      retryable: false,
+      remedy: "Ask for the last number and go on from there, if the account is still yours to write.",
+    });
+    this.expectedSeq = expectedSeq;
+    this.foundSeq = foundSeq;
+  }
+}
+
 /** A rule of our own was broken. It is never caught and turned into data: the process stops. */
 export class InvariantViolation extends ListenkeyError {
   /** Stable; may be matched on. */

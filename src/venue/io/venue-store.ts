@@ -15,6 +15,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } f
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { StorageError, UsageError } from "../../kernel/errors.ts";
+import { lockFile } from "../../kernel/file-lock.ts";
 import type { TransactMs } from "../../kernel/scalars.ts";
 import type { OpenDatabase, SqlDatabase, SqlRow } from "../../kernel/sql-database.ts";
 import { type Beginning, mustFit } from "../keeping/beginning.ts";
@@ -95,19 +96,8 @@ async function lock(folder: string, openDatabase: OpenDatabase): Promise<() => v
   } catch (error) {
     throw new UsageError(folder, "a folder that can be written to", (error as NodeJS.ErrnoException).code ?? error);
   }
-  const database = await openDatabase(join(folder, "venue.lock"));
-  try {
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (!(error instanceof StorageError) || error.condition !== "busy") throw error;
-    const remedy = "Stop the other paper venue, or choose another folder.";
-    throw new UsageError(folder, "a folder that no other process uses", "one that is in use", remedy);
-  }
-  return () => {
-    database.exec("ROLLBACK");
-    database.close();
-  };
+  const remedy = "Stop the other paper venue, or choose another folder.";
+  return lockFile(folder, join(folder, "venue.lock"), { openDatabase, remedy });
 }
 
 function prepare(database: SqlDatabase, sync: SyncMode): void {

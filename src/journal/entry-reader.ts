@@ -1,0 +1,154 @@
+/** Reads entries from the tables, page by page. Pure: the database is a port. */
+import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
+import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from "../kernel/sql-database.ts";
+import { type Extent, NOTHING, placeOfCursor } from "./cursor.ts";
+import type { StoredEntry } from "./entry.ts";
+import { type EntryFilter, PAGE_ENTRIES_MAX, type ReadAnswer, type ReadRequest } from "./journal.ts";
+import { atOnce } from "./schema.ts";
+
+/** Rows asked for at once: a page may end between two of these, when it has become long. */
+const CHUNK_ENTRIES = 100;
+
+/** A page ends once it has so many characters. */
+const PAGE_CHARS_MAX = 8_000_000;
+
+/** A page with a filter ends once so many entries were looked at: it may be empty, and still lead on. */
+const LOOKED_AT_MAX = 50_000;
+
+const COLUMNS = "seq, at, kind, origin, event, symbol, event_at, transact_at, record, digest";
+
+const ALL = `SELECT ${COLUMNS} FROM entries WHERE account_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`;
+
+const SOME = `
+  SELECT ${COLUMNS} FROM entries WHERE account_id = ? AND seq > ? AND seq <= ?
+    AND (? IS NULL OR kind IN (SELECT value FROM json_each(?)))
+    AND (? IS NULL OR event IS NULL OR event IN (SELECT value FROM json_each(?)))
+    AND (? IS NULL OR symbol IS NULL OR symbol IN (SELECT value FROM json_each(?)))
+  ORDER BY seq LIMIT ?`;
+
+const ACCOUNT = `
+  SELECT id, removed_seq, removed_digest,
+    (SELECT seq FROM entries WHERE account_id = id ORDER BY seq DESC LIMIT 1) AS last_seq,
+    (SELECT at FROM entries WHERE account_id = id ORDER BY seq LIMIT 1) AS first_at
+  FROM accounts WHERE account = ?`;
+
+/** What the tables say of one account. */
+export interface AccountRow {
+  readonly id: number;
+  readonly extent: Extent;
+  /** The digest before `extent.firstSeq`. */
+  readonly digestBefore: string;
+  /** When its oldest entry was recorded, by our wall clock; `undefined` when it has none. */
+  readonly firstAt: WallMs | undefined;
+}
+
+/** Up to where one may read: the newest entry of an account that was answered for; `undefined` when all were. */
+export type AnsweredFor = (account: string) => number | undefined;
+
+/** Reads one database. */
+export class EntryReader {
+  readonly #database: SqlDatabase;
+  readonly #answeredFor: AnsweredFor;
+  readonly #accounts: SqlStatement;
+  readonly #account: SqlStatement;
+  readonly #all: SqlStatement;
+  readonly #some: SqlStatement;
+
+  constructor(database: SqlDatabase, answeredFor: AnsweredFor = () => undefined) {
+    this.#database = database;
+    this.#answeredFor = answeredFor;
+    this.#accounts = database.prepare("SELECT account FROM accounts ORDER BY account");
+    this.#account = database.prepare(ACCOUNT);
+    this.#all = database.prepare(ALL);
+    this.#some = database.prepare(SOME);
+  }
+
+  /** By name. @throws {StorageError} when they cannot be read */
+  accounts(): readonly string[] {
+    return this.#accounts.all().map(({ account }) => String(account));
+  }
+
+  /** What is kept of an account. @throws {StorageError} when it cannot be read */
+  extent(account: string): Extent {
+    return this.account(account)?.extent ?? NOTHING;
+  }
+
+  /** What the tables say of an account; `undefined` when it has never had an entry. */
+  account(account: string): AccountRow | undefined {
+    const [row] = this.#account.all(account);
+    if (row === undefined) return undefined;
+    const { id, removed_seq, removed_digest, last_seq, first_at } = row;
+    const removed = Number(removed_seq);
+    const lastSeq = Math.min(Number(last_seq ?? removed), this.#answeredFor(account) ?? Number.MAX_SAFE_INTEGER);
+    const firstAt = first_at === null ? undefined : (Number(first_at) as WallMs);
+    const extent = { firstSeq: removed + 1, lastSeq };
+    return { id: Number(id), extent, digestBefore: String(removed_digest), firstAt };
+  }
+
+  /** One page of one account. @throws {StorageError} when it cannot be read */
+  read(request: ReadRequest): ReadAnswer {
+    return atOnce(this.#database, () => {
+      const row = this.account(request.account);
+      const extent = row?.extent ?? NOTHING;
+      const place = placeOfCursor(request.since, extent);
+      if (place !== "kept") return { is: place, extent };
+      if (row === undefined) return { is: "page", entries: [], cursor: 0, extent };
+      return { is: "page", ...this.#page(row, request), extent };
+    });
+  }
+
+  /** The entry after one with this `seq`, and what stands before it, as of one moment; for those who check. */
+  after(account: string, seq: number): { readonly row: AccountRow; readonly entries: readonly StoredEntry[] } | undefined {
+    return atOnce(this.#database, () => {
+      const row = this.account(account);
+      if (row === undefined) return undefined;
+      const from = Math.max(seq, row.extent.firstSeq - 1);
+      return { row, entries: this.#page(row, { account, since: from, limit: PAGE_ENTRIES_MAX }).entries };
+    });
+  }
+
+  #page({ id, extent }: AccountRow, { account, since, limit, filter }: ReadRequest) {
+    const values = filter === undefined ? undefined : filterValues(filter);
+    const statement = values === undefined ? this.#all : this.#some;
+    const upTo = values === undefined ? extent.lastSeq : Math.min(extent.lastSeq, since + LOOKED_AT_MAX);
+    const entries: StoredEntry[] = [];
+    let chars = 0;
+    for (let left = Math.max(1, Math.min(limit, PAGE_ENTRIES_MAX)); left > 0 && chars < PAGE_CHARS_MAX; ) {
+      const asked = Math.min(left, CHUNK_ENTRIES);
+      const from = entries.at(-1)?.seq ?? since;
+      const rows = statement.all(id, from, upTo, ...(values ?? []), asked);
+      for (const row of rows) {
+        const entry = entryOf(account, row);
+        chars += entry.record.length;
+        entries.push(entry);
+      }
+      if (rows.length < asked) return { entries, cursor: upTo };
+      left -= asked;
+    }
+    return { entries, cursor: entries.at(-1)?.seq ?? upTo };
+  }
+}
+
+/** Each twice, as the statement asks for them; `undefined` when all entries are wanted. */
+function filterValues({ kinds, events, symbols }: EntryFilter): SqlValue[] | undefined {
+  if (kinds === undefined && events === undefined && symbols === undefined) return undefined;
+  return [kinds, events, symbols]
+    .map((wanted) => (wanted === undefined ? null : JSON.stringify(wanted)))
+    .flatMap((wanted) => [wanted, wanted]);
+}
+
+function entryOf(account: string, row: SqlRow): StoredEntry {
+  return {
+    account,
+    seq: Number(row.seq),
+    kind: String(row.kind),
+    origin: row.origin as string | null,
+    at: Number(row.at) as WallMs,
+    event: row.event as string | null,
+    symbol: row.symbol as string | null,
+    eventAt: row.event_at as EventMs | null,
+    transactAt: row.transact_at as TransactMs | null,
+    record: String(row.record),
+    digest: String(row.digest),
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * Writes entries into the tables, whole groups or nothing. Pure: the database is a port.
+ *
+ * It is the only writer of its database while it lives, so it knows the last entry of each account by heart. When a
+ * group failed it still knows them as they were: {@link EntryWriter.takeBack} makes the tables agree again.
+ */
+import { assert } from "../kernel/errors.ts";
+import type { SqlDatabase, SqlStatement } from "../kernel/sql-database.ts";
+import { type Digest, digestText, FIRST_DIGEST } from "./digests.ts";
+import type { JournalEntry } from "./entry.ts";
+import { transact } from "./schema.ts";
+
+/** The last entry of an account. */
+export interface Head {
+  /** Of the account, in the tables. */
+  readonly id: number;
+  /** 0 when it has had none. */
+  readonly seq: number;
+  readonly digest: string;
+}
+
+/** The last entry of each account, by account. @throws {StorageError} when they cannot be read */
+export function readHeads(database: SqlDatabase): Map<string, Head> {
+  const last = database.prepare("SELECT seq, digest FROM entries WHERE account_id = ? ORDER BY seq DESC LIMIT 1");
+  const accounts = database.prepare("SELECT id, account, removed_seq, removed_digest FROM accounts ORDER BY id").all();
+  return new Map(
+    accounts.map(({ id = 0, account, removed_seq, removed_digest }) => {
+      const [head] = last.all(id);
+      const { seq, digest } = head ?? { seq: removed_seq, digest: removed_digest };
+      return [String(account), { id: Number(id), seq: Number(seq), digest: String(digest) }];
+    }),
+  );
+}
+
+/** How many entries were ever appended, over all accounts. */
+export function countOf(heads: ReadonlyMap<string, Head>): number {
+  return [...heads.values()].reduce((sum, { seq }) => sum + seq, 0);
+}
+
+/** Appends and removes entries in one database. */
+export class EntryWriter {
+  readonly #database: SqlDatabase;
+  readonly #digest: Digest;
+  readonly #insert: SqlStatement;
+  #heads: Map<string, Head>;
+
+  /** @param heads the last entries; those of the tables when absent */
+  constructor(database: SqlDatabase, digest: Digest, heads: ReadonlyMap<string, Head> = readHeads(database)) {
+    this.#database = database;
+    this.#digest = digest;
+    this.#heads = new Map(heads);
+    this.#insert = database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  }
+
+  /** The last entry of each account that is committed. */
+  get heads(): ReadonlyMap<string, Head> {
+    return this.#heads;
+  }
+
+  /**
+   * Commits all of them. Each follows the last one of its account.
+   * @throws {StorageError} when it could not be done: none of them is kept
+   */
+  append(entries: Iterable<JournalEntry>): void {
+    const heads = new Map<string, Head>();
+    transact(this.#database, () => {
+      for (const entry of entries) {
+        const head = heads.get(entry.account) ?? this.#heads.get(entry.account) ?? this.#open(entry.account);
+        assert(entry.seq === head.seq + 1, "entries come to the writer in their order");
+        heads.set(entry.account, this.#write(head, entry));
+      }
+    });
+    for (const [account, head] of heads) this.#heads.set(account, head);
+  }
+
+  /**
+   * Removes the entries of an account up to one of them. The digest of that one is kept: the chain begins there.
+   * @throws {StorageError} when it could not be done: all are kept
+   */
+  remove(account: string, upToSeq: number): void {
+    const head = this.#heads.get(account);
+    if (head === undefined || upToSeq > head.seq) return;
+    transact(this.#database, () => {
+      const [last] = this.#database
+        .prepare("SELECT digest FROM entries WHERE account_id = ? AND seq = ?")
+        .all(head.id, upToSeq);
+      if (last?.digest === undefined) return;
+      this.#database
+        .prepare("UPDATE accounts SET removed_seq = ?, removed_digest = ? WHERE id = ?")
+        .run(upToSeq, last.digest, head.id);
+      this.#database.prepare("DELETE FROM entries WHERE account_id = ? AND seq <= ?").run(head.id, upToSeq);
+    });
+  }
+
+  /**
+   * Removes what was written but not answered for: a commit that failed may be found whole when the file is opened again.
+   * @throws {StorageError} when it could not be done
+   */
+  takeBack(): void {
+    const written = readHeads(this.#database);
+    const beyond = [...written].filter(([account, { seq }]) => seq > (this.#heads.get(account)?.seq ?? 0));
+    if (beyond.length > 0) {
+      const remove = this.#database.prepare("DELETE FROM entries WHERE account_id = ? AND seq > ?");
+      transact(this.#database, () => {
+        for (const [account, { id }] of beyond) remove.run(id, this.#heads.get(account)?.seq ?? 0);
+      });
+    }
+    this.#heads = readHeads(this.#database);
+  }
+
+  #open(account: string): Head {
+    const digest = FIRST_DIGEST;
+    this.#database.prepare("INSERT INTO accounts (account, removed_digest) VALUES (?, ?)").run(account, digest);
+    const [row] = this.#database.prepare("SELECT id FROM accounts WHERE account = ?").all(account);
+    return { id: Number(row?.id), seq: 0, digest };
+  }
+
+  #write(head: Head, entry: JournalEntry): Head {
+    const { seq, at, kind, origin, event, symbol, eventAt, transactAt, record } = entry;
+    const digest = this.#digest(digestText(head.digest, entry));
+    this.#insert.run(head.id, seq, at, kind, origin, event, symbol, eventAt, transactAt, record, digest);
+    return { id: head.id, seq, digest };
+  }
+}

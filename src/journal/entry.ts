@@ -1,0 +1,81 @@
+/** What stands in the journal: one entry per record of an account, and what it must be like. Pure. */
+import { UsageError } from "../kernel/errors.ts";
+import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
+
+/** One record of one account. All but `record` is there to find it by. */
+export interface JournalEntry {
+  /** The account, as its owner calls it: 1 to {@link LABEL_CHARS_MAX} characters, none of them a control character. */
+  readonly account: string;
+  /** 1, 2, 3 …: contiguous, per account. */
+  readonly seq: number;
+  /** What sort of record it is: `event`, `gap`, `repair`, `status`. */
+  readonly kind: string;
+  /** Where it came from: `stream`, `repair`; `null` when the kind says all. */
+  readonly origin: string | null;
+  /** When it was recorded, by our wall clock: it may step back from one entry to the next. */
+  readonly at: WallMs;
+  /** The event's type (`e`); `null` when it is no event. See {@link labelled}. */
+  readonly event: string | null;
+  /** The symbol it is about; `null` when it is about none, or several. See {@link labelled}. */
+  readonly symbol: string | null;
+  /** `E`, by the exchange's clock; `null` when there is none. */
+  readonly eventAt: EventMs | null;
+  /** `T`, by the exchange's clock; `null` when there is none. */
+  readonly transactAt: TransactMs | null;
+  /** The record as JSON text, kept and given back character for character. At most {@link RECORD_CHARS_MAX}. */
+  readonly record: string;
+}
+
+/** An entry as it is kept. */
+export interface StoredEntry extends JournalEntry {
+  /** Of it and of all entries of the account before it: 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** Longer texts to find an entry by are cut. */
+export const LABEL_CHARS_MAX = 128;
+
+/** Characters of one record: the longest frame that is read has 4 000 000, and the record says some more. */
+export const RECORD_CHARS_MAX = 4_100_000;
+
+/** Control characters, and halves of surrogate pairs: what does not come back from every SQLite as it was given. */
+const UNFIT = /[\p{Cc}\p{Cs}]/gu;
+
+/**
+ * The entry with a fit `event` and `symbol`: these are the exchange's, and may hold anything. They are for filters only;
+ * the record has them as they came.
+ */
+export function labelled(entry: JournalEntry): JournalEntry {
+  const event = label(entry.event);
+  const symbol = label(entry.symbol);
+  return event === entry.event && symbol === entry.symbol ? entry : { ...entry, event, symbol };
+}
+
+function label(text: string | null): string | null {
+  if (text === null) return null;
+  return text.slice(0, LABEL_CHARS_MAX).replace(UNFIT, "\ufffd");
+}
+
+/** @throws {UsageError} when it is none that can be kept; its `seq` is not looked at */
+export function mustBeEntry(entry: JournalEntry): void {
+  const { account, kind, origin, at, eventAt, transactAt, record } = entry;
+  for (const [name, text] of [
+    ["account", account],
+    ["kind", kind],
+    ["origin", origin ?? "none"],
+  ] as const) {
+    if (text.length > 0 && text === label(text)) continue;
+    throw new UsageError(name, `1 to ${LABEL_CHARS_MAX} characters without control characters`, text);
+  }
+  for (const [name, time] of [
+    ["at", at],
+    ["eventAt", eventAt ?? 0],
+    ["transactAt", transactAt ?? 0],
+  ] as const) {
+    if (!Number.isSafeInteger(time)) throw new UsageError(name, "whole milliseconds", time);
+  }
+  if (record.length > RECORD_CHARS_MAX) {
+    throw new UsageError("record", `at most ${RECORD_CHARS_MAX} characters`, record.length);
+  }
+  if (record === "" || record.includes("\0")) throw new UsageError("record", "JSON text", record);
+}
