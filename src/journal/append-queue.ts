@@ -41,7 +41,12 @@ interface Append {
 export type QueuePhase =
   | { readonly phase: "accepting" }
   | { readonly phase: "crowded" }
-  | { readonly phase: "failing"; readonly error: StorageError; readonly attempts: number; readonly retryAt: MonotonicMs };
+  | {
+      readonly phase: "failing";
+      readonly error: StorageError;
+      readonly attempts: number;
+      readonly retryAt: MonotonicMs;
+    };
 
 /** The queue before one writer. */
 export class AppendQueue {

@@ -1,8 +1,8 @@
-/** Reads entries from the tables, page by page. Pure: the database is a port. */
+/** Reads entries from the tables, page by page, and snapshots. Pure: the database is a port. */
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from "../kernel/sql-database.ts";
 import { type Extent, NOTHING, placeOfCursor } from "./cursor.ts";
-import type { StoredEntry } from "./entry.ts";
+import type { Snapshot, StoredEntry } from "./entry.ts";
 import { type EntryFilter, PAGE_ENTRIES_MAX, type ReadAnswer, type ReadRequest } from "./journal.ts";
 import { atOnce } from "./schema.ts";
 
@@ -29,8 +29,19 @@ const SOME = `
 const ACCOUNT = `
   SELECT id, removed_seq, removed_digest,
     (SELECT seq FROM entries WHERE account_id = id ORDER BY seq DESC LIMIT 1) AS last_seq,
-    (SELECT at FROM entries WHERE account_id = id ORDER BY seq LIMIT 1) AS first_at
+    (SELECT at FROM entries WHERE account_id = id ORDER BY seq LIMIT 1) AS first_at,
+    (SELECT min(as_of_seq) FROM snapshots WHERE account_id = id) AS snapshot_seq
   FROM accounts WHERE account = ?`;
+
+const YOUNG = `
+  SELECT min(seq) AS seq FROM
+    (SELECT seq, at FROM entries WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?) WHERE at >= ?`;
+
+const SNAPSHOTS = `
+  SELECT as_of_seq, snapshots.at, text, snapshots.digest, coalesce(entries.digest, removed_digest) AS before
+  FROM accounts JOIN snapshots ON snapshots.account_id = id
+    LEFT JOIN entries ON entries.account_id = id AND entries.seq = as_of_seq
+  WHERE account = ? ORDER BY as_of_seq DESC`;
 
 /** What the tables say of one account. */
 export interface AccountRow {
@@ -40,6 +51,16 @@ export interface AccountRow {
   readonly digestBefore: string;
   /** When its oldest entry was recorded, by our wall clock; `undefined` when it has none. */
   readonly firstAt: WallMs | undefined;
+  /** What its oldest snapshot is as of; `undefined` when it has none. */
+  readonly snapshotSeq: number | undefined;
+}
+
+/** A snapshot as it is kept. */
+export interface StoredSnapshot extends Snapshot {
+  /** Of it, and of the entry it is as of: 64 hexadecimal digits. */
+  readonly digest: string;
+  /** The digest of the entry it is as of. */
+  readonly before: string;
 }
 
 /** Up to where one may read: the newest entry of an account that was answered for; `undefined` when all were. */
@@ -53,6 +74,8 @@ export class EntryReader {
   readonly #account: SqlStatement;
   readonly #all: SqlStatement;
   readonly #some: SqlStatement;
+  readonly #young: SqlStatement;
+  readonly #snapshots: SqlStatement;
 
   constructor(database: SqlDatabase, answeredFor: AnsweredFor = () => undefined) {
     this.#database = database;
@@ -61,6 +84,8 @@ export class EntryReader {
     this.#account = database.prepare(ACCOUNT);
     this.#all = database.prepare(ALL);
     this.#some = database.prepare(SOME);
+    this.#young = database.prepare(YOUNG);
+    this.#snapshots = database.prepare(SNAPSHOTS);
   }
 
   /** By name. @throws {StorageError} when they cannot be read */
@@ -77,12 +102,43 @@ export class EntryReader {
   account(account: string): AccountRow | undefined {
     const [row] = this.#account.all(account);
     if (row === undefined) return undefined;
-    const { id, removed_seq, removed_digest, last_seq, first_at } = row;
+    const { id, removed_seq, removed_digest, last_seq, first_at, snapshot_seq } = row;
     const removed = Number(removed_seq);
     const lastSeq = Math.min(Number(last_seq ?? removed), this.#answeredFor(account) ?? Number.MAX_SAFE_INTEGER);
     const firstAt = first_at === null ? undefined : (Number(first_at) as WallMs);
     const extent = { firstSeq: removed + 1, lastSeq };
-    return { id: Number(id), extent, digestBefore: String(removed_digest), firstAt };
+    const snapshotSeq = typeof snapshot_seq === "number" ? snapshot_seq : undefined;
+    return { id: Number(id), extent, digestBefore: String(removed_digest), firstAt, snapshotSeq };
+  }
+
+  /** The snapshots of an account, newest first. @throws {StorageError} when they cannot be read */
+  snapshots(account: string): readonly StoredSnapshot[] {
+    return this.#snapshots.all(account).map(({ as_of_seq, at, text, digest, before }) => ({
+      account,
+      asOfSeq: Number(as_of_seq),
+      at: Number(at) as WallMs,
+      text: String(text),
+      digest: String(digest),
+      before: String(before),
+    }));
+  }
+
+  /**
+   * The first of an account's oldest entries that was recorded at a time or later; the one after them when none was.
+   * @param lookAtMax so many entries are looked at
+   * @throws {StorageError} when they cannot be read
+   */
+  firstYoung({ id, extent }: AccountRow, from: WallMs, lookAtMax: number): number {
+    const [row] = this.#young.all(id, extent.firstSeq - 1, lookAtMax, from);
+    return typeof row?.seq === "number" ? row.seq : Math.min(extent.firstSeq + lookAtMax, extent.lastSeq + 1);
+  }
+
+  /** What the tables take, in bytes, and the pages of the file that nothing is in. */
+  size(): { readonly bytes: number; readonly freePages: number } {
+    const [pages = 0, freePages = 0, pageBytes = 0] = ["page_count", "freelist_count", "page_size"].map((name) =>
+      Number(Object.values(this.#database.prepare(`PRAGMA ${name}`).all()[0] ?? {})[0]),
+    );
+    return { bytes: (pages - freePages) * pageBytes, freePages };
   }
 
   /** One page of one account. @throws {StorageError} when it cannot be read */
@@ -98,7 +154,10 @@ export class EntryReader {
   }
 
   /** The entry after one with this `seq`, and what stands before it, as of one moment; for those who check. */
-  after(account: string, seq: number): { readonly row: AccountRow; readonly entries: readonly StoredEntry[] } | undefined {
+  after(
+    account: string,
+    seq: number,
+  ): { readonly row: AccountRow; readonly entries: readonly StoredEntry[] } | undefined {
     return atOnce(this.#database, () => {
       const row = this.account(account);
       if (row === undefined) return undefined;

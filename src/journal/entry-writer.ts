@@ -6,8 +6,8 @@
  */
 import { assert } from "../kernel/errors.ts";
 import type { SqlDatabase, SqlStatement } from "../kernel/sql-database.ts";
-import { type Digest, digestText, FIRST_DIGEST } from "./digests.ts";
-import type { JournalEntry } from "./entry.ts";
+import { type Digest, digestText, FIRST_DIGEST, snapshotDigestText } from "./digests.ts";
+import { type JournalEntry, SNAPSHOTS_KEPT, type Snapshot } from "./entry.ts";
 import { transact } from "./schema.ts";
 
 /** The last entry of an account. */
@@ -37,7 +37,18 @@ export function countOf(heads: ReadonlyMap<string, Head>): number {
   return [...heads.values()].reduce((sum, { seq }) => sum + seq, 0);
 }
 
-/** Appends and removes entries in one database. */
+const KEEP_SNAPSHOT =
+  "INSERT OR REPLACE INTO snapshots (account_id, as_of_seq, at, text, digest) VALUES (?, ?, ?, ?, ?)";
+
+const FORGET_SNAPSHOTS = `
+  DELETE FROM snapshots WHERE account_id = ?1 AND as_of_seq NOT IN
+    (SELECT as_of_seq FROM snapshots WHERE account_id = ?1 ORDER BY as_of_seq DESC LIMIT ${SNAPSHOTS_KEPT})`;
+
+const DIGEST_AT = `
+  SELECT digest FROM entries WHERE account_id = ?1 AND seq = ?2
+  UNION ALL SELECT removed_digest FROM accounts WHERE id = ?1 AND removed_seq = ?2`;
+
+/** Appends and removes entries in one database, and keeps snapshots. */
 export class EntryWriter {
   readonly #database: SqlDatabase;
   readonly #digest: Digest;
@@ -81,15 +92,37 @@ export class EntryWriter {
     const head = this.#heads.get(account);
     if (head === undefined || upToSeq > head.seq) return;
     transact(this.#database, () => {
-      const [last] = this.#database
-        .prepare("SELECT digest FROM entries WHERE account_id = ? AND seq = ?")
-        .all(head.id, upToSeq);
-      if (last?.digest === undefined) return;
+      const digest = this.#digestAt(head.id, upToSeq);
+      if (digest === undefined) return;
       this.#database
         .prepare("UPDATE accounts SET removed_seq = ?, removed_digest = ? WHERE id = ?")
-        .run(upToSeq, last.digest, head.id);
+        .run(upToSeq, digest, head.id);
       this.#database.prepare("DELETE FROM entries WHERE account_id = ? AND seq <= ?").run(head.id, upToSeq);
+      this.#database.prepare("DELETE FROM snapshots WHERE account_id = ? AND as_of_seq < ?").run(head.id, upToSeq);
     });
+  }
+
+  /**
+   * Keeps a snapshot, and of older ones {@link SNAPSHOTS_KEPT} less one.
+   * @returns false when there is no such entry (any more), and nothing was kept
+   * @throws {StorageError} when it could not be done: all stays as it was
+   */
+  keepSnapshot(snapshot: Snapshot): boolean {
+    const { account, asOfSeq, at, text } = snapshot;
+    let opened: Head | undefined;
+    const isKept = transact(this.#database, () => {
+      const head = this.#heads.get(account);
+      if (head === undefined) opened = this.#open(account);
+      const { id } = head ?? opened ?? { id: 0 };
+      const before = this.#digestAt(id, asOfSeq);
+      if (before === undefined) return false;
+      const digest = this.#digest(snapshotDigestText(before, snapshot));
+      this.#database.prepare(KEEP_SNAPSHOT).run(id, asOfSeq, at, text, digest);
+      this.#database.prepare(FORGET_SNAPSHOTS).run(id);
+      return true;
+    });
+    if (opened !== undefined) this.#heads.set(account, opened);
+    return isKept;
   }
 
   /**
@@ -106,6 +139,11 @@ export class EntryWriter {
       });
     }
     this.#heads = readHeads(this.#database);
+  }
+
+  #digestAt(id: number, seq: number): string | undefined {
+    const [row] = this.#database.prepare(DIGEST_AT).all(id, seq);
+    return row === undefined ? undefined : String(row.digest);
   }
 
   #open(account: string): Head {

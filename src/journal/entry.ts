@@ -1,4 +1,4 @@
-/** What stands in the journal: one entry per record of an account, and what it must be like. Pure. */
+/** What stands in the journal: entries, one per record of an account, and snapshots; what they must be like. Pure. */
 import { UsageError } from "../kernel/errors.ts";
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
 
@@ -32,14 +32,34 @@ export interface StoredEntry extends JournalEntry {
   readonly digest: string;
 }
 
+/** What an account was like after one of its entries, in its owner's words. */
+export interface Snapshot {
+  readonly account: string;
+  /** The last entry that is in it; 0 when none is. */
+  readonly asOfSeq: number;
+  /** When it was made, by our wall clock. */
+  readonly at: WallMs;
+  /** Kept and given back character for character. At most {@link SNAPSHOT_CHARS_MAX}. */
+  readonly text: string;
+}
+
 /** Longer texts to find an entry by are cut. */
 export const LABEL_CHARS_MAX = 128;
 
 /** Characters of one record: the longest frame that is read has 4 000 000, and the record says some more. */
 export const RECORD_CHARS_MAX = 4_100_000;
 
+/** Characters of one snapshot. */
+export const SNAPSHOT_CHARS_MAX = 32_000_000;
+
+/** Snapshots that are kept of an account: the newest, and one to fall back on when that one is damaged. */
+export const SNAPSHOTS_KEPT = 2;
+
 /** Control characters, and halves of surrogate pairs: what does not come back from every SQLite as it was given. */
 const UNFIT = /[\p{Cc}\p{Cs}]/gu;
+
+/** The same for whole texts, which may have control characters but the first. */
+const UNFIT_TEXT = /[\0\p{Cs}]/u;
 
 /**
  * The entry with a fit `event` and `symbol`: these are the exchange's, and may hold anything. They are for filters only;
@@ -59,23 +79,33 @@ function label(text: string | null): string | null {
 /** @throws {UsageError} when it is none that can be kept; its `seq` is not looked at */
 export function mustBeEntry(entry: JournalEntry): void {
   const { account, kind, origin, at, eventAt, transactAt, record } = entry;
-  for (const [name, text] of [
-    ["account", account],
-    ["kind", kind],
-    ["origin", origin ?? "none"],
-  ] as const) {
-    if (text.length > 0 && text === label(text)) continue;
-    throw new UsageError(name, `1 to ${LABEL_CHARS_MAX} characters without control characters`, text);
-  }
-  for (const [name, time] of [
-    ["at", at],
-    ["eventAt", eventAt ?? 0],
-    ["transactAt", transactAt ?? 0],
-  ] as const) {
-    if (!Number.isSafeInteger(time)) throw new UsageError(name, "whole milliseconds", time);
-  }
-  if (record.length > RECORD_CHARS_MAX) {
-    throw new UsageError("record", `at most ${RECORD_CHARS_MAX} characters`, record.length);
-  }
-  if (record === "" || record.includes("\0")) throw new UsageError("record", "JSON text", record);
+  mustBeLabel("account", account);
+  mustBeLabel("kind", kind);
+  if (origin !== null) mustBeLabel("origin", origin);
+  mustBeTime("at", at);
+  mustBeTime("eventAt", eventAt ?? 0);
+  mustBeTime("transactAt", transactAt ?? 0);
+  mustBeText("record", record, RECORD_CHARS_MAX);
+}
+
+/** @throws {UsageError} when it is none that can be kept; whether there is such an entry is not looked at */
+export function mustBeSnapshot({ account, asOfSeq, at, text }: Snapshot): void {
+  mustBeLabel("account", account);
+  if (!Number.isSafeInteger(asOfSeq) || asOfSeq < 0) throw new UsageError("asOfSeq", "the number of an entry", asOfSeq);
+  mustBeTime("at", at);
+  mustBeText("text", text, SNAPSHOT_CHARS_MAX);
+}
+
+function mustBeLabel(name: string, text: string): void {
+  if (text.length > 0 && text === label(text)) return;
+  throw new UsageError(name, `1 to ${LABEL_CHARS_MAX} characters without control characters`, text);
+}
+
+function mustBeTime(name: string, time: number): void {
+  if (!Number.isSafeInteger(time)) throw new UsageError(name, "whole milliseconds", time);
+}
+
+function mustBeText(name: string, text: string, charsMax: number): void {
+  if (text.length > charsMax) throw new UsageError(name, `at most ${charsMax} characters`, text.length);
+  if (text === "" || UNFIT_TEXT.test(text)) throw new UsageError(name, "text that UTF-8 can hold, without NUL", text);
 }

@@ -2,7 +2,7 @@
 import type { StorageError } from "../kernel/errors.ts";
 import type { WallMs } from "../kernel/scalars.ts";
 import type { Extent } from "./cursor.ts";
-import type { JournalEntry, StoredEntry } from "./entry.ts";
+import type { JournalEntry, Snapshot, StoredEntry } from "./entry.ts";
 
 /** What is read of one account. */
 export interface ReadRequest {
@@ -51,6 +51,12 @@ export interface JournalReader {
   extent(account: string): Promise<Extent>;
   /** One page of one account. @throws {StorageError} when it cannot be read */
   read(request: ReadRequest): Promise<ReadAnswer>;
+  /**
+   * The newest snapshot of an account that is as it was written; `undefined` when there is none. All entries after it
+   * are kept.
+   * @throws {StorageError} when it cannot be read
+   */
+  snapshot(account: string): Promise<Snapshot | undefined>;
 }
 
 /** How the writer stands. */
@@ -79,6 +85,12 @@ export interface Journal extends JournalReader {
    * @throws {UsageError} when one is none that can be kept, or the journal was closed
    */
   append(entries: readonly JournalEntry[]): Promise<void>;
+  /**
+   * Resolves when the snapshot is committed, after all that was appended before. The newest two of an account stay.
+   * @throws {StorageError} when it cannot be kept, or what was appended before was not
+   * @throws {UsageError} when it is none that can be kept, or as of an entry that is not there
+   */
+  keepSnapshot(snapshot: Snapshot): Promise<void>;
   /** Called with each new state, until the listener is taken back by what is returned. */
   onState(listener: (state: JournalState) => void): () => void;
   /** Commits what waits, and gives the files back. Nothing may be appended after it. */

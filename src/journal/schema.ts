@@ -31,7 +31,15 @@ export const MIGRATIONS: readonly string[] = [
     record TEXT NOT NULL,
     digest TEXT NOT NULL,
     PRIMARY KEY (account_id, seq)
-  ) WITHOUT ROWID;
+  );
+  CREATE TABLE snapshots (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    as_of_seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (account_id, as_of_seq)
+  );
   CREATE VIEW records AS
     SELECT account, seq, at, kind, origin, event, symbol, event_at, transact_at, record, digest
     FROM entries JOIN accounts ON accounts.id = entries.account_id;

@@ -1,11 +1,11 @@
 /**
  * Proves that a journal is whole: of each account every entry from the first that is kept is there, follows the one
- * before it, and is as it was written. What retention removed is no fault: the chain begins with the digest before it.
- * Pure.
+ * before it, and is as it was written, and so are the snapshots. What retention removed is no fault: the chain begins
+ * with the digest before it. Pure.
  */
 import { StorageError } from "../kernel/errors.ts";
 import type { SqlDatabase } from "../kernel/sql-database.ts";
-import { type Digest, digestText } from "./digests.ts";
+import { type Digest, digestText, snapshotDigestText } from "./digests.ts";
 import type { StoredEntry } from "./entry.ts";
 import { EntryReader } from "./entry-reader.ts";
 
@@ -27,23 +27,47 @@ export interface VerifiedAccount {
   readonly lastSeq: number;
   /** Of the last entry: kept elsewhere, it proves later that nothing up to it was changed. */
   readonly digest: string;
+  /** The first ones, at most {@link FINDINGS_MAX}. */
   readonly findings: readonly Finding[];
 }
+
+/** A digest that was kept elsewhere. */
+export interface KnownDigest {
+  readonly account: string;
+  readonly seq: number;
+  /** 64 hexadecimal digits in lower case. */
+  readonly digest: string;
+}
+
+/** Findings told of one account: after so many it is clear that it is not whole. */
+export const FINDINGS_MAX = 20;
 
 /** Follows the chain of one account. */
 export class ChainCheck {
   readonly findings: Finding[] = [];
   readonly #account: string;
   readonly #digest: Digest;
+  /** By `seq`; those that were met are gone. */
+  readonly #known: Map<number, string>;
   #seq: number;
   #previous: string;
 
-  /** @param begins the entry before the first, and its digest */
-  constructor(account: string, begins: { readonly seq: number; readonly digest: string }, digest: Digest) {
+  /**
+   * @param begins the entry before the first, and its digest
+   * @param known digests of the account that were kept elsewhere
+   */
+  constructor(
+    account: string,
+    begins: { readonly seq: number; readonly digest: string },
+    digest: Digest,
+    known: readonly KnownDigest[] = [],
+  ) {
     this.#account = account;
     this.#digest = digest;
+    this.#known = new Map(known.map(({ seq, digest: text }) => [seq, text]));
     this.#seq = begins.seq;
     this.#previous = begins.digest;
+    this.#compare();
   }
 
   /** The last entry that was looked at, or what stood before the first. */
@@ -63,46 +87,103 @@ export class ChainCheck {
     // What its own row says, so that one changed entry is one finding.
     this.#seq = entry.seq;
     this.#previous = entry.digest;
+    this.#compare();
   }
 
   /** Retention has removed entries meanwhile: goes on from there. */
   skipTo(begins: { readonly seq: number; readonly digest: string }): void {
     this.#seq = begins.seq;
     this.#previous = begins.digest;
+    this.#compare();
+  }
+
+  /** There are no more entries. */
+  end(): void {
+    for (const [seq] of this.#known) {
+      const where = seq > this.#seq ? "is missing" : "was removed by retention";
+      this.#find(seq, `${where}: the digest that was kept elsewhere cannot be compared`);
+    }
+  }
+
+  /** Something else is wrong with the account. */
+  find(seq: number, what: string): void {
+    this.#find(seq, what);
+  }
+
+  #compare(): void {
+    const known = this.#known.get(this.#seq);
+    if (known === undefined) return;
+    this.#known.delete(this.#seq);
+    if (known !== this.#previous) this.#find(this.#seq, "has another digest than the one that was kept elsewhere");
   }
 
   #find(seq: number, what: string): void {
-    this.findings.push({ account: this.#account, seq, what });
+    if (this.findings.length < FINDINGS_MAX) this.findings.push({ account: this.#account, seq, what });
   }
 }
 
-/** Looks through all accounts, one after the other. A writer may go on meanwhile: what it adds is looked at, too. */
-export function* verifyAccounts(database: SqlDatabase, digest: Digest): Generator<VerifiedAccount> {
-  const reader = new EntryReader(database);
-  for (const account of reader.accounts()) yield verifyAccount(reader, account, digest);
+/** What is held against a journal. */
+export interface Evidence {
+  readonly digest: Digest;
+  /** How many entries were answered for, over all accounts, as its own count says; `undefined` when it has none. */
+  readonly answeredFor: number | undefined;
+  /** Digests that were kept elsewhere. */
+  readonly known: readonly KnownDigest[];
 }
 
-/** What SQLite itself finds wrong with the file, and entries that belong to no account. Reads everything. */
+/**
+ * Looks through all accounts, one after the other, and then says what is wrong with all of them together. A writer may
+ * go on meanwhile: what it adds is looked at, too.
+ */
+export function* verifyAccounts(database: SqlDatabase, evidence: Evidence): Generator<VerifiedAccount, Finding[]> {
+  const { known, answeredFor = 0 } = evidence;
+  let count = 0;
+  let isWhole = true;
+  const accounts: string[] = [];
+  try {
+    const reader = new EntryReader(database);
+    for (const account of reader.accounts()) {
+      accounts.push(account);
+      const verified = verifyAccount(reader, account, evidence);
+      count += verified.lastSeq;
+      isWhole &&= verified.findings.length === 0;
+      yield verified;
+    }
+  } catch (error) {
+    return [unreadable(error)];
+  }
+  const strangers = known.filter(({ account }) => !accounts.includes(account));
+  const findings: Finding[] = strangers.map(({ account, seq }) => ({ account, seq, what: "is missing" }));
+  if (isWhole && count < answeredFor) {
+    findings.push({ what: `${answeredFor} entries were answered for, and ${count} are there: the last ones are lost` });
+  }
+  return findings;
+}
+
+/** What SQLite itself finds wrong with the file, and rows that belong to no account. Reads everything. */
 export function verifyFile(database: SqlDatabase): Finding[] {
-  const orphans = "SELECT DISTINCT account_id FROM entries WHERE account_id NOT IN (SELECT id FROM accounts)";
   try {
     const said = database.prepare("PRAGMA integrity_check").all();
     const faults = said.map((row) => String(Object.values(row)[0])).filter((line) => line !== "ok");
-    const strays = database.prepare(orphans).all();
+    const strays = ["entries", "snapshots"].filter((table) => {
+      const sql = `SELECT 1 FROM ${table} WHERE account_id NOT IN (SELECT id FROM accounts) LIMIT 1`;
+      return database.prepare(sql).all().length > 0;
+    });
     return [
       ...faults.map((line) => ({ what: `SQLite finds: ${line}` })),
-      ...strays.map(({ account_id }) => ({ what: `entries of an account that is not listed (${account_id})` })),
+      ...strays.map((table) => ({ what: `there are ${table} of an account that is not listed` })),
     ];
   } catch (error) {
     return [unreadable(error)];
   }
 }
 
-function verifyAccount(reader: EntryReader, account: string, digest: Digest): VerifiedAccount {
-  let firstSeq = 1;
+function verifyAccount(reader: EntryReader, account: string, { digest, known }: Evidence): VerifiedAccount {
   const first = reader.account(account);
-  const begins = { seq: (first?.extent.firstSeq ?? 1) - 1, digest: first?.digestBefore ?? "" };
-  const check = new ChainCheck(account, begins, digest);
+  let firstSeq = first?.extent.firstSeq ?? 1;
+  const begins = { seq: firstSeq - 1, digest: first?.digestBefore ?? "" };
+  const ofAccount = known.filter((one) => one.account === account);
+  const check = new ChainCheck(account, begins, digest, ofAccount);
   try {
     for (let read = reader.after(account, begins.seq); read !== undefined; ) {
       const { row, entries } = read;
@@ -111,8 +192,13 @@ function verifyAccount(reader: EntryReader, account: string, digest: Digest): Ve
       for (const entry of entries) check.next(entry);
       read = entries.length === 0 ? undefined : reader.after(account, check.last.seq);
     }
+    check.end();
+    for (const { before, digest: found, ...snapshot } of reader.snapshots(account)) {
+      if (digest(snapshotDigestText(before, snapshot)) === found) continue;
+      check.find(snapshot.asOfSeq, "has a snapshot that is not as it was written: its digest does not fit");
+    }
   } catch (error) {
-    check.findings.push({ account, seq: check.last.seq + 1, ...unreadable(error) });
+    check.find(check.last.seq + 1, unreadable(error).what);
   }
   return { account, firstSeq, lastSeq: check.last.seq, digest: check.last.digest, findings: check.findings };
 }

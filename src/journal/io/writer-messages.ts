@@ -1,7 +1,7 @@
 /** What the journal and its writer's thread say to each other. Jobs are done one by one, and answered in their order. */
 import { StorageError } from "../../kernel/errors.ts";
+import type { JournalEntry, Snapshot } from "../entry.ts";
 import type { Head } from "../entry-writer.ts";
-import type { JournalEntry } from "../entry.ts";
 
 /** What the thread is begun with. */
 export interface WriterBeginning {
@@ -9,7 +9,8 @@ export interface WriterBeginning {
   /** Where it says how many entries were answered for. */
   readonly countPath: string;
   readonly durability: Durability;
-  readonly fileBytesMax: number;
+  /** The tables may take no more; `undefined` when all of the disk is theirs. */
+  readonly fileBytesMax: number | undefined;
   /** The last entries, which were answered for. */
   readonly heads: ReadonlyMap<string, Head>;
 }
@@ -23,17 +24,22 @@ export type Durability = "full" | "normal";
 /** One thing to do. */
 export type WriterJob =
   | { readonly do: "append"; readonly packed: Packed }
+  | { readonly do: "snapshot"; readonly snapshot: Snapshot }
   | { readonly do: "remove"; readonly account: string; readonly upToSeq: number }
   /** Gives free pages back to the disk, at most so many. */
   | { readonly do: "shrink"; readonly pages: number }
-  | { readonly do: "limit"; readonly fileBytesMax: number }
   | { readonly do: "close" };
 
-/** How it went; `undefined` when it is done. */
-export type WriterReply = WrittenError | undefined;
+/** How it went. */
+export type WriterReply =
+  | { readonly is: "done" }
+  /** There is no such entry for it to be as of. */
+  | { readonly is: "refused" }
+  | WrittenError;
 
 /** A {@link StorageError}, as threads can tell it. */
 export interface WrittenError {
+  readonly is: "failed";
   readonly path: string;
   readonly reason: string;
   readonly condition: StorageError["condition"];
@@ -66,7 +72,10 @@ export function pack(entries: readonly JournalEntry[]): Packed {
 /** The entries again, one by one. */
 export function* unpack(packed: Packed): Generator<JournalEntry> {
   for (let at = 0; at < packed.length; at += VALUES) {
-    const [account, seq, kind, origin, time, event, symbol, eventAt, transactAt, record] = packed.slice(at, at + VALUES);
+    const [account, seq, kind, origin, time, event, symbol, eventAt, transactAt, record] = packed.slice(
+      at,
+      at + VALUES,
+    );
     yield { account, seq, kind, origin, at: time, event, symbol, eventAt, transactAt, record } as JournalEntry;
   }
 }

@@ -24,46 +24,50 @@ const COUNT_CHARS = 16;
 
 assert(parentPort !== null, "the writer runs in a thread");
 const port: MessagePort = parentPort;
-const { path, countPath, durability, ...beginning } = workerData as WriterBeginning;
+const { path, countPath, durability, fileBytesMax, ...beginning } = workerData as WriterBeginning;
 let heads: ReadonlyMap<string, Head> = beginning.heads;
-let fileBytesMax = beginning.fileBytesMax;
 let open: { readonly database: SqlDatabase; readonly writer: EntryWriter; readonly count: number } | undefined;
 
 let turn = Promise.resolve();
 port.on("message", (job: WriterJob) => {
-  turn = turn.then(async () => port.postMessage(await carryOut(job)));
+  turn = turn.then(async () => {
+    port.postMessage(await carryOut(job));
+    if (job.do === "close") port.close();
+  });
 });
 
 async function carryOut(job: WriterJob): Promise<WriterReply> {
   try {
     open ??= await openDatabase();
-    work(open, job);
-    heads = open?.writer.heads ?? heads;
-    return undefined;
+    return { is: work(open, job) ? "done" : "refused" };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     giveUp();
-    return { path, reason: reasonOf(error), condition: error.condition };
+    return { is: "failed", path, reason: reasonOf(error), condition: error.condition };
   }
 }
 
-function work({ database, writer, count }: NonNullable<typeof open>, job: WriterJob): void {
+/** False when it was refused. */
+function work({ database, writer, count }: NonNullable<typeof open>, job: WriterJob): boolean {
   switch (job.do) {
     case "append":
       writer.append(unpack(job.packed));
-      return writeCount(count, countOf(writer.heads));
+      writeCount(count, countOf(writer.heads));
+      heads = writer.heads;
+      return true;
+    case "snapshot":
+      return writer.keepSnapshot(job.snapshot);
     case "remove":
-      return writer.remove(job.account, job.upToSeq);
+      writer.remove(job.account, job.upToSeq);
+      return true;
     case "shrink":
-      return database.exec(`PRAGMA incremental_vacuum(${job.pages})`);
-    case "limit":
-      fileBytesMax = job.fileBytesMax;
-      return limit(database);
+      database.exec(`PRAGMA incremental_vacuum(${job.pages})`);
+      return true;
     case "close":
       // Leaves one file, and nothing to recover.
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       giveUp();
-      return port.unref();
+      return true;
   }
 }
 
@@ -84,6 +88,7 @@ async function openDatabase(): Promise<NonNullable<typeof open>> {
 }
 
 function limit(database: SqlDatabase): void {
+  if (fileBytesMax === undefined) return;
   const [row] = database.prepare("PRAGMA page_size").all();
   const pages = Math.max(1, Math.floor(fileBytesMax / Number(row?.page_size)));
   database.exec(`PRAGMA max_page_count = ${Math.min(pages, 2 ** 32 - 2)}`);

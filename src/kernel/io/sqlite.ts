@@ -54,8 +54,23 @@ function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { code, errcode, message } = error as { code?: string; errcode?: number; message: string };
-    const isBusy = code?.startsWith("SQLITE_BUSY") === true || (errcode !== undefined && (errcode & 0xff) === 5);
-    throw new StorageError(path, message, isBusy ? "busy" : "failed", error);
+    throw new StorageError(path, (error as Error).message, conditionOf(error as LibraryError), error);
   }
+}
+
+/** libsql names the condition in `code`, node:sqlite numbers it in `errcode`, where the lowest byte is the kind. */
+interface LibraryError {
+  readonly code?: string;
+  readonly errcode?: number;
+}
+
+const BUSY = 5;
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+function conditionOf({ code = "", errcode = 0 }: LibraryError): StorageError["condition"] {
+  const kind = errcode & 0xff;
+  if (kind === BUSY || code.startsWith("SQLITE_BUSY")) return "busy";
+  if (kind === CORRUPT || kind === NOT_A_DATABASE) return "damaged";
+  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB" ? "damaged" : "failed";
 }
