@@ -5,6 +5,7 @@
 import { cpus } from "node:os";
 import { CODEC_ENTRIES } from "./codec.ts";
 import type { Entry, Result } from "./harness.ts";
+import { JOURNAL_ENTRIES } from "./journal.ts";
 import { MIRROR_ENTRIES } from "./mirror.ts";
 import { PIPELINE_ENTRIES } from "./pipeline.ts";
 import { REPAIR_ENTRIES } from "./repair.ts";
@@ -18,6 +19,7 @@ const ENTRIES: readonly Entry[] = [
   ...PIPELINE_ENTRIES,
   ...REPAIR_ENTRIES,
   ...SIMULATION_ENTRIES,
+  ...JOURNAL_ENTRIES,
   ...VENUE_ENTRIES,
   ...VENUE_REST_ENTRIES,
 ];

@@ -1,23 +1,28 @@
 /** Reads entries from the tables, page by page, and snapshots. Pure: the database is a port. */
+import { StorageError } from "../kernel/errors.ts";
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from "../kernel/sql-database.ts";
 import { type Extent, NOTHING, placeOfCursor } from "./cursor.ts";
-import type { Snapshot, StoredEntry } from "./entry.ts";
+import type { JournalEntry, Snapshot, StoredEntry } from "./entry.ts";
 import { type EntryFilter, PAGE_ENTRIES_MAX, type ReadAnswer, type ReadRequest } from "./journal.ts";
 import { atOnce } from "./schema.ts";
 
-/** Rows asked for at once: a page may end between two of these, when it has become long. */
-const CHUNK_ENTRIES = 100;
+/** Rows asked for first, and then so many as would fill the page if all were like those. */
+const CHUNK_ENTRIES = 50;
 
-/** A page ends once it has so many characters. */
+/** A page ends once it has so many characters: between two chunks, so it may have more. */
 const PAGE_CHARS_MAX = 8_000_000;
 
 /** A page with a filter ends once so many entries were looked at: it may be empty, and still lead on. */
 const LOOKED_AT_MAX = 50_000;
 
-const COLUMNS = "seq, at, kind, origin, event, symbol, event_at, transact_at, record, digest";
+const COLUMNS = "seq, at, kind, origin, event, symbol, event_at, transact_at, record";
 
-const ALL = `SELECT ${COLUMNS} FROM entries WHERE account_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`;
+const PAGE = "FROM entries WHERE account_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
+
+const ALL = `SELECT ${COLUMNS} ${PAGE}`;
+
+const WITH_DIGESTS = `SELECT ${COLUMNS}, digest ${PAGE}`;
 
 const SOME = `
   SELECT ${COLUMNS} FROM entries WHERE account_id = ? AND seq > ? AND seq <= ?
@@ -73,6 +78,7 @@ export class EntryReader {
   readonly #accounts: SqlStatement;
   readonly #account: SqlStatement;
   readonly #all: SqlStatement;
+  readonly #withDigests: SqlStatement;
   readonly #some: SqlStatement;
   readonly #young: SqlStatement;
   readonly #snapshots: SqlStatement;
@@ -83,6 +89,7 @@ export class EntryReader {
     this.#accounts = database.prepare("SELECT account FROM accounts ORDER BY account");
     this.#account = database.prepare(ACCOUNT);
     this.#all = database.prepare(ALL);
+    this.#withDigests = database.prepare(WITH_DIGESTS);
     this.#some = database.prepare(SOME);
     this.#young = database.prepare(YOUNG);
     this.#snapshots = database.prepare(SNAPSHOTS);
@@ -141,7 +148,7 @@ export class EntryReader {
     return { bytes: (pages - freePages) * pageBytes, freePages };
   }
 
-  /** One page of one account. @throws {StorageError} when it cannot be read */
+  /** One page of one account. @throws {StorageError} when it cannot be read, or an entry is missing */
   read(request: ReadRequest): ReadAnswer {
     return atOnce(this.#database, () => {
       const row = this.account(request.account);
@@ -149,11 +156,11 @@ export class EntryReader {
       const place = placeOfCursor(request.since, extent);
       if (place !== "kept") return { is: place, extent };
       if (row === undefined) return { is: "page", entries: [], cursor: 0, extent };
-      return { is: "page", ...this.#page(row, request), extent };
+      return { is: "page", ...(request.filter === undefined ? this.#whole : this.#filtered)(row, request), extent };
     });
   }
 
-  /** The entry after one with this `seq`, and what stands before it, as of one moment; for those who check. */
+  /** The entries after one with this `seq`, and what stands before them, as of one moment; for those who check. */
   after(
     account: string,
     seq: number,
@@ -161,42 +168,68 @@ export class EntryReader {
     return atOnce(this.#database, () => {
       const row = this.account(account);
       if (row === undefined) return undefined;
-      const from = Math.max(seq, row.extent.firstSeq - 1);
-      return { row, entries: this.#page(row, { account, since: from, limit: PAGE_ENTRIES_MAX }).entries };
+      const since = Math.max(seq, row.extent.firstSeq - 1);
+      const span = { since, upTo: row.extent.lastSeq, limit: PAGE_ENTRIES_MAX };
+      const { rows } = chunked(span, (from, count) => this.#withDigests.all(row.id, from, span.upTo, count));
+      return { row, entries: rows.map((one) => ({ ...entryOf(account, one), digest: String(one.digest) })) };
     });
   }
 
-  #page({ id, extent }: AccountRow, { account, since, limit, filter }: ReadRequest) {
-    const values = filter === undefined ? undefined : filterValues(filter);
-    const statement = values === undefined ? this.#all : this.#some;
-    const upTo = values === undefined ? extent.lastSeq : Math.min(extent.lastSeq, since + LOOKED_AT_MAX);
-    const entries: StoredEntry[] = [];
-    let chars = 0;
-    for (let left = Math.max(1, Math.min(limit, PAGE_ENTRIES_MAX)); left > 0 && chars < PAGE_CHARS_MAX; ) {
-      const asked = Math.min(left, CHUNK_ENTRIES);
-      const from = entries.at(-1)?.seq ?? since;
-      const rows = statement.all(id, from, upTo, ...(values ?? []), asked);
-      for (const row of rows) {
-        const entry = entryOf(account, row);
-        chars += entry.record.length;
-        entries.push(entry);
-      }
-      if (rows.length < asked) return { entries, cursor: upTo };
-      left -= asked;
-    }
-    return { entries, cursor: entries.at(-1)?.seq ?? upTo };
-  }
+  readonly #whole = ({ id, extent }: AccountRow, { account, since, limit }: ReadRequest) => {
+    const span = { since, upTo: extent.lastSeq, limit };
+    const { rows, cursor } = chunked(span, (from, count) => this.#all.all(id, from, span.upTo, count));
+    const entries = rows.map((row) => entryOf(account, row));
+    // Whoever reads on behind a hole would never hear of it.
+    const missing = entries.findIndex(({ seq }, i) => seq !== since + 1 + i);
+    if (missing === -1 && entries.length >= cursor - since) return { entries, cursor };
+    const hole = since + 1 + (missing === -1 ? entries.length : missing);
+    throw new StorageError("the journal", `entry ${hole} of ${account} is missing`, "damaged", undefined, VERIFY);
+  };
+
+  readonly #filtered = ({ id, extent }: AccountRow, { account, since, limit, filter = {} }: ReadRequest) => {
+    const span = { since, upTo: Math.min(extent.lastSeq, since + LOOKED_AT_MAX), limit };
+    const values = filterValues(filter);
+    const { rows, cursor } = chunked(span, (from, count) => this.#some.all(id, from, span.upTo, ...values, count));
+    return { entries: rows.map((row) => entryOf(account, row)), cursor };
+  };
 }
 
-/** Each twice, as the statement asks for them; `undefined` when all entries are wanted. */
-function filterValues({ kinds, events, symbols }: EntryFilter): SqlValue[] | undefined {
-  if (kinds === undefined && events === undefined && symbols === undefined) return undefined;
+const VERIFY = "`listenkey verify` says what else is wrong. Put back a copy of the folder, or begin with another one.";
+
+interface Span {
+  readonly since: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
+/** Asks for the rows of a page, first for some, and then for as many as fit if all are like those. */
+function chunked({ since, upTo, limit }: Span, ask: (from: number, count: number) => SqlRow[]) {
+  const rows: SqlRow[] = [];
+  let chars = 0;
+  let cursor = since;
+  for (let left = Math.max(1, Math.min(limit, PAGE_ENTRIES_MAX)); left > 0 && chars < PAGE_CHARS_MAX; ) {
+    const fitting = rows.length === 0 ? CHUNK_ENTRIES : ((PAGE_CHARS_MAX - chars) * rows.length) / Math.max(1, chars);
+    const asked = Math.min(left, Math.max(1, Math.floor(fitting)));
+    const chunk = ask(cursor, asked);
+    for (const row of chunk) {
+      rows.push(row);
+      chars += String(row.record).length;
+    }
+    if (chunk.length < asked) return { rows, cursor: upTo };
+    cursor = Number(rows.at(-1)?.seq);
+    left -= asked;
+  }
+  return { rows, cursor };
+}
+
+/** Each twice, as the statement asks for them. */
+function filterValues({ kinds, events, symbols }: EntryFilter): SqlValue[] {
   return [kinds, events, symbols]
     .map((wanted) => (wanted === undefined ? null : JSON.stringify(wanted)))
     .flatMap((wanted) => [wanted, wanted]);
 }
 
-function entryOf(account: string, row: SqlRow): StoredEntry {
+function entryOf(account: string, row: SqlRow): JournalEntry {
   return {
     account,
     seq: Number(row.seq),
@@ -208,6 +241,5 @@ function entryOf(account: string, row: SqlRow): StoredEntry {
     eventAt: row.event_at as EventMs | null,
     transactAt: row.transact_at as TransactMs | null,
     record: String(row.record),
-    digest: String(row.digest),
   };
 }

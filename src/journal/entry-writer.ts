@@ -5,10 +5,21 @@
  * group failed it still knows them as they were: {@link EntryWriter.takeBack} makes the tables agree again.
  */
 import { assert } from "../kernel/errors.ts";
-import type { SqlDatabase, SqlStatement } from "../kernel/sql-database.ts";
+import type { SqlDatabase, SqlStatement, SqlValue } from "../kernel/sql-database.ts";
 import { type Digest, digestText, FIRST_DIGEST, snapshotDigestText } from "./digests.ts";
 import { type JournalEntry, SNAPSHOTS_KEPT, type Snapshot } from "./entry.ts";
 import { transact } from "./schema.ts";
+
+/** Rows written by one statement, as long as there are so many: the way to SQLite costs as much as the row. */
+const ROWS_AT_ONCE = 60;
+
+const COLUMNS = 11;
+
+/** Inserts so many rows. */
+function insertInto(rows: number): string {
+  const row = `(${new Array(COLUMNS).fill("?").join(", ")})`;
+  return `INSERT INTO entries VALUES ${new Array(rows).fill(row).join(", ")}`;
+}
 
 /** The last entry of an account. */
 export interface Head {
@@ -52,7 +63,8 @@ const DIGEST_AT = `
 export class EntryWriter {
   readonly #database: SqlDatabase;
   readonly #digest: Digest;
-  readonly #insert: SqlStatement;
+  readonly #insertOne: SqlStatement;
+  readonly #insertMany: SqlStatement;
   #heads: Map<string, Head>;
 
   /** @param heads the last entries; those of the tables when absent */
@@ -60,7 +72,8 @@ export class EntryWriter {
     this.#database = database;
     this.#digest = digest;
     this.#heads = new Map(heads);
-    this.#insert = database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#insertOne = database.prepare(insertInto(1));
+    this.#insertMany = database.prepare(insertInto(ROWS_AT_ONCE));
   }
 
   /** The last entry of each account that is committed. */
@@ -75,11 +88,19 @@ export class EntryWriter {
   append(entries: Iterable<JournalEntry>): void {
     const heads = new Map<string, Head>();
     transact(this.#database, () => {
+      let values: SqlValue[] = [];
       for (const entry of entries) {
         const head = heads.get(entry.account) ?? this.#heads.get(entry.account) ?? this.#open(entry.account);
         assert(entry.seq === head.seq + 1, "entries come to the writer in their order");
-        heads.set(entry.account, this.#write(head, entry));
+        const digest = this.#digest(digestText(head.digest, entry));
+        heads.set(entry.account, { id: head.id, seq: entry.seq, digest });
+        const { seq, at, kind, origin, event, symbol, eventAt, transactAt, record } = entry;
+        values.push(head.id, seq, at, kind, origin, event, symbol, eventAt, transactAt, record, digest);
+        if (values.length < ROWS_AT_ONCE * COLUMNS) continue;
+        this.#insertMany.run(...values);
+        values = [];
       }
+      for (let i = 0; i < values.length; i += COLUMNS) this.#insertOne.run(...values.slice(i, i + COLUMNS));
     });
     for (const [account, head] of heads) this.#heads.set(account, head);
   }
@@ -151,12 +172,5 @@ export class EntryWriter {
     this.#database.prepare("INSERT INTO accounts (account, removed_digest) VALUES (?, ?)").run(account, digest);
     const [row] = this.#database.prepare("SELECT id FROM accounts WHERE account = ?").all(account);
     return { id: Number(row?.id), seq: 0, digest };
-  }
-
-  #write(head: Head, entry: JournalEntry): Head {
-    const { seq, at, kind, origin, event, symbol, eventAt, transactAt, record } = entry;
-    const digest = this.#digest(digestText(head.digest, entry));
-    this.#insert.run(head.id, seq, at, kind, origin, event, symbol, eventAt, transactAt, record, digest);
-    return { id: head.id, seq, digest };
   }
 }

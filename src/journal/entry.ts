@@ -58,8 +58,7 @@ export const SNAPSHOTS_KEPT = 2;
 /** Control characters, and halves of surrogate pairs: what does not come back from every SQLite as it was given. */
 const UNFIT = /[\p{Cc}\p{Cs}]/gu;
 
-/** The same for whole texts, which may have control characters but the first. */
-const UNFIT_TEXT = /[\0\p{Cs}]/u;
+const FIT = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${LABEL_CHARS_MAX}}$`, "u");
 
 /**
  * The entry with a fit `event` and `symbol`: these are the exchange's, and may hold anything. They are for filters only;
@@ -72,7 +71,7 @@ export function labelled(entry: JournalEntry): JournalEntry {
 }
 
 function label(text: string | null): string | null {
-  if (text === null) return null;
+  if (text === null || (FIT.test(text) && text.length <= LABEL_CHARS_MAX)) return text;
   return text.slice(0, LABEL_CHARS_MAX).replace(UNFIT, "\ufffd");
 }
 
@@ -97,7 +96,7 @@ export function mustBeSnapshot({ account, asOfSeq, at, text }: Snapshot): void {
 }
 
 function mustBeLabel(name: string, text: string): void {
-  if (text.length > 0 && text === label(text)) return;
+  if (FIT.test(text) && text.length <= LABEL_CHARS_MAX) return;
   throw new UsageError(name, `1 to ${LABEL_CHARS_MAX} characters without control characters`, text);
 }
 
@@ -107,5 +106,6 @@ function mustBeTime(name: string, time: number): void {
 
 function mustBeText(name: string, text: string, charsMax: number): void {
   if (text.length > charsMax) throw new UsageError(name, `at most ${charsMax} characters`, text.length);
-  if (text === "" || UNFIT_TEXT.test(text)) throw new UsageError(name, "text that UTF-8 can hold, without NUL", text);
+  if (text === "" || text.includes("\0") || !text.isWellFormed())
+    throw new UsageError(name, "text that UTF-8 can hold, without NUL", text);
 }

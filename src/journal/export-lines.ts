@@ -1,6 +1,6 @@
 /** The journal as lines of text, for other programs. Pure. Nothing is held but the page that is being told. */
 import type { WallMs } from "../kernel/scalars.ts";
-import type { StoredEntry } from "./entry.ts";
+import type { JournalEntry } from "./entry.ts";
 import { type EntryFilter, type JournalReader, PAGE_ENTRIES_MAX } from "./journal.ts";
 
 /** What is exported, and how. */
@@ -26,9 +26,8 @@ const CSV_COLUMNS = [
   "symbol",
   "eventAt",
   "transactAt",
-  "digest",
   "record",
-] as const satisfies readonly (keyof StoredEntry)[];
+] as const satisfies readonly (keyof JournalEntry)[];
 
 /** The lines, each without its line break. @throws {StorageError} when the journal cannot be read */
 export async function* exportLines(journal: JournalReader, request: ExportRequest): AsyncGenerator<string> {
@@ -44,7 +43,7 @@ async function* entriesOf(
   journal: JournalReader,
   account: string,
   { filter, from = Number.NEGATIVE_INFINITY as WallMs, to = Number.POSITIVE_INFINITY as WallMs }: ExportRequest,
-): AsyncGenerator<StoredEntry> {
+): AsyncGenerator<JournalEntry> {
   let since = (await journal.extent(account)).firstSeq - 1;
   for (;;) {
     const some = filter === undefined ? {} : { filter };
@@ -61,12 +60,12 @@ async function* entriesOf(
 }
 
 /** Line breaks between the tokens of a record mean nothing, and inside its texts there are none. */
-function jsonLine({ record }: StoredEntry): string {
+function jsonLine({ record }: JournalEntry): string {
   return record.replace(/[\r\n]+/g, " ");
 }
 
 /** RFC 4180, but that a line break is none: see {@link jsonLine}. */
-function csvLine(entry: StoredEntry): string {
+function csvLine(entry: JournalEntry): string {
   return CSV_COLUMNS.map((name) => {
     const text = name === "record" ? jsonLine(entry) : String(entry[name] ?? "");
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

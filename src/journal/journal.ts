@@ -2,7 +2,7 @@
 import type { StorageError } from "../kernel/errors.ts";
 import type { WallMs } from "../kernel/scalars.ts";
 import type { Extent } from "./cursor.ts";
-import type { JournalEntry, Snapshot, StoredEntry } from "./entry.ts";
+import type { JournalEntry, Snapshot } from "./entry.ts";
 
 /** What is read of one account. */
 export interface ReadRequest {
@@ -33,7 +33,7 @@ export type ReadAnswer =
   | {
       readonly is: "page";
       /** Oldest first. Empty when there are none, yet, or none that are wanted up to `cursor`. */
-      readonly entries: readonly StoredEntry[];
+      readonly entries: readonly JournalEntry[];
       /** Go on from here. Everything was read when it is `extent.lastSeq`. */
       readonly cursor: number;
       readonly extent: Extent;
@@ -49,7 +49,7 @@ export interface JournalReader {
   accounts(): Promise<readonly string[]>;
   /** What is kept of an account. @throws {StorageError} when it cannot be read */
   extent(account: string): Promise<Extent>;
-  /** One page of one account. @throws {StorageError} when it cannot be read */
+  /** One page of one account. @throws {StorageError} when it cannot be read, or an entry is missing */
   read(request: ReadRequest): Promise<ReadAnswer>;
   /**
    * The newest snapshot of an account that is as it was written; `undefined` when there is none. All entries after it

@@ -19,7 +19,7 @@ async function allOf(journal: JournalReader, account: string): Promise<JournalEn
   for (let since = firstSeq - 1; ; ) {
     const answer = await journal.read({ account, since, limit: 300 });
     assert.ok(answer.is === "page");
-    for (const { digest, ...entry } of answer.entries) entries.push(entry);
+    entries.push(...answer.entries);
     if (answer.cursor === answer.extent.lastSeq) return entries;
     since = answer.cursor;
   }

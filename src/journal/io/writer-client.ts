@@ -22,7 +22,7 @@ export class WriterClient {
   ask(job: WriterJob): Promise<WriterReply> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#worker.postMessage(job);
+      this.#worker.postMessage(job, job.do === "append" ? [job.packed.numbers.buffer] : []);
     });
   }
 }
