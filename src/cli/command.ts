@@ -55,6 +55,11 @@ export function dataOption(): Option {
   );
 }
 
+/** `--data DIR`, or `LISTENKEY_DATA`: the folder of a journal; `./data` when neither is given. */
+export function journalOption(): Option {
+  return new Option("--data <folder>", "the folder of the journal").env("LISTENKEY_DATA").default("data", "./data");
+}
+
 /** `--sync MODE`: when an input is answered. */
 export function syncOption(): Option {
   return new Option("--sync <mode>", "with --data: answer when the input outlives the process, or a loss of power")

@@ -33,6 +33,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/fault.ts"),
   },
   {
+    name: "export",
+    summary: "print the journal for other programs: NDJSON or CSV, by account, time and kind",
+    load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "verify",
+    summary: "prove that a journal is whole, or say what is wrong with it",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
     name: "doctor",
     summary: "say what is wrong between this machine, an API key and its user data stream, and what to do",
     load: () => import("./commands/doctor.ts"),

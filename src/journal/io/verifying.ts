@@ -1,0 +1,48 @@
+/** Verifies the journal of a folder: opens it for reading, whoever writes it meanwhile. */
+import type { OpenDatabase } from "../../kernel/sql-database.ts";
+import { type Finding, type KnownDigest, type VerifiedAccount, verifyAccounts, verifyFile } from "../verification.ts";
+import { openForReading } from "./journal-folder.ts";
+import { sha256 } from "./sha256.ts";
+
+/** What was found in a folder. */
+export interface Verification {
+  readonly path: string;
+  /** By name. */
+  readonly accounts: readonly VerifiedAccount[];
+  /** All that is wrong, in the order in which it was found: the file, the accounts, all of them together. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Looks through all of it.
+ * @param onAccount called after each account; may take its time
+ * @throws {UsageError} when there is no journal, or one of another version
+ * @throws {StorageError} when it cannot be opened at all
+ */
+export async function verifyFolder(
+  folder: string,
+  {
+    openDatabase,
+    known = [],
+    onAccount = async () => {},
+  }: {
+    readonly openDatabase: OpenDatabase;
+    readonly known?: readonly KnownDigest[];
+    readonly onAccount?: (account: VerifiedAccount) => Promise<void>;
+  },
+): Promise<Verification> {
+  const { path, database, answeredFor } = await openForReading(folder, openDatabase);
+  try {
+    const accounts: VerifiedAccount[] = [];
+    const findings = verifyFile(database);
+    const run = verifyAccounts(database, { digest: sha256, answeredFor, known });
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done) return { path, accounts, findings: [...findings, ...step.value] };
+      accounts.push(step.value);
+      findings.push(...step.value.findings);
+      await onAccount(step.value);
+    }
+  } finally {
+    database.close();
+  }
+}
