@@ -2,16 +2,12 @@
 import { StorageError } from "../kernel/errors.ts";
 import type { EventMs, TransactMs, WallMs } from "../kernel/scalars.ts";
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from "../kernel/sql-database.ts";
+import type { StoredSnapshot } from "./chain-reader.ts";
 import { type Extent, NOTHING, placeOfCursor } from "./cursor.ts";
-import type { JournalEntry, Snapshot, StoredEntry } from "./entry.ts";
-import { type EntryFilter, PAGE_ENTRIES_MAX, type ReadAnswer, type ReadRequest } from "./journal.ts";
+import type { JournalEntry } from "./entry.ts";
+import type { EntryFilter, ReadAnswer, ReadRequest } from "./journal.ts";
+import { chunked } from "./page-rows.ts";
 import { atOnce } from "./schema.ts";
-
-/** Rows asked for first, and then so many as would fill the page if all were like those. */
-const CHUNK_ENTRIES = 50;
-
-/** A page ends once it has so many characters: between two chunks, so it may have more. */
-const PAGE_CHARS_MAX = 8_000_000;
 
 /** A page with a filter ends once so many entries were looked at: it may be empty, and still lead on. */
 const LOOKED_AT_MAX = 50_000;
@@ -21,8 +17,6 @@ const COLUMNS = "seq, at, kind, origin, event, symbol, event_at, transact_at, re
 const PAGE = "FROM entries WHERE account_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
 
 const ALL = `SELECT ${COLUMNS} ${PAGE}`;
-
-const WITH_DIGESTS = `SELECT ${COLUMNS}, digest ${PAGE}`;
 
 const SOME = `
   SELECT ${COLUMNS} FROM entries WHERE account_id = ? AND seq > ? AND seq <= ?
@@ -60,14 +54,6 @@ export interface AccountRow {
   readonly snapshotSeq: number | undefined;
 }
 
-/** A snapshot as it is kept. */
-export interface StoredSnapshot extends Snapshot {
-  /** Of it, and of the entry it is as of: 64 hexadecimal digits. */
-  readonly digest: string;
-  /** The digest of the entry it is as of. */
-  readonly before: string;
-}
-
 /** Up to where one may read: the newest entry of an account that was answered for; `undefined` when all were. */
 export type AnsweredFor = (account: string) => number | undefined;
 
@@ -78,7 +64,6 @@ export class EntryReader {
   readonly #accounts: SqlStatement;
   readonly #account: SqlStatement;
   readonly #all: SqlStatement;
-  readonly #withDigests: SqlStatement;
   readonly #some: SqlStatement;
   readonly #young: SqlStatement;
   readonly #snapshots: SqlStatement;
@@ -89,7 +74,6 @@ export class EntryReader {
     this.#accounts = database.prepare("SELECT account FROM accounts ORDER BY account");
     this.#account = database.prepare(ACCOUNT);
     this.#all = database.prepare(ALL);
-    this.#withDigests = database.prepare(WITH_DIGESTS);
     this.#some = database.prepare(SOME);
     this.#young = database.prepare(YOUNG);
     this.#snapshots = database.prepare(SNAPSHOTS);
@@ -160,21 +144,6 @@ export class EntryReader {
     });
   }
 
-  /** The entries after one with this `seq`, and what stands before them, as of one moment; for those who check. */
-  after(
-    account: string,
-    seq: number,
-  ): { readonly row: AccountRow; readonly entries: readonly StoredEntry[] } | undefined {
-    return atOnce(this.#database, () => {
-      const row = this.account(account);
-      if (row === undefined) return undefined;
-      const since = Math.max(seq, row.extent.firstSeq - 1);
-      const span = { since, upTo: row.extent.lastSeq, limit: PAGE_ENTRIES_MAX };
-      const { rows } = chunked(span, (from, count) => this.#withDigests.all(row.id, from, span.upTo, count));
-      return { row, entries: rows.map((one) => ({ ...entryOf(account, one), digest: String(one.digest) })) };
-    });
-  }
-
   readonly #whole = ({ id, extent }: AccountRow, { account, since, limit }: ReadRequest) => {
     const span = { since, upTo: extent.lastSeq, limit };
     const { rows, cursor } = chunked(span, (from, count) => this.#all.all(id, from, span.upTo, count));
@@ -195,32 +164,6 @@ export class EntryReader {
 }
 
 const VERIFY = "`listenkey verify` says what else is wrong. Put back a copy of the folder, or begin with another one.";
-
-interface Span {
-  readonly since: number;
-  readonly upTo: number;
-  readonly limit: number;
-}
-
-/** Asks for the rows of a page, first for some, and then for as many as fit if all are like those. */
-function chunked({ since, upTo, limit }: Span, ask: (from: number, count: number) => SqlRow[]) {
-  const rows: SqlRow[] = [];
-  let chars = 0;
-  let cursor = since;
-  for (let left = Math.max(1, Math.min(limit, PAGE_ENTRIES_MAX)); left > 0 && chars < PAGE_CHARS_MAX; ) {
-    const fitting = rows.length === 0 ? CHUNK_ENTRIES : ((PAGE_CHARS_MAX - chars) * rows.length) / Math.max(1, chars);
-    const asked = Math.min(left, Math.max(1, Math.floor(fitting)));
-    const chunk = ask(cursor, asked);
-    for (const row of chunk) {
-      rows.push(row);
-      chars += String(row.record).length;
-    }
-    if (chunk.length < asked) return { rows, cursor: upTo };
-    cursor = Number(rows.at(-1)?.seq);
-    left -= asked;
-  }
-  return { rows, cursor };
-}
 
 /** Each twice, as the statement asks for them. */
 function filterValues({ kinds, events, symbols }: EntryFilter): SqlValue[] {

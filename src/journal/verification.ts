@@ -5,9 +5,9 @@
  */
 import { StorageError } from "../kernel/errors.ts";
 import type { SqlDatabase } from "../kernel/sql-database.ts";
+import { type ChainAccount, ChainReader, type FromHex } from "./chain-reader.ts";
 import { type Digest, digestText, snapshotDigestText } from "./digests.ts";
 import type { StoredEntry } from "./entry.ts";
-import { EntryReader } from "./entry-reader.ts";
 
 /** Something that is not as it must be. */
 export interface Finding {
@@ -125,6 +125,7 @@ export class ChainCheck {
 /** What is held against a journal. */
 export interface Evidence {
   readonly digest: Digest;
+  readonly fromHex: FromHex;
   /** How many entries were answered for, over all accounts, as its own count says; `undefined` when it has none. */
   readonly answeredFor: number | undefined;
   /** Digests that were kept elsewhere. */
@@ -141,10 +142,10 @@ export function* verifyAccounts(database: SqlDatabase, evidence: Evidence): Gene
   let isWhole = true;
   const accounts: string[] = [];
   try {
-    const reader = new EntryReader(database);
-    for (const account of reader.accounts()) {
-      accounts.push(account);
-      const verified = verifyAccount(reader, account, evidence);
+    const reader = new ChainReader(database, evidence.fromHex);
+    for (const one of reader.accounts()) {
+      accounts.push(one.account);
+      const verified = verifyAccount(reader, one, evidence);
       count += verified.lastSeq;
       isWhole &&= verified.findings.length === 0;
       yield verified;
@@ -178,29 +179,28 @@ export function verifyFile(database: SqlDatabase): Finding[] {
   }
 }
 
-function verifyAccount(reader: EntryReader, account: string, { digest, known }: Evidence): VerifiedAccount {
-  const first = reader.account(account);
-  let firstSeq = first?.extent.firstSeq ?? 1;
-  const begins = { seq: firstSeq - 1, digest: first?.digestBefore ?? "" };
-  const ofAccount = known.filter((one) => one.account === account);
+function verifyAccount(reader: ChainReader, one: ChainAccount, { digest, known }: Evidence): VerifiedAccount {
+  const { account } = one;
+  let read = reader.after(one, 0);
+  let { begins } = read;
+  const ofAccount = known.filter((some) => some.account === account);
   const check = new ChainCheck(account, begins, digest, ofAccount);
   try {
-    for (let read = reader.after(account, begins.seq); read !== undefined; ) {
-      const { row, entries } = read;
-      firstSeq = row.extent.firstSeq;
-      if (firstSeq - 1 > check.last.seq) check.skipTo({ seq: firstSeq - 1, digest: row.digestBefore });
-      for (const entry of entries) check.next(entry);
-      read = entries.length === 0 ? undefined : reader.after(account, check.last.seq);
+    for (; read.entries.length > 0; read = reader.after(one, check.last.seq)) {
+      begins = read.begins;
+      if (begins.seq > check.last.seq) check.skipTo(begins);
+      for (const entry of read.entries) check.next(entry);
     }
     check.end();
-    for (const { before, digest: found, ...snapshot } of reader.snapshots(account)) {
+    for (const { before, digest: found, ...snapshot } of reader.snapshots(one)) {
       if (digest(snapshotDigestText(before, snapshot)) === found) continue;
       check.find(snapshot.asOfSeq, "has a snapshot that is not as it was written: its digest does not fit");
     }
   } catch (error) {
     check.find(check.last.seq + 1, unreadable(error).what);
   }
-  return { account, firstSeq, lastSeq: check.last.seq, digest: check.last.digest, findings: check.findings };
+  const { seq: lastSeq, digest: last } = check.last;
+  return { account, firstSeq: begins.seq + 1, lastSeq, digest: last, findings: check.findings };
 }
 
 function unreadable(error: unknown): Finding {

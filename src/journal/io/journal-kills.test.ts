@@ -17,6 +17,7 @@ const APPENDER = fileURLToPath(new URL("../../../test/journal-appender.js", impo
 const KILLS = Number(process.env.LISTENKEY_KILLS ?? 40);
 const ALIVE_MAX_MS = 150;
 const VERIFIED_EVERY = 10;
+const SIZE_MAX_BYTES = "400000";
 const ACCOUNTS = ["demo", "konto ä", "third"];
 
 test("kill -9 loses nothing that was acknowledged, doubles nothing, and leaves the journal whole", async (t) => {
@@ -33,7 +34,9 @@ test("kill -9 loses nothing that was acknowledged, doubles nothing, and leaves t
 
 /** One life. Returns the last that was acknowledged, by account; of a snapshot what it is as of. */
 async function killed(folder: string): Promise<ReadonlyMap<string, number>> {
-  const child = spawn(process.execPath, [APPENDER, folder, ...ACCOUNTS], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [APPENDER, folder, SIZE_MAX_BYTES, ...ACCOUNTS], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const acknowledged = new Map<string, number>();
   // In some lives it is killed before anything was opened or appended: recoveries are cut off, too.
   const dice = Math.random();

@@ -2,7 +2,7 @@
 import type { OpenDatabase } from "../../kernel/sql-database.ts";
 import { type Finding, type KnownDigest, type VerifiedAccount, verifyAccounts, verifyFile } from "../verification.ts";
 import { openForReading } from "./journal-folder.ts";
-import { sha256 } from "./sha256.ts";
+import { fromHex, sha256 } from "./sha256.ts";
 
 /** What was found in a folder. */
 export interface Verification {
@@ -35,7 +35,7 @@ export async function verifyFolder(
   try {
     const accounts: VerifiedAccount[] = [];
     const findings = verifyFile(database);
-    const run = verifyAccounts(database, { digest: sha256, answeredFor, known });
+    const run = verifyAccounts(database, { digest: sha256, fromHex, answeredFor, known });
     for (let step = run.next(); ; step = run.next()) {
       if (step.done) return { path, accounts, findings: [...findings, ...step.value] };
       accounts.push(step.value);
