@@ -30,6 +30,8 @@ export default ({ production = false }) => ({
   ignoreExportsUsedInFile: production || { interface: true, type: true },
   // Held back for fastify's sake: docs/dependencies.md.
   ignoreDependencies: ["light-my-request"],
+  // Tests use them where they are.
+  ignoreBinaries: ["prlimit", "sqlite3"],
   // The product signs with HMAC secrets only; the tests ask the venue with private keys, as other clients do.
   ignoreIssues: production ? { "src/rest/io/signers.ts": ["exports"] } : {},
 });

@@ -1,7 +1,7 @@
 /**
  * A program that appends to the journal of a folder, as fast as it is acknowledged, until it is killed. It says on
- * standard output what was acknowledged, one line an account: `ACCOUNT SEQ`; and `refused REASON` when the disk says no,
- * after which it tries again what was not acknowledged.
+ * standard output what was acknowledged, one line an account: `ACCOUNT SEQ`; and `refused REASON` when the disk says
+ * no, after which it tries again what was not acknowledged.
  *
  *     node journal-appender.js FOLDER SIZE_MAX_BYTES ACCOUNT …
  */

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Digest, digestText, FIRST_DIGEST } from "../src/journal/digests.ts";
-import type { JournalEntry, StoredEntry } from "../src/journal/entry.ts";
+import type { Digest } from "../src/journal/digests.ts";
+import type { JournalEntry } from "../src/journal/entry.ts";
 import { type JournalSettings, type JournalStore, openJournal } from "../src/journal/io/journal-store.ts";
 import { openSqlite } from "../src/kernel/io/sqlite.ts";
 import { systemClock } from "../src/kernel/io/system-clock.ts";
@@ -13,7 +13,7 @@ import type { Log } from "../src/kernel/ports.ts";
 import type { EventMs, TransactMs, WallMs } from "../src/kernel/scalars.ts";
 
 /** When entry 0 would have been recorded. */
-export const BEGAN_AT = 1_782_864_000_000;
+const BEGAN_AT = 1_782_864_000_000;
 
 /** An entry that tells by its content which one it is: an order event of some symbol; each seventh is a gap. */
 export function entryOf(account: string, seq: number, more: Partial<JournalEntry> = {}): JournalEntry {
@@ -23,7 +23,8 @@ export function entryOf(account: string, seq: number, more: Partial<JournalEntry
     return { account, seq, kind: "gap", origin: null, at, event: null, symbol: null, ...NO_TIMES, record, ...more };
   }
   const symbol = ["BTCUSDT", "ETHUSDT", "SOLUSDT"][seq % 3] ?? "BTCUSDT";
-  const event = `{"e":"ORDER_TRADE_UPDATE","E":${at - 9},"T":${at - 10},"o":{"s":"${symbol}","i":${8_886_774_000_000 + seq}}}`;
+  const order = `{"s":"${symbol}","i":${8_886_774_000_000 + seq}}`;
+  const event = `{"e":"ORDER_TRADE_UPDATE","E":${at - 9},"T":${at - 10},"o":${order}}`;
   const record = `{"seq":${seq},"account":"${account}","kind":"event","origin":"stream","at":${at},"event":${event}}`;
   return {
     account,
@@ -50,15 +51,6 @@ export function entriesOf(account: string, from: number, to: number): JournalEnt
 /** SHA-256 by another way than the product's. */
 export const referenceDigest: Digest = (text) => createHash("sha256").update(text, "utf8").digest("hex");
 
-/** Entries with the digests they must have. */
-export function chained(entries: readonly JournalEntry[], previous = FIRST_DIGEST): StoredEntry[] {
-  let last = previous;
-  return entries.map((entry) => {
-    last = referenceDigest(digestText(last, entry));
-    return { ...entry, digest: last };
-  });
-}
-
 /** A folder that is gone after the test. */
 export function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "listenkey-journal-"));
@@ -67,7 +59,7 @@ export function temporary(t: TestContext): string {
 }
 
 /** Says nothing. */
-export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a journal is opened with when nothing else is said: everything stays. */
 export const SETTINGS: JournalSettings = {

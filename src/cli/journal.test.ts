@@ -1,4 +1,4 @@
-/** `listenkey export` and `listenkey verify` as a user has them: processes of their own, on a journal that is written. */
+/** `listenkey export` and `listenkey verify` as a user has them: processes of their own, while a journal is written. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -122,7 +122,7 @@ function allOf(reader: EntryReader, account: string): readonly JournalEntry[] {
   }
 }
 
-test("filters let pass what they are asked for, and what is about no type or symbol; cursors lead on behind it", async (t) => {
+test("filters let pass what they ask for, and what is about no type or symbol; cursors lead on", async (t) => {
   const database = await tables(t);
   new EntryWriter(database, referenceDigest).append(entriesOf("a", 1, 50));
   const reader = new EntryReader(database);

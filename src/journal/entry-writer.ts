@@ -52,12 +52,12 @@ const KEEP_SNAPSHOT =
   "INSERT OR REPLACE INTO snapshots (account_id, as_of_seq, at, text, digest) VALUES (?, ?, ?, ?, ?)";
 
 const FORGET_SNAPSHOTS = `
-  DELETE FROM snapshots WHERE account_id = ?1 AND as_of_seq NOT IN
-    (SELECT as_of_seq FROM snapshots WHERE account_id = ?1 ORDER BY as_of_seq DESC LIMIT ${SNAPSHOTS_KEPT})`;
+  DELETE FROM snapshots WHERE account_id = ? AND as_of_seq NOT IN
+    (SELECT as_of_seq FROM snapshots WHERE account_id = ? ORDER BY as_of_seq DESC LIMIT ${SNAPSHOTS_KEPT})`;
 
 const DIGEST_AT = `
-  SELECT digest FROM entries WHERE account_id = ?1 AND seq = ?2
-  UNION ALL SELECT removed_digest FROM accounts WHERE id = ?1 AND removed_seq = ?2`;
+  SELECT digest FROM entries WHERE account_id = ? AND seq = ?
+  UNION ALL SELECT removed_digest FROM accounts WHERE id = ? AND removed_seq = ?`;
 
 /** Appends and removes entries in one database, and keeps snapshots. */
 export class EntryWriter {
@@ -139,7 +139,7 @@ export class EntryWriter {
       if (before === undefined) return false;
       const digest = this.#digest(snapshotDigestText(before, snapshot));
       this.#database.prepare(KEEP_SNAPSHOT).run(id, asOfSeq, at, text, digest);
-      this.#database.prepare(FORGET_SNAPSHOTS).run(id);
+      this.#database.prepare(FORGET_SNAPSHOTS).run(id, id);
       return true;
     });
     if (opened !== undefined) this.#heads.set(account, opened);
@@ -147,7 +147,8 @@ export class EntryWriter {
   }
 
   /**
-   * Removes what was written but not answered for: a commit that failed may be found whole when the file is opened again.
+   * Removes what was written but not answered for: a commit that failed may be found whole when the file is opened
+   * again.
    * @throws {StorageError} when it could not be done
    */
   takeBack(): void {
@@ -163,7 +164,7 @@ export class EntryWriter {
   }
 
   #digestAt(id: number, seq: number): string | undefined {
-    const [row] = this.#database.prepare(DIGEST_AT).all(id, seq);
+    const [row] = this.#database.prepare(DIGEST_AT).all(id, seq, id, seq);
     return row === undefined ? undefined : String(row.digest);
   }
 

@@ -50,7 +50,7 @@ export const LABEL_CHARS_MAX = 128;
 export const RECORD_CHARS_MAX = 4_100_000;
 
 /** Characters of one snapshot. */
-export const SNAPSHOT_CHARS_MAX = 32_000_000;
+const SNAPSHOT_CHARS_MAX = 32_000_000;
 
 /** Snapshots that are kept of an account: the newest, and one to fall back on when that one is damaged. */
 export const SNAPSHOTS_KEPT = 2;
@@ -61,8 +61,8 @@ const UNFIT = /[\p{Cc}\p{Cs}]/gu;
 const FIT = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${LABEL_CHARS_MAX}}$`, "u");
 
 /**
- * The entry with a fit `event` and `symbol`: these are the exchange's, and may hold anything. They are for filters only;
- * the record has them as they came.
+ * The entry with a fit `event` and `symbol`: these are the exchange's, and may hold anything. They are for filters
+ * only; the record has them as they came.
  */
 export function labelled(entry: JournalEntry): JournalEntry {
   const event = label(entry.event);

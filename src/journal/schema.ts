@@ -83,12 +83,6 @@ export function mustBeCurrent(database: SqlDatabase, path: string): void {
   throw new UsageError(path, `a journal of version ${MIGRATIONS.length}`, version, remedy);
 }
 
-/** What the journal says of itself: name → value. */
-export function metadata(database: SqlDatabase): ReadonlyMap<string, string> {
-  const rows = database.prepare("SELECT name, value FROM journal ORDER BY name").all();
-  return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
-}
-
 /** Does all of the work or none of it. @throws {StorageError} when it could not be committed */
 export function transact<T>(database: SqlDatabase, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");

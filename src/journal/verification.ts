@@ -40,10 +40,10 @@ export interface KnownDigest {
 }
 
 /** Findings told of one account: after so many it is clear that it is not whole. */
-export const FINDINGS_MAX = 20;
+const FINDINGS_MAX = 20;
 
 /** Follows the chain of one account. */
-export class ChainCheck {
+class ChainCheck {
   readonly findings: Finding[] = [];
   readonly #account: string;
   readonly #digest: Digest;

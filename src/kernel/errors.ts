@@ -154,7 +154,9 @@ export class StorageError extends ListenkeyError {
   }
 }
 
-/** What was to be appended does not follow what is there: somebody else wrote, or wrote again. Nothing of it was kept. */
+/**
+ * What was to be appended does not follow what is there: somebody else wrote, or wrote again. Nothing of it was kept.
+ */
 export class FencedError extends ListenkeyError {
   /** Stable; may be matched on. */
   readonly code = "FENCED";

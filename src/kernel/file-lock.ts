@@ -1,4 +1,6 @@
-/** A file as a lock between processes. Pure: SQLite is the port, whose locks end with their process, however it ends. */
+/**
+ * A file as a lock between processes. Pure: SQLite is the port, whose locks end with their process, however it ends.
+ */
 import { StorageError, UsageError } from "./errors.ts";
 import type { OpenDatabase } from "./sql-database.ts";
 

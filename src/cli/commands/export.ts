@@ -32,7 +32,8 @@ export function define(command: Command, surroundings: Surroundings): void {
 
 const AFTER_HELP = `
 Records go to standard output, each account whole before the next, oldest first. A hub may go on writing meanwhile.
-Gaps, repairs and states are about no type of event and no symbol: they pass --event and --symbol; --kind leaves them out.
+Gaps, repairs and states are about no type of event and no symbol: they pass
+--event and --symbol; --kind leaves them out.
 
   listenkey export --account demo --from 2026-07-01T00:00:00Z > demo.ndjson
   listenkey export --format csv --kind event --event ORDER_TRADE_UPDATE --symbol BTCUSDT > orders.csv`;

@@ -118,7 +118,8 @@ function readCount(path: string, countPath: string): number | undefined {
 function mustHave(path: string, count: number, countPath: string): void {
   const answeredFor = readCount(path, countPath) ?? 0;
   if (answeredFor <= count) return;
-  const remedy = `To go on with what is there, remove ${countPath}: readers may then meet numbers they know with other entries.`;
+  const known = "readers may then meet numbers they know with other entries";
+  const remedy = `To go on with what is there, remove ${countPath}: ${known}.`;
   const reason = `${answeredFor} entries were answered for, and ${count} are there`;
   throw new StorageError(path, reason, "damaged", undefined, remedy);
 }

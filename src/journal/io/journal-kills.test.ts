@@ -1,6 +1,6 @@
 /**
  * A process that is killed again and again while it appends: what was acknowledged is there, once, as it was appended,
- * and the journal is whole. More often: LISTENKEY_KILLS=500.
+ * and the journal is whole. More often: LISTENKEY_KILLS=500 TEST_FILE_LIMIT_MS=1200000.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -87,7 +87,7 @@ test("an entry that does not follow is fenced off, with all that came in the sam
   await journal.append([entryOf("demo", 4), entryOf("fresh", 1)]);
 });
 
-test("one process writes at a time; anybody reads meanwhile, sqlite3 too, and never more than is committed", async (t) => {
+test("one process writes; anybody reads meanwhile, sqlite3 too, and never more than is committed", async (t) => {
   const folder = temporary(t);
   const journal = await openForTest(t, folder);
   await journal.append(entriesOf("demo", 1, 5));

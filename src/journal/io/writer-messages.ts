@@ -1,4 +1,6 @@
-/** What the journal and its writer's thread say to each other. Jobs are done one by one, and answered in their order. */
+/**
+ * What the journal and its writer's thread say to each other. Jobs are done one by one, and answered in their order.
+ */
 import { StorageError } from "../../kernel/errors.ts";
 import type { EventMs, TransactMs, WallMs } from "../../kernel/scalars.ts";
 import type { JournalEntry, Snapshot } from "../entry.ts";
@@ -17,8 +19,8 @@ export interface WriterBeginning {
 }
 
 /**
- * When an append is answered. `full`: when the disk has it. `normal`: when the operating system has it, so that no death
- * of the process loses it, but a loss of power may lose the last ones.
+ * When an append is answered. `full`: when the disk has it. `normal`: when the operating system has it, so that no
+ * death of the process loses it, but a loss of power may lose the last ones.
  */
 export type Durability = "full" | "normal";
 
