@@ -16,7 +16,8 @@ export type FromHex = (hex: string) => string | undefined;
 /** Stands for bytes that are no text: no text that is kept holds it. */
 const NO_TEXT = "\0";
 
-const text = (column: string, name = column) => `iif(${column} IS NULL, NULL, hex(${column})) AS ${name}`;
+const text = (column: string, name = column) =>
+  `CASE typeof(${column}) WHEN 'text' THEN hex(${column}) WHEN 'null' THEN NULL ELSE '00' END AS ${name}`;
 const whole = (column: string, name = column) => `iif(typeof(${column}) = 'integer', ${column}, NULL) AS ${name}`;
 
 const ACCOUNTS = `SELECT id, ${text("account")} FROM accounts ORDER BY account`;
@@ -34,6 +35,14 @@ const SNAPSHOTS = `
   FROM accounts JOIN snapshots ON snapshots.account_id = id
     LEFT JOIN entries ON entries.account_id = id AND entries.seq = as_of_seq
   WHERE id = ? ORDER BY as_of_seq DESC`;
+
+/** The statements that made the tables, in hexadecimal digits. @throws {StorageError} when they cannot be read */
+export function statementsOf(database: SqlDatabase): readonly string[] {
+  return database
+    .prepare("SELECT hex(type || name || tbl_name || coalesce(sql, '')) AS made FROM sqlite_schema ORDER BY rowid")
+    .all()
+    .map(({ made }) => String(made));
+}
 
 /** An account, as the tables know it. */
 export interface ChainAccount {

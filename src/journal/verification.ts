@@ -5,7 +5,7 @@
  */
 import { StorageError } from "../kernel/errors.ts";
 import type { SqlDatabase } from "../kernel/sql-database.ts";
-import { type ChainAccount, ChainReader, type FromHex } from "./chain-reader.ts";
+import { type ChainAccount, ChainReader, type FromHex, statementsOf } from "./chain-reader.ts";
 import { type Digest, digestText, snapshotDigestText } from "./digests.ts";
 import type { StoredEntry } from "./entry.ts";
 
@@ -161,9 +161,18 @@ export function* verifyAccounts(database: SqlDatabase, evidence: Evidence): Gene
   return findings;
 }
 
-/** What SQLite itself finds wrong with the file, and rows that belong to no account. Reads everything. */
-export function verifyFile(database: SqlDatabase): Finding[] {
+/**
+ * What SQLite itself finds wrong with the file, tables that are not as they were made, and rows that belong to no
+ * account. Reads everything.
+ * @param fresh a journal that was made just now
+ */
+export function verifyFile(database: SqlDatabase, fresh: SqlDatabase): Finding[] {
   try {
+    const made = statementsOf(fresh);
+    const found = statementsOf(database);
+    if (found.length !== made.length || found.some((statement, i) => statement !== made[i])) {
+      return [{ what: "the tables are not those that a journal is made with" }];
+    }
     const said = database.prepare("PRAGMA integrity_check").all();
     const faults = said.map((row) => String(Object.values(row)[0])).filter((line) => line !== "ok");
     const strays = ["entries", "snapshots"].filter((table) => {

@@ -1,5 +1,6 @@
 /** Verifies the journal of a folder: opens it for reading, whoever writes it meanwhile. */
 import type { OpenDatabase } from "../../kernel/sql-database.ts";
+import { migrate } from "../schema.ts";
 import { type Finding, type KnownDigest, type VerifiedAccount, verifyAccounts, verifyFile } from "../verification.ts";
 import { openForReading } from "./journal-folder.ts";
 import { fromHex, sha256 } from "./sha256.ts";
@@ -32,9 +33,11 @@ export async function verifyFolder(
   },
 ): Promise<Verification> {
   const { path, database, answeredFor } = await openForReading(folder, openDatabase);
+  const fresh = await openDatabase(":memory:");
   try {
+    migrate(fresh, path, { createdAt: 0, version: "" });
     const accounts: VerifiedAccount[] = [];
-    const findings = verifyFile(database);
+    const findings = verifyFile(database, fresh);
     const run = verifyAccounts(database, { digest: sha256, fromHex, answeredFor, known });
     for (let step = run.next(); ; step = run.next()) {
       if (step.done) return { path, accounts, findings: [...findings, ...step.value] };
@@ -43,6 +46,7 @@ export async function verifyFolder(
       await onAccount(step.value);
     }
   } finally {
+    fresh.close();
     database.close();
   }
 }
