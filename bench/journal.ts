@@ -123,7 +123,17 @@ const reading: Work = async (keeper, turn, count) => {
   }
 };
 
-async function contest(count: number, work: Work, prepare?: Work): Promise<Result> {
+interface Contest {
+  /** Entries of one turn. */
+  readonly count: number;
+  readonly work: Work;
+  /** Done before, and not measured. */
+  readonly prepare?: Work;
+  /** The ratio we promise; absent when none is. */
+  readonly atLeast?: number;
+}
+
+async function contest({ count, work, prepare, atLeast }: Contest): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "listenkey-bench-"));
   const keepers = { ours: await ours(folder), theirs: await theirs(folder) };
   const [oursMs, ratios]: [number[], number[]] = [[], []];
@@ -145,7 +155,7 @@ async function contest(count: number, work: Work, prepare?: Work): Promise<Resul
     await keepers.theirs.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  const versus = { what: "SQLite alone", ratio: median(ratios), atLeast: AT_LEAST };
+  const versus = { what: "SQLite alone", ratio: median(ratios), ...(atLeast === undefined ? {} : { atLeast }) };
   return { value: (count * 1000) / median(oursMs), unit: "entries/s", versus };
 }
 
@@ -153,10 +163,19 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-/** The entries of this file. */
+/** The entries of this file. A group of ten is on the disk so soon that the way to the thread counts: no promise. */
 export const JOURNAL_ENTRIES: readonly Entry[] = [
-  { name: "journal appends, groups of 10", run: () => contest(500, appending(10)) },
-  { name: "journal appends, groups of 100", run: () => contest(2_000, appending(100)) },
-  { name: "journal appends, groups of 1000", run: () => contest(6_000, appending(1_000)) },
-  { name: "journal read-back", run: () => contest(5_000, reading, appending(1_000)) },
+  { name: "journal appends, groups of 10", run: () => contest({ count: 500, work: appending(10) }) },
+  {
+    name: "journal appends, groups of 100",
+    run: () => contest({ count: 2_000, work: appending(100), atLeast: AT_LEAST }),
+  },
+  {
+    name: "journal appends, groups of 1000",
+    run: () => contest({ count: 6_000, work: appending(1_000), atLeast: AT_LEAST }),
+  },
+  {
+    name: "journal read-back",
+    run: () => contest({ count: 5_000, work: reading, prepare: appending(1_000), atLeast: AT_LEAST }),
+  },
 ];

@@ -10,18 +10,18 @@ const at = (ms: number) => ms as MonotonicMs;
 const FULL = new StorageError("journal.db", "disk full", "failed");
 const ignore = () => {};
 
-test("one group at a time; what comes meanwhile is the next one, in its order", () => {
+test("what is appended in one go is handed over in one piece, and answered in its order", () => {
   const queue = new AppendQueue("journal.db", new Map([["demo", 4]]));
   const settled: string[] = [];
   queue.add([entryOf("demo", 5)], () => settled.push("a"), at(0));
   assert.deepEqual(queue.next(), [entryOf("demo", 5)]);
   queue.add([entryOf("demo", 6)], () => settled.push("b"), at(0));
   queue.add([entryOf("other", 1)], () => settled.push("c"), at(0));
+  assert.deepEqual(queue.next(), [entryOf("demo", 6), entryOf("other", 1)]);
   assert.equal(queue.next(), undefined);
   assert.deepEqual([queue.committed("demo"), settled], [4, []]);
   queue.done();
   assert.deepEqual([queue.committed("demo"), settled], [5, ["a"]]);
-  assert.deepEqual(queue.next(), [entryOf("demo", 6), entryOf("other", 1)]);
   queue.done();
   assert.deepEqual([settled, queue.load, queue.next()], [["a", "b", "c"], { entries: 0, chars: 0 }, undefined]);
 });
@@ -63,6 +63,7 @@ test("when too much waits, appends are refused until half of it is committed", (
         ignore,
         at(0),
       );
+      queue.next();
       seq += count;
     }
     assert.equal(seq, count * 10 + 1);
@@ -71,7 +72,6 @@ test("when too much waits, appends are refused until half of it is committed", (
     const isCrowded = () => queue.phase.phase === "crowded";
     for (let commits = 0; isCrowded(); commits++) {
       assert.ok(commits < 10, "it does not stay crowded");
-      assert.ok(queue.next() !== undefined);
       queue.done();
     }
     queue.add([entryOf("demo", seq)], ignore, at(0));
@@ -106,7 +106,7 @@ test("whatever comes, commits and fails: what is committed has no hole, and ever
 /** What a queue must do, said another way. */
 class Model {
   readonly #log: string[] = [];
-  #underWay: string[] | undefined;
+  readonly #underWay: string[][] = [];
   #waiting = 0;
   #settled = 0;
   /** What was taken in and is not rejected, by account. */
@@ -138,14 +138,14 @@ class Model {
 
   next(queue: AppendQueue): void {
     const group = queue.next();
-    if (this.#underWay !== undefined) assert.equal(group, undefined);
-    else this.#underWay = group?.map(({ account, seq }) => `${account}${seq}`);
+    if (group !== undefined) this.#underWay.push(group.map(({ account, seq }) => `${account}${seq}`));
   }
 
   settle(queue: AppendQueue, isDone: boolean, now: MonotonicMs): void {
-    if (this.#underWay === undefined) return;
+    const oldest = this.#underWay.shift();
+    if (oldest === undefined) return;
     if (isDone) {
-      this.#log.push(...this.#underWay);
+      this.#log.push(...oldest);
       queue.done();
     } else {
       queue.failed(FULL, now);
@@ -153,6 +153,6 @@ class Model {
       assert.equal(this.#settled, this.#waiting, "all that waited was told");
     }
     assert.ok(this.#settled <= this.#waiting);
-    this.#underWay = undefined;
+    if (!isDone) this.#underWay.length = 0;
   }
 }

@@ -10,7 +10,8 @@
  * Rules kept here
  * - An entry follows the last one of its account that was taken in, or its append is refused as a whole.
  * - A commit that fails takes along what waits behind it: none of that could follow any more.
- * - One commit at a time. What is taken in meanwhile goes into the next one.
+ * - What is handed to the writer is answered in its order. The writer makes one commit of all that it has got while it
+ *   made the last one.
  */
 import { FencedError, StorageError } from "../kernel/errors.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
@@ -21,9 +22,6 @@ export const WAITING_ENTRIES_MAX = 100_000;
 
 /** Characters of their records. */
 export const WAITING_CHARS_MAX = 64_000_000;
-
-/** Entries of one commit, unless one append alone has more: what comes first shall not wait for all that follows. */
-const GROUP_ENTRIES_MAX = 5_000;
 
 /** From a commit that failed to the append that is let through to try again. */
 export const RETRY_AFTER_MS = 1_000;
@@ -56,7 +54,8 @@ export class AppendQueue {
   /** The last entry of each account that waits, where one does. */
   readonly #taken = new Map<string, number>();
   #waiting: Append[] = [];
-  #underWay: Append[] = [];
+  /** Handed to the writer, oldest first. */
+  readonly #underWay: Append[][] = [];
   #entries = 0;
   #chars = 0;
   #phase: QueuePhase = { phase: "accepting" };
@@ -105,25 +104,18 @@ export class AppendQueue {
     if (isFull && this.#phase.phase === "accepting") this.#phase = { phase: "crowded" };
   }
 
-  /** What is to be committed now, in its order; `undefined` when nothing waits, or a commit is under way. */
+  /** What is to be handed to the writer now, in its order; `undefined` when nothing waits. */
   next(): readonly JournalEntry[] | undefined {
-    if (this.#underWay.length > 0 || this.#waiting.length === 0) return undefined;
-    let count = 0;
-    let end = 0;
-    for (const { entries } of this.#waiting) {
-      if (end > 0 && count + entries.length > GROUP_ENTRIES_MAX) break;
-      count += entries.length;
-      end++;
-    }
-    this.#underWay = this.#waiting.slice(0, end);
-    this.#waiting = this.#waiting.slice(end);
-    return this.#underWay.flatMap(({ entries }) => entries);
+    if (this.#waiting.length === 0) return undefined;
+    const handed = this.#waiting;
+    this.#waiting = [];
+    this.#underWay.push(handed);
+    return handed.flatMap(({ entries }) => entries);
   }
 
-  /** What {@link next} gave was committed. */
+  /** The oldest of what {@link next} gave was committed. */
   done(): void {
-    const settled = this.#underWay;
-    this.#underWay = [];
+    const settled = this.#underWay.shift() ?? [];
     for (const append of settled) {
       this.#entries -= append.entries.length;
       this.#chars -= append.chars;
@@ -134,12 +126,14 @@ export class AppendQueue {
     for (const { settle } of settled) settle();
   }
 
-  /** What {@link next} gave was not committed, and is not there: it is rejected, and so is what waits. */
+  /**
+   * The oldest of what {@link next} gave was not committed, and is not there: it is rejected, with all that follows.
+   */
   failed(error: StorageError, now: MonotonicMs): void {
-    const rejected = [...this.#underWay, ...this.#waiting];
+    const rejected = [...this.#underWay.flat(), ...this.#waiting];
     const attempts = 1 + (this.#phase.phase === "failing" ? this.#phase.attempts : 0);
     this.#phase = { phase: "failing", error, attempts, retryAt: after(now, RETRY_AFTER_MS) };
-    this.#underWay = [];
+    this.#underWay.length = 0;
     this.#waiting = [];
     this.#taken.clear();
     this.#entries = 0;

@@ -11,7 +11,7 @@ import { type JournalEntry, SNAPSHOTS_KEPT, type Snapshot } from "./entry.ts";
 import { transact } from "./schema.ts";
 
 /** Rows written by one statement, as long as there are so many: the way to SQLite costs as much as the row. */
-const ROWS_AT_ONCE = 60;
+const ROWS_AT_ONCE = [60, 10, 1] as const;
 
 const COLUMNS = 11;
 
@@ -63,8 +63,7 @@ const DIGEST_AT = `
 export class EntryWriter {
   readonly #database: SqlDatabase;
   readonly #digest: Digest;
-  readonly #insertOne: SqlStatement;
-  readonly #insertMany: SqlStatement;
+  readonly #inserts: readonly { readonly count: number; readonly statement: SqlStatement }[];
   #heads: Map<string, Head>;
 
   /** @param heads the last entries; those of the tables when absent */
@@ -72,8 +71,10 @@ export class EntryWriter {
     this.#database = database;
     this.#digest = digest;
     this.#heads = new Map(heads);
-    this.#insertOne = database.prepare(insertInto(1));
-    this.#insertMany = database.prepare(insertInto(ROWS_AT_ONCE));
+    this.#inserts = ROWS_AT_ONCE.map((rows) => ({
+      count: rows * COLUMNS,
+      statement: database.prepare(insertInto(rows)),
+    }));
   }
 
   /** The last entry of each account that is committed. */
@@ -96,11 +97,11 @@ export class EntryWriter {
         heads.set(entry.account, { id: head.id, seq: entry.seq, digest });
         const { seq, at, kind, origin, event, symbol, eventAt, transactAt, record } = entry;
         values.push(head.id, seq, at, kind, origin, event, symbol, eventAt, transactAt, record, digest);
-        if (values.length < ROWS_AT_ONCE * COLUMNS) continue;
-        this.#insertMany.run(...values);
+        if (values.length < ROWS_AT_ONCE[0] * COLUMNS) continue;
+        this.#insert(values);
         values = [];
       }
-      for (let i = 0; i < values.length; i += COLUMNS) this.#insertOne.run(...values.slice(i, i + COLUMNS));
+      this.#insert(values);
     });
     for (const [account, head] of heads) this.#heads.set(account, head);
   }
@@ -161,6 +162,13 @@ export class EntryWriter {
       });
     }
     this.#heads = readHeads(this.#database);
+  }
+
+  #insert(values: readonly SqlValue[]): void {
+    let at = 0;
+    for (const { count, statement } of this.#inserts) {
+      for (; values.length - at >= count; at += count) statement.run(...values.slice(at, at + count));
+    }
   }
 
   #digestAt(id: number, seq: number): string | undefined {

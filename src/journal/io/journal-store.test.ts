@@ -177,6 +177,33 @@ test("a journal that may not grow says so, refuses, and goes on when retention h
   assert.equal((await journal.extent("demo")).lastSeq, seq + 1);
 });
 
+test("what follows a commit that failed is refused with it: no entry is kept without those before it", async (t) => {
+  const journal = await openForTest(t, temporary(t), { fileBytesMax: 1_000_000 });
+  const record = JSON.stringify("x".repeat(4_000));
+  const appends: Promise<boolean>[] = [];
+  for (let seq = 1; seq <= 600; seq++) {
+    const appended = journal.append([entryOf("demo", seq, { record })]);
+    appends.push(
+      appended.then(
+        () => true,
+        (error) => !isStorage("failed", /full/)(error) && error,
+      ),
+    );
+    // Some messages are always on their way, and never so many that all of them would be one commit.
+    if (seq % 5 === 0) await appends[seq - 20];
+    if (journal.state.phase === "failing") break;
+  }
+  const isKept = await Promise.all(appends);
+  const count = isKept.indexOf(false);
+  assert.ok(count > 50, `${count} were kept`);
+  assert.deepEqual(
+    isKept,
+    isKept.map((_, i) => i < count),
+    "a beginning is kept, and nothing behind it",
+  );
+  assert.equal((await journal.extent("demo")).lastSeq, count);
+});
+
 test("retention lets go of the oldest by age and by size, never of what a snapshot is gone on from with", async (t) => {
   const folder = temporary(t);
   const clock = { ...SETTINGS.clock, wall: () => entryOf("demo", 9_000).at };

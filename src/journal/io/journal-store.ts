@@ -4,7 +4,7 @@
  *
  * Rules kept here
  * - One process writes a folder at a time, and in it one thread. Anybody may read.
- * - While a group is being committed the next one gathers: the more comes, the larger the groups.
+ * - While a group is being committed the next one gathers with the writer: the more comes, the larger the groups.
  * - Nothing is read here that was not answered for, even when the file has it already.
  */
 import { StorageError, UsageError } from "../../kernel/errors.ts";
@@ -110,6 +110,8 @@ class SqliteJournal implements JournalStore {
   readonly #listeners = new Set<(state: JournalState) => void>();
   #state: JournalState = { phase: "accepting" };
   #isGathering = false;
+  /** Counts the failures: what was handed over before the last one was rejected with it. */
+  #turn = 0;
   #closing: Promise<void> | undefined;
   #cancelRetaining: Cancel = () => {};
   #retaining: Promise<void> | undefined;
@@ -188,30 +190,28 @@ class SqliteJournal implements JournalStore {
     });
   }
 
-  /** What is appended in one go of the event loop is one group, even when nothing is under way. */
+  /** What is appended in one go of the event loop is handed over in one piece. */
   #gather(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
     queueMicrotask(() => {
       this.#isGathering = false;
-      this.#commit();
+      const { queue, writer } = this.#parts;
+      const turn = this.#turn;
+      const group = queue.next();
+      if (group === undefined) return;
+      void writer.ask({ do: "append", packed: pack(group), turn }).then((reply) => this.#answered(reply, turn));
     });
   }
 
-  #commit(): void {
-    const { queue, writer } = this.#parts;
-    const group = queue.next();
-    if (group === undefined) return;
-    if (group.length === 0) this.#committed({ is: "done" });
-    else void writer.ask({ do: "append", packed: pack(group) }).then((reply) => this.#committed(reply));
-  }
-
-  #committed(reply: WriterReply): void {
+  #answered(reply: WriterReply, turn: number): void {
+    if (turn !== this.#turn) return;
     const { queue, settings } = this.#parts;
-    if (reply.is === "failed") queue.failed(storageError(reply), settings.clock.now());
-    else queue.done();
+    if (reply.is === "failed") {
+      this.#turn++;
+      queue.failed(storageError(reply), settings.clock.now());
+    } else queue.done();
     this.#stateChanged();
-    this.#commit();
   }
 
   #stateChanged(): void {

@@ -24,9 +24,10 @@ export interface WriterBeginning {
  */
 export type Durability = "full" | "normal";
 
-/** One thing to do. */
+/** One thing to do. Appends that have come one after the other while another job was done are one commit. */
 export type WriterJob =
-  | { readonly do: "append"; readonly packed: Packed }
+  /** Refused like the last one that failed, when that was of the same turn or a later one. */
+  | { readonly do: "append"; readonly packed: Packed; readonly turn: number }
   | { readonly do: "snapshot"; readonly snapshot: Snapshot }
   | { readonly do: "remove"; readonly account: string; readonly upToSeq: number }
   /** Gives free pages back to the disk, at most so many. */

@@ -5,13 +5,17 @@
  * having been answered for. So after whatever the disk did, memory and file agree before anything is written.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { assert, StorageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
 import type { SqlDatabase } from "../../kernel/sql-database.ts";
+import type { JournalEntry } from "../entry.ts";
 import { countOf, EntryWriter, type Head } from "../entry-writer.ts";
 import { sha256 } from "./sha256.ts";
 import { unpack, type WriterBeginning, type WriterJob, type WriterReply } from "./writer-messages.ts";
+
+/** Entries of one commit, unless one append alone has more: what comes first shall not wait for all that follows. */
+const GROUP_ENTRIES_MAX = 5_000;
 
 /** How long a commit waits for another program that holds the database. */
 const BUSY_WAIT_MS = 5_000;
@@ -28,30 +32,77 @@ const { path, countPath, durability, fileBytesMax, ...beginning } = workerData a
 let heads: ReadonlyMap<string, Head> = beginning.heads;
 let open: { readonly database: SqlDatabase; readonly writer: EntryWriter; readonly count: number } | undefined;
 
-let turn = Promise.resolve();
+/** Not done yet, oldest first. */
+const jobs: WriterJob[] = [];
+let isWorking = false;
+/** The last append that failed. */
+let broken: { readonly turn: number; readonly reply: WriterReply } | undefined;
+
 port.on("message", (job: WriterJob) => {
-  turn = turn.then(async () => {
-    port.postMessage(await carryOut(job));
-    if (job.do === "close") port.close();
-  });
+  jobs.push(job);
+  if (!isWorking) void workOff();
 });
 
-async function carryOut(job: WriterJob): Promise<WriterReply> {
+async function workOff(): Promise<void> {
+  isWorking = true;
+  for (let group = nextGroup(); group !== undefined; group = nextGroup()) {
+    const reply = await carryOut(group);
+    for (const job of group) {
+      port.postMessage(reply);
+      if (job.do === "close") port.close();
+    }
+  }
+  isWorking = false;
+}
+
+/** One job; or appends that follow each other, and have all come by now. */
+function nextGroup(): readonly [WriterJob, ...WriterJob[]] | undefined {
+  // Without going back to the event loop, which would cost as much as a small commit.
+  for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
+    jobs.push(more.message);
+  }
+  const first = jobs.shift();
+  if (first === undefined) return undefined;
+  const group: [WriterJob, ...WriterJob[]] = [first];
+  let count = sizeOf(first);
+  for (let next = jobs[0]; next !== undefined && isSameTurn(first, next); next = jobs[0]) {
+    count += sizeOf(next);
+    if (count > GROUP_ENTRIES_MAX) break;
+    group.push(next);
+    jobs.shift();
+  }
+  return group;
+}
+
+function sizeOf(job: WriterJob): number {
+  return job.do === "append" ? job.packed.records.length : 0;
+}
+
+function isSameTurn(one: WriterJob, other: WriterJob): boolean {
+  return one.do === "append" && other.do === "append" && one.turn === other.turn;
+}
+
+async function carryOut(group: readonly [WriterJob, ...WriterJob[]]): Promise<WriterReply> {
+  const [job] = group;
+  if (job.do === "append" && broken !== undefined && job.turn <= broken.turn) return broken.reply;
   try {
     open ??= await openDatabase();
-    return { is: work(open, job) ? "done" : "refused" };
+    return { is: work(open, group) ? "done" : "refused" };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     giveUp();
-    return { is: "failed", path, reason: reasonOf(error), condition: error.condition };
+    const reply = { is: "failed", path, reason: reasonOf(error), condition: error.condition } as const;
+    if (job.do === "append") broken = { turn: job.turn, reply };
+    return reply;
   }
 }
 
 /** False when it was refused. */
-function work({ database, writer, count }: NonNullable<typeof open>, job: WriterJob): boolean {
+function work({ database, writer, count }: NonNullable<typeof open>, group: readonly [WriterJob, ...WriterJob[]]) {
+  const [job] = group;
   switch (job.do) {
     case "append":
-      writer.append(unpack(job.packed));
+      writer.append(entriesOf(group));
       writeCount(count, countOf(writer.heads));
       heads = writer.heads;
       return true;
@@ -69,6 +120,10 @@ function work({ database, writer, count }: NonNullable<typeof open>, job: Writer
       giveUp();
       return true;
   }
+}
+
+function* entriesOf(group: readonly WriterJob[]): Generator<JournalEntry> {
+  for (const job of group) if (job.do === "append") yield* unpack(job.packed);
 }
 
 async function openDatabase(): Promise<NonNullable<typeof open>> {
