@@ -171,12 +171,15 @@ test("a ban in either round of a repair is waited for, named in the health, and 
   await until(() => blocked.some((ms) => ms > 0));
   await until(() => stream.health.sync === "confirming");
   await command(venue, "faults", { type: "ban", account: "demo", status: 418, forMs: 3000 });
+  const banOverAt = performance.now() + 3000;
   await until(() => certificates(records).length === 2);
   assert.deepEqual(certificates(records).at(-1)?.holes, []);
   assert(
     [...troubles].some((one) => one.startsWith("asking: ")),
     [...troubles].join(),
   );
+  // The trader is banned as well: the round may have been over before the ban.
+  await until(() => performance.now() > banOverAt);
   const { orderId } = await trader.place("BTCUSDT", { quantity: "0.002" });
   await until(() => lifeOf(records, orderId).length === 2);
   await certain(stream);
