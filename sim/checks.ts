@@ -23,11 +23,21 @@ export class Reach {
   /** Times out of reach, in the order in which they began; they may overlap. */
   #outages: OutOfReach[] = [];
   #lasting: OutOfReach | undefined;
+  /** The end of the last one that is over, or is sure to be. */
+  #lastEnd = Number.NEGATIVE_INFINITY;
+
+  /** Was REST within reach all the time from then on? */
+  isWellSince(sinceMs: number): boolean {
+    return this.#lasting === undefined && this.#lastEnd <= sinceMs;
+  }
 
   /** REST has become well, or has ceased to be; or is as it was. */
   turned(isWell: boolean, nowMs: number): void {
     if (isWell) {
-      if (this.#lasting !== undefined) this.#lasting.to = nowMs;
+      if (this.#lasting !== undefined) {
+        this.#lasting.to = nowMs;
+        this.#lastEnd = Math.max(this.#lastEnd, nowMs);
+      }
       this.#lasting = undefined;
     } else if (this.#lasting === undefined) {
       this.#lasting = this.#add(nowMs, Number.POSITIVE_INFINITY);
@@ -36,6 +46,7 @@ export class Reach {
 
   /** The exchange has told us not to ask for so long: nobody may reach it until then (L6). */
   silenced(waitMs: number, nowMs: number): void {
+    this.#lastEnd = Math.max(this.#lastEnd, nowMs + waitMs);
     this.#add(nowMs, nowMs + waitMs);
   }
 

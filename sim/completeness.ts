@@ -53,8 +53,11 @@ export class Completeness {
     return { pushed: this.#places.length, excused: this.#excused, missed: this.#missed, repaired: this.#repaired };
   }
 
-  /** The venue pushed it to the account, and swallows it when it is `excused`. */
-  log(json: string, pushedAt: number, isExcused: boolean): void {
+  /**
+   * The venue pushed it to the account, and swallows it when it is `excused`. Returns whether it is still to be told,
+   * whenever it is called.
+   */
+  log(json: string, pushedAt: number, isExcused: boolean): () => boolean {
     const names = namesIn(json);
     const at = Number(/"T":(\d+)/.exec(json)?.[1] ?? pushedAt);
     const place: Place = { number: this.#places.length, json, at, isOwed: !isExcused, names, fate: "pushed" };
@@ -63,6 +66,12 @@ export class Completeness {
     add(this.#byText, json, place);
     for (const name of names) add(this.#byName, name, place);
     this.#open.push(place);
+    return () => this.#isNeverTold(place) && !this.#isExcused(place);
+  }
+
+  /** Everything that was pushed was told, or given up in a certificate. */
+  get isCaughtUp(): boolean {
+    return this.#open.every(({ fate }) => fate !== "pushed");
   }
 
   /** A program begins that knows nothing of the one before: all is told anew, and nothing of the past is promised. */
@@ -149,6 +158,11 @@ export class Completeness {
     this.#open = this.#open.filter((place) => !done.has(place));
   }
 
+  /** Promised, known to REST, and not told. */
+  #isNeverTold({ number, names, fate }: Place): boolean {
+    return number >= this.#promisedFrom && names.length > 0 && fate === "pushed";
+  }
+
   #isExcused(place: Place): boolean {
     return this.#isOutdone(place) || this.#isUnseeable(place);
   }
@@ -181,10 +195,7 @@ export class Completeness {
     const tail = this.#open.filter((place) => place.number > this.#last && isMissing(place));
     const isLate = tail.length > 0 && !this.#isInDoubt;
     assert(!isLate, `L2 ${tail.length} events at the end were neither told nor announced as missed`);
-    const left = this.#open.filter(
-      (place) => place.number >= this.#promisedFrom && place.names.length > 0 && place.fate === "pushed",
-    );
-    const never = left.filter((place) => !this.#isExcused(place));
+    const never = this.#open.filter((place) => this.#isNeverTold(place) && !this.#isExcused(place));
     assert(never.length === 0, `L2 ${never.length} events were never told, such as ${never[0]?.json}`);
   }
 }

@@ -192,6 +192,11 @@ const ONLY_MIXED: ReadonlySet<FaultName> = new Set([
   "crash-in-repair",
 ]);
 
+/** One fault of the kind, as hard and as long as the dice say. */
+export function drawFault(name: FaultName, random: Random): Fault {
+  return MIX[name].draw(random);
+}
+
 /** The faults of a run of `hours`, in order of time. Each kind has its own coin; the calm at the end is without. */
 export function drawFaults(random: Random, hours: number, kind: WorldKind = "mixed"): PlannedFault[] {
   const plan: PlannedFault[] = [];
@@ -221,7 +226,7 @@ export function chanceOf(name: FaultName, hours: number): number {
 }
 
 /** Exponentially distributed, as waits for independent trouble are. */
-function wait(random: Random, meanMs: number): number {
+export function wait(random: Random, meanMs: number): number {
   return -Math.log(1 - random.next()) * meanMs;
 }
 

@@ -4,10 +4,12 @@
  */
 
 import type { AccountView } from "../src/account/account-view.ts";
-import type { AccountRecord } from "../src/account/record.ts";
+import type { FollowTiming } from "../src/account/follow-timing.ts";
+import type { AccountFollower } from "../src/account/follower.ts";
+import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
-import type { TransactMs } from "../src/kernel/scalars.ts";
+import { after, type TransactMs } from "../src/kernel/scalars.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import { assertNoSecret, Limits, Reach, Requests } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
@@ -25,10 +27,22 @@ export interface LawsDeps {
   readonly isLegacyUrl: boolean;
   /** Does the network let REST through? */
   readonly isRestWell: () => boolean;
+  /** Of the program that lives; `undefined` while it is dead. */
+  readonly follower: () => Pick<AccountFollower, "account" | "health"> | undefined;
+  readonly timing: FollowTiming;
 }
 
 /** The account whose stream is followed. */
 const ACCOUNT = "demo";
+
+/**
+ * What a silent stream has swallowed, REST is asked for so soon after an audit is due, if it can be reached: once more
+ * when it lags, and twice for a proof.
+ */
+const NOTICED_MS = 15 * 60_000;
+
+/** What makes REST refuse an answer, or give a wrong one. */
+const HINDRANCES = ["rest-lag", "rest-disagree", "rest-error", "ban"] as const;
 
 /** The laws of one world. */
 export class Laws {
@@ -41,6 +55,8 @@ export class Laws {
   readonly #misbehaviour = new Misbehaviour();
   readonly #secrets = new Set<string>();
   readonly #reached = new Map<string, number>();
+  /** Until when the program last said that it may have missed something, or was dead; endless while that lasts. */
+  #doubtedUntil = Number.NEGATIVE_INFINITY;
   #broken: unknown;
 
   constructor(deps: LawsDeps) {
@@ -77,6 +93,7 @@ export class Laws {
     this.#requests = new Requests();
     this.#limits = new Limits();
     this.#reach.silenced(downMs, this.#deps.clock.now());
+    this.#doubtedUntil = Number.POSITIVE_INFINITY;
   }
 
   /** The next program knows nothing of what was told. */
@@ -100,8 +117,30 @@ export class Laws {
     const isExcused =
       misbehaviour.isOn("silence", at) || (this.#deps.isLegacyUrl && misbehaviour.isOn("legacy-url-silent", at));
     if (isExcused) this.reach("event swallowed");
-    this.#completeness.log(json, at, isExcused);
+    const isUntold = this.#completeness.log(json, at, isExcused);
+    if (isExcused) this.#mustBeNoticed(json, isUntold);
     this.#hold(() => this.#orders.log(json));
+  }
+
+  /** Nothing is given up but what REST refuses, or what it says in two ways. */
+  #certified({ holes, tookMs }: RepairRecord): void {
+    const { clock } = this.#deps;
+    const until = this.venueTime;
+    const since = (until - tookMs) as TransactMs;
+    const isExcused =
+      !this.#reach.isWellSince(clock.now() - tookMs) ||
+      HINDRANCES.some((type) => this.#misbehaviour.wasOn(type, since, until));
+    assert(holes.length === 0 || isExcused, `L2 a hole is named that REST could have filled: ${holes[0]}`);
+  }
+
+  #mustBeNoticed(json: string, isUntold: () => boolean): void {
+    const { clock, timing } = this.#deps;
+    const since = clock.now();
+    const noticedMs = timing.auditEveryMs + NOTICED_MS;
+    clock.wake(after(since, noticedMs), "law", () => {
+      if (!isUntold() || this.#doubtedUntil >= since || !this.#reach.isWellSince(since)) return;
+      this.#hold(() => assert(false, `L2 the stream was deaf to it for ${noticedMs / 60_000} minutes: ${json}`));
+    });
   }
 
   /** The stream told a record. */
@@ -109,7 +148,14 @@ export class Laws {
     this.#hold(() => {
       this.#completeness.told(record);
       this.#reach.told(record, this.#deps.clock.now());
+      if (record.kind === "repair") this.#certified(record);
     });
+    const { clock, follower } = this.#deps;
+    if (record.kind === "gap") this.#doubtedUntil = Number.POSITIVE_INFINITY;
+    if (record.kind === "repair") this.#doubtedUntil = Math.min(this.#doubtedUntil, clock.now());
+    const isCertain = record.kind === "repair" ? record.holes.length === 0 : follower()?.health.sync === "certain";
+    const view = follower()?.account;
+    if (isCertain && view !== undefined && this.#completeness.isCaughtUp) this.agree(view);
   }
 
   /** The program asks. Call the result with the answer; with nothing when none came. */
@@ -117,7 +163,7 @@ export class Laws {
     const { clock } = this.#deps;
     const limits = this.#limits;
     const isOfKey = request.url.includes("/listenKey");
-    const sentAt = this.#venueTime();
+    const sentAt = this.venueTime;
     let answered = () => {};
     this.#hold(() => {
       const silence = limits.sent(request, clock.now());
@@ -127,7 +173,7 @@ export class Laws {
     return (answer) => {
       answered();
       if (isOfKey) this.#ofKey(answer);
-      const isBanned = () => this.#misbehaviour.wasOn("ban", sentAt, this.#venueTime());
+      const isBanned = () => this.#misbehaviour.wasOn("ban", sentAt, this.venueTime);
       if (answer !== undefined) this.#hold(() => limits.answered(answer, isBanned(), clock.now()));
     };
   }
@@ -150,11 +196,11 @@ export class Laws {
 
   /** The trader reads an order that it has placed. Call the result when REST does not know the order. */
   reading(): () => void {
-    const sentAt = this.#venueTime();
+    const sentAt = this.venueTime;
     return () => {
       this.reach("stale read");
       const lags = (["rest-lag", "rest-disagree"] as const).some((type) =>
-        this.#misbehaviour.wasOn(type, sentAt, this.#venueTime()),
+        this.#misbehaviour.wasOn(type, sentAt, this.venueTime),
       );
       this.#hold(() => assert(lags, "REST knows an order that was placed, unless replicas lag"));
     };
@@ -168,13 +214,24 @@ export class Laws {
 
   /** Is a part of REST refused for good, so that the account cannot be read at all? */
   get refusesPart(): boolean {
-    return this.#misbehaviour.refusesPart(this.#venueTime());
+    return this.#misbehaviour.refusesPart(this.venueTime);
   }
 
   /** Something has changed that decides whether REST is within reach. */
   lookAtRest(): void {
-    const isWell = this.#deps.isRestWell() && !this.#misbehaviour.refusesCalls(this.#venueTime());
+    const isWell = this.#deps.isRestWell() && !this.#misbehaviour.refusesCalls(this.venueTime);
     this.#reach.turned(isWell, this.#deps.clock.now());
+  }
+
+  /** The world has been quiet for a while. What is proven of it is not older than an audit allows. */
+  proven(upTo: number | undefined): void {
+    const { clock, timing } = this.#deps;
+    const maxMs = timing.auditEveryMs + NOTICED_MS;
+    const isOld = this.venueTime - (upTo ?? 0) > maxMs;
+    const isExcused = !this.#reach.isWellSince(clock.now() - maxMs) || this.#doubtedUntil > clock.now() - maxMs;
+    this.#hold(() =>
+      assert(!isOld || isExcused, `L2 nothing was proven for ${maxMs / 60_000} minutes: the audit sleeps`),
+    );
   }
 
   /** The world has been quiet for a while. */
@@ -195,7 +252,8 @@ export class Laws {
     this.#hold(() => assert(found.length === 0, `L3 the mirror differs: ${found.join("; ")}`));
   }
 
-  #venueTime(): TransactMs {
+  /** The exchange's time. */
+  get venueTime(): TransactMs {
     const { clock, venue } = this.#deps;
     return venue().time({ wall: clock.wall(), monotonic: clock.now() });
   }

@@ -9,6 +9,7 @@ import type { Http, Log, LogFields, Random } from "../src/kernel/ports.ts";
 import { after } from "../src/kernel/scalars.ts";
 import type { Signer } from "../src/protocol/signing.ts";
 import type { Circumstances } from "./circumstances.ts";
+import { ClientLaws } from "./client-laws.ts";
 import type { Crash } from "./faults.ts";
 import type { Laws } from "./laws.ts";
 import { Program } from "./program.ts";
@@ -43,6 +44,8 @@ export class Lives {
   #reader = new Reader();
   /** `undefined` while it is dead. */
   #program: Program | undefined;
+  /** What holds for it, seen from outside. */
+  #client: ClientLaws | undefined;
   readonly #symbols = new Set<string>();
   #paths: RarePaths;
   #count = 0;
@@ -62,6 +65,16 @@ export class Lives {
   get living(): Program {
     assert(this.#program !== undefined, "the program lives again after the faults have stopped");
     return this.#program;
+  }
+
+  /** The program that lives; `undefined` while it is dead. */
+  get program(): Program | undefined {
+    return this.#program;
+  }
+
+  /** It has stopped, and leaves nothing. @throws {InvariantViolation} */
+  stopped(): void {
+    this.#client?.stopped();
   }
 
   /** Figures of all lives so far. */
@@ -87,11 +100,18 @@ export class Lives {
     const life = this.#count++;
     this.#paths = this.#newPaths();
     this.#isDoubted = false;
-    const program: Program = new Program({
+    const client: ClientLaws = new ClientLaws({
       clock,
+      venueTime: () => laws.venueTime,
+      account: () => program.follower.account,
+      broken: (error) => laws.break(error),
+    });
+    this.#client = client;
+    const program: Program = new Program({
+      clock: client.clock,
       dice: (name) => dice(life === 0 ? name : `${name} ${life}`),
-      http: this.#watched(network.http),
-      dialer: network.dialer,
+      http: this.#watched(network.http, client),
+      dialer: client.watched(network.dialer),
       log: this.#log,
       circumstances,
       apiKey,
@@ -172,6 +192,7 @@ export class Lives {
     const what = record.kind === "event" ? `${record.origin} ${record.event.e}` : JSON.stringify(record);
     this.#say(`told ${record.seq} ${what}`);
     this.#deps.laws.told(record);
+    this.#client?.told(record);
     if (program === undefined) return;
     this.#reader.take(record, program.follower);
     this.#paths.told(record, () => this.#look(program));
@@ -195,20 +216,23 @@ export class Lives {
     this.#deps.trace.say(line);
   }
 
-  #watched(http: Http): Http {
+  #watched(http: Http, client: ClientLaws): Http {
     return {
       request: async (request) => {
         const answered = this.#deps.laws.sent(request);
+        const done = client.sent(request);
         this.#paths.asked(request.url);
         const isDoubted = this.#isDoubted && request.method === "PUT";
         if (isDoubted) this.#isDoubted = false;
         try {
           const answer = await http.request(request);
           answered(answer);
+          done(answer);
           if (isDoubted && answer.status === 200) this.#deps.laws.reach("key renewed after doubt");
           return answer;
         } catch (error) {
           answered();
+          done();
           throw error;
         }
       },

@@ -17,12 +17,13 @@ import { WeightBudget } from "../src/rest/weight-budget.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import type { PaperVenueSettings } from "../src/venue/paper-venue-settings.ts";
 import { type Circumstances, drawCircumstances, type WorldKind } from "./circumstances.ts";
-import { CALM_MS, drawFaults, type Fault, type FaultName, type VenueWish } from "./faults.ts";
+import { CALM_MS, drawFaults, type Fault, type FaultName, type PlannedFault, type VenueWish } from "./faults.ts";
 import { Laws } from "./laws.ts";
 import { Lives } from "./lives.ts";
 import { type Burst, OtherPrograms } from "./other-programs.ts";
 import { SimClock } from "./sim-clock.ts";
 import { type Outage, SimNetwork } from "./sim-network.ts";
+import { drawStorm } from "./storm.ts";
 import { Trace } from "./trace.ts";
 import { Trader } from "./trader.ts";
 
@@ -33,7 +34,7 @@ export interface WorldSettings {
   readonly hours: number;
   readonly kind: WorldKind;
   /** Does anything go wrong? What, and when, is drawn from the seed. */
-  readonly faults: "drawn" | "none";
+  readonly faults: "drawn" | "storm" | "none";
   /** The mean time between two actions of the trader; `drawn`: by the seed. */
   readonly tradeEveryMs: number | "drawn";
   /** Makes the paper venue. Its signatures need cryptography, which is not pure. */
@@ -122,6 +123,8 @@ class World {
       venue: () => venue,
       isLegacyUrl: !urlForm.startsWith("/private/"),
       isRestWell: () => this.#network.rest === "well",
+      follower: () => this.#lives.program?.follower,
+      timing: this.#circumstances.timing,
     });
     const venue = makeVenue({
       openedAt: { wall: clock.wall(), monotonic: clock.now() },
@@ -157,9 +160,14 @@ class World {
       live: () => this.#live(),
       calmFromMs: this.#endsAt - CALM_MS,
     });
-    for (const { atMs, name, fault } of faults === "none" ? [] : drawFaults(this.#dice("faults"), hours, kind)) {
+    for (const { atMs, name, fault } of this.#plan(faults, hours, kind)) {
       clock.wake(atMs as MonotonicMs, name, () => this.#strike(name, fault));
     }
+  }
+
+  #plan(faults: WorldSettings["faults"], hours: number, kind: WorldKind): readonly PlannedFault[] {
+    if (faults === "none") return [];
+    return faults === "drawn" ? drawFaults(this.#dice("faults"), hours, kind) : drawStorm(this.#dice("storm"), hours);
   }
 
   #dice(name: string): Random {
@@ -256,6 +264,7 @@ class World {
     while (follower.health.sync !== "certain" && this.#clock.now() < until) await this.#turn();
     const { sync, askingTrouble } = follower.health;
     assert(sync === "certain", `the mirror is certain again after the faults have stopped: ${sync}, ${askingTrouble}`);
+    this.#laws.proven(follower.health.completeUpTo);
     this.#laws.quiet();
     this.#laws.agree(follower.account);
   }
@@ -268,6 +277,7 @@ class World {
     for (let turn = 0; turn < 10_000 && !isEnded; turn++) await this.#turn();
     assert(isEnded, "a stopped stream closes its sockets");
     assert(this.#network.wireCount === 0, `${this.#network.wireCount} sockets are left`);
+    this.#lives.stopped();
   }
 
   /** One alarm, and everything that follows from it within its moment. */
