@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountRecord } from "../src/account/record.ts";
 import { InvariantViolation } from "../src/kernel/errors.ts";
+import type { Id64 } from "../src/kernel/scalars.ts";
+import { encodeEvent } from "../src/protocol/user-data-event.ts";
+import { orderEvent } from "../test/account-news.ts";
 import { Limits, Reach } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
 
@@ -103,6 +106,40 @@ for (const [story, broken] of STORIES) {
     if (broken === undefined) play();
     else assert.throws(play, broken);
   });
+}
+
+/** A swallowed event, the holes of the certificate that covers it, and whether that certificate is a true one. */
+const CERTIFICATES: readonly (readonly [name: string, json: string, holes: readonly string[], is: boolean])[] = [
+  ["a fill", step("ETHUSDT", "TRADE"), [], false],
+  ["a fill", step("ETHUSDT", "TRADE"), ["fills of ETHUSDT: GET userTrades was refused: no (-1100)"], true],
+  ["a fill", step("ETHUSDT", "TRADE"), ["fills of BTCUSDT: GET userTrades was refused: no (-1100)"], false],
+  ["a fill", step("ETHUSDT", "TRADE"), ["conditional orders of ETHUSDT: no (-1100)"], false],
+  ["a fill", step("ETHUSDT", "TRADE"), ["funding, transfers, and symbols that traded: no (-1100)"], true],
+  ["a fill", step("ETHUSDT", "TRADE"), ["everything: no answer"], true],
+  ["an order", step("ETHUSDT", "NEW"), ["fills of ETHUSDT: no (-1100)"], false],
+  ["an order", step("ETHUSDT", "NEW"), ["conditional orders of ETHUSDT: no (-1100)"], false],
+  ["an order", step("ETHUSDT", "NEW"), ["orders that were placed: no (-1100)"], true],
+  ["an order", step("ETHUSDT", "NEW"), ["how 3 orders of ETHUSDT ended: no (-1100)"], true],
+];
+
+for (const [name, json, holes, isTrue] of CERTIFICATES) {
+  const named = holes.length === 0 ? "names no hole" : `names ${holes}`;
+  test(`L2 a certificate that ${named} is ${isTrue ? "true" : "wrong"} when ${name} of ETHUSDT was swallowed`, () => {
+    const completeness = new Completeness();
+    const certificate = { kind: "repair", gaps: [2], completeUpTo: 20, holes };
+    completeness.told({ seq: 1, kind: "status", status: "live" } as unknown as AccountRecord);
+    completeness.log(json, 10, true);
+    completeness.told({ ...gap("deaf"), seq: 2 });
+    const certify = () => completeness.told({ seq: 3, ...certificate } as unknown as AccountRecord);
+    if (!isTrue) return assert.throws(certify, /L2 a certificate is wrong/);
+    certify();
+    completeness.quiet();
+  });
+}
+
+function step(s: string, x: "NEW" | "TRADE"): string {
+  const fill = x === "TRADE" ? { t: "7" as Id64 } : {};
+  return encodeEvent(orderEvent(10, x === "TRADE" ? "FILLED" : "NEW", { s, ...fill }));
 }
 
 test("L1 the envelope of a combined stream is no part of the event", () => {

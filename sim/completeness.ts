@@ -10,6 +10,7 @@ import type { RepairedEvent } from "../src/account/repaired-events.ts";
 import { BOOKING_SLACK_MS, bookingsOf, stepOf } from "../src/account/told-steps.ts";
 import { assert } from "../src/kernel/errors.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
+import { isNamed } from "./named-holes.ts";
 
 /** Events about a connection, which no account pushed: each socket has its own. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(["listenKeyExpired", "serverShutdown"]);
@@ -146,21 +147,24 @@ export class Completeness {
     else this.#byText.set(place.json, left);
   }
 
-  /** Everything up to the certificate was told, but for what REST knows nothing of, and what is named as a hole. */
+  /**
+   * Everything up to the certificate was told, but for what REST knows nothing of, and what is named as a hole. What
+   * the venue swallowed is no exception: by then REST was asked.
+   */
   #certified({ completeUpTo, holes }: RepairRecord): void {
-    const covered = this.#open.filter(({ number, at }) => number <= this.#last || at <= completeUpTo);
-    const lacking = covered.filter((place) => {
-      const isPromised = place.number >= this.#promisedFrom && place.isOwed && place.names.length > 0;
-      return isPromised && place.fate === "pushed" && place.at <= completeUpTo && !this.#isExcused(place);
-    });
-    assert(lacking.length === 0 || holes.length > 0, `L2 a certificate is wrong: never told ${lacking[0]?.json}`);
-    const done = new Set(covered.filter(({ at, isOwed, fate }) => at <= completeUpTo && (isOwed || fate !== "pushed")));
+    const covered = this.#open.filter(({ at }) => at <= completeUpTo);
+    const lacking = covered.filter(
+      (place) => this.#isLacking(place) && !isNamed(place.names[0] ?? "", symbolIn(place.json), holes),
+    );
+    assert(lacking.length === 0, `L2 a certificate is wrong: never told ${lacking[0]?.json}`);
+    const done = new Set(covered);
     this.#open = this.#open.filter((place) => !done.has(place));
   }
 
-  /** Promised, known to REST, and not told. */
-  #isNeverTold({ number, names, fate }: Place): boolean {
-    return number >= this.#promisedFrom && names.length > 0 && fate === "pushed";
+  /** Promised, never told, and nothing else stands for it. */
+  #isLacking(place: Place): boolean {
+    const isPromised = place.number >= this.#promisedFrom && place.names.length > 0;
+    return isPromised && place.fate === "pushed" && !this.#isExcused(place);
   }
 
   #isExcused(place: Place): boolean {
@@ -195,7 +199,7 @@ export class Completeness {
     const tail = this.#open.filter((place) => place.number > this.#last && isMissing(place));
     const isLate = tail.length > 0 && !this.#isInDoubt;
     assert(!isLate, `L2 ${tail.length} events at the end were neither told nor announced as missed`);
-    const never = this.#open.filter((place) => this.#isNeverTold(place) && !this.#isExcused(place));
+    const never = this.#open.filter((place) => this.#isLacking(place));
     assert(never.length === 0, `L2 ${never.length} events were never told, such as ${never[0]?.json}`);
   }
 }

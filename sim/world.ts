@@ -6,7 +6,7 @@
  * stop, and the stream must be live again with everything told or announced as missed.
  */
 
-import { assert, ListenkeyError } from "../src/kernel/errors.ts";
+import { assert, InvariantViolation, ListenkeyError } from "../src/kernel/errors.ts";
 import type { Http, Random } from "../src/kernel/ports.ts";
 import { seededRandom, seedFor } from "../src/kernel/random.ts";
 import { after, type MonotonicMs, type TransactMs } from "../src/kernel/scalars.ts";
@@ -291,7 +291,7 @@ class World {
 
   #throwBroken(): void {
     const { broken } = this.#laws;
-    if (broken !== undefined) throw broken instanceof ListenkeyError ? broken : bug(broken);
+    if (broken !== undefined) throw broken instanceof InvariantViolation ? broken : bug(broken);
   }
 
   #strike(name: FaultName, fault: Fault): void {

@@ -37,6 +37,7 @@ export class FakeReads implements AccountReads {
   tables: RestTables = { balances: [], positions: [], symbols: [], orders: [], algoOrders: [], trades: [], income: [] };
   /** What is answered from while it lags. */
   #old: RestTables | undefined;
+  #stalled: RestTables | undefined;
   /** Read → what it is refused with. */
   readonly refusals = new Map<string, () => Error>();
   /** What was asked, in order. */
@@ -48,9 +49,15 @@ export class FakeReads implements AccountReads {
     this.#now = now;
   }
 
-  /** From now on answers are as old as this moment, or up to date again. */
+  /** One of its servers knows nothing new from now on, and is not asked yet. */
+  stall(): void {
+    this.#stalled = { ...this.tables };
+  }
+
+  /** From now on answers are as old as this moment, or as the server that has stalled; or up to date again. */
   lag(isOld: boolean): void {
-    this.#old = isOld ? { ...this.tables } : undefined;
+    this.#old = isOld ? (this.#stalled ?? { ...this.tables }) : undefined;
+    this.#stalled = undefined;
   }
 
   get weightUsed(): number {

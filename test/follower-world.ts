@@ -100,6 +100,8 @@ export class FollowerWorld {
         return this.#hear(this.#missed.shift() as UserDataEvent);
       case "lags":
         return this.reads.lag(words[0] === "yes");
+      case "stalls":
+        return this.reads.stall();
       case "refuses":
         return void this.reads.refusals.set(words[0] ?? "", () => refusal(named));
       case "answers":

@@ -257,6 +257,17 @@ test("rest-lag: what is read is what was read then, whatever happened since", ()
   }
 });
 
+test("rest-lag: a position that is closed by now is shown as it was, last in the queue of auto-deleveraging", () => {
+  const world = open();
+  world.trade();
+  world.start({ type: "rest-lag", byMs: 10 * SECOND });
+  const quantity = world.client.call("GET", "/fapi/v3/positionRisk").json[0]?.positionAmt;
+  const close = { symbol: "BTCUSDT", side: "SELL", type: "MARKET", quantity };
+  assert.equal(world.client.call("POST", "/fapi/v1/order", close).status, 200);
+  const [shown] = world.client.call("GET", "/fapi/v3/positionRisk").json;
+  assert.deepEqual([shown?.positionAmt, shown?.adl], [quantity, 0]);
+});
+
 test("rest-disagree: reads are answered in turn by a replica that is up to date and one that is behind", () => {
   const world = open();
   world.start({ type: "rest-disagree", account: "demo", byMs: MINUTE });

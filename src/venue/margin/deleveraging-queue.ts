@@ -32,11 +32,13 @@ function rankOf({ position, market, account, setup, isolatedWallet }: Holding): 
   return leverage === 0n ? ratio * ONE : div(ratio, leverage);
 }
 
-/** Where a position stands among those of its direction: 4 gives up first, 0 last; 0 when flat. */
+/** Where a position stands among those of its direction: 4 gives up first, 0 last; 0 when flat, now or then. */
 export function adlQuantile(holding: Holding): number {
   const { position, market } = holding;
   if (position.amount === 0n) return 0;
   const queue = deleveragingQueue(market, position.amount > 0n);
   const place = queue.indexOf(holding);
+  // A replica that lags shows positions that are closed by now.
+  if (place === -1) return 0;
   return Math.floor(((queue.length - 1 - place) * QUANTILES) / queue.length);
 }
