@@ -18,6 +18,7 @@ import type { AccountView } from "../account/account-view.ts";
 import { Mirror } from "../account/mirror.ts";
 import { decodeEvent } from "../protocol/user-data-event.ts";
 import { pictureText, readPictureText } from "./mirror-text.ts";
+import { NOWHERE } from "./standing.ts";
 
 const TERMS = { source: "snapshot" } as const;
 
@@ -64,28 +65,14 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
   fc.assert(
     fc.property(mirrors, fc.nat(), (mirror, asOfSeq) => {
       const { view } = mirror;
-      const text = pictureText({
-        account: "a",
-        asOfSeq,
-        view,
-        lastTradeIds: mirror.lastTradeIds(),
-        completeUpTo: ms(3),
-      });
+      const lastTradeIds = mirror.lastTradeIds();
+      const standing = { completeUpTo: ms(3), promisedSince: undefined, openGaps: [2, 5], lastTradeIds };
+      const text = pictureText({ account: "a", asOfSeq, view, standing });
       const read = readPictureText(text);
       assert.deepEqual(shown(read.mirror.view), shown(view));
-      assert.deepEqual(read.mirror.lastTradeIds(), mirror.lastTradeIds());
-      assert.deepEqual([read.account, read.asOfSeq, read.completeUpTo], ["a", asOfSeq, 3]);
-      const { mirror: again } = read;
-      assert.equal(
-        pictureText({
-          account: "a",
-          asOfSeq,
-          view: again.view,
-          lastTradeIds: again.lastTradeIds(),
-          completeUpTo: ms(3),
-        }),
-        text,
-      );
+      assert.deepEqual(read.mirror.lastTradeIds(), lastTradeIds);
+      assert.deepEqual([read.account, read.asOfSeq, read.standing], ["a", asOfSeq, standing]);
+      assert.equal(pictureText({ account: "a", asOfSeq, view: read.mirror.view, standing: read.standing }), text);
     }),
   );
 });
@@ -93,7 +80,9 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
 test("a mirror that was read back goes on like the one it was", () => {
   fc.assert(
     fc.property(mirrors, fc.array(fc.constantFrom(...NEWS), { maxLength: 20 }), (mirror, news) => {
-      const { mirror: twin } = readPictureText(pictureText({ account: "a", asOfSeq: 1, view: mirror.view }));
+      const { mirror: twin } = readPictureText(
+        pictureText({ account: "a", asOfSeq: 1, view: mirror.view, standing: NOWHERE }),
+      );
       for (const tell of news) assert.deepEqual(tell(twin), tell(mirror));
       assert.deepEqual(shown(twin.view), shown(mirror.view));
     }),
@@ -102,7 +91,7 @@ test("a mirror that was read back goes on like the one it was", () => {
 
 test("what is no picture is refused, with the place", () => {
   const { view } = new Mirror();
-  const good = JSON.parse(pictureText({ account: "a", asOfSeq: 0, view })) as object;
+  const good = JSON.parse(pictureText({ account: "a", asOfSeq: 0, view, standing: NOWHERE })) as object;
   const rows: [wrong: unknown, message: RegExp][] = [
     [[], /^\$: expected what an account holds/],
     [{ ...good, asOfSeq: -1 }, /^\$\.asOfSeq: expected a whole number, found -1/],
@@ -113,6 +102,8 @@ test("what is no picture is refused, with the place", () => {
     ],
     [{ ...good, openOrders: [null] }, /^\$\.openOrders\[0\]: expected an object/],
     [{ ...good, hedgeMode: { value: true, at: 0, source: "me" } }, /^\$\.hedgeMode\.source: expected stream, snapshot/],
+    [{ ...good, openGaps: ["1"] }, /^\$\.openGaps: expected an array of whole numbers/],
+    [{ ...good, completeUpTo: null }, /^\$\.completeUpTo: expected a time in milliseconds/],
     [{ ...good, lastTradeIds: { BTCUSDT: 5 } }, /^\$\.lastTradeIds: expected trade ids by symbol/],
   ];
   for (const [wrong, message] of rows) {

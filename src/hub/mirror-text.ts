@@ -25,6 +25,7 @@ import {
   readFact,
   STRATEGY,
 } from "./fact-tables.ts";
+import type { Standing } from "./standing.ts";
 
 /** What an account held when all records up to one had been told. */
 export interface Picture {
@@ -34,19 +35,20 @@ export interface Picture {
   readonly asOfSeq: number;
   /** What it held. */
   readonly view: AccountView;
-  /** Symbol → newest trade id told, for whoever resumes. */
-  readonly lastTradeIds?: ReadonlyMap<string, Id64>;
-  /** Proven complete up to then, by the exchange's clock; `undefined`: nothing is proven. */
-  readonly completeUpTo?: TransactMs | undefined;
+  /** How it stood, as of the same record. */
+  readonly standing: Standing;
 }
 
 /** The text of a picture. */
-export function pictureText({ account, asOfSeq, view, lastTradeIds, completeUpTo }: Picture): string {
+export function pictureText({ account, asOfSeq, view, standing }: Picture): string {
+  const { completeUpTo, promisedSince, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
     asOfSeq,
     asOf: view.asOf,
     completeUpTo,
+    promisedSince,
+    openGaps,
     balances: [...view.balances.values()],
     positions: [...view.positions.values()],
     openOrders: [...view.openOrders.values()],
@@ -59,7 +61,7 @@ export function pictureText({ account, asOfSeq, view, lastTradeIds, completeUpTo
     multiAssetsMode: view.multiAssetsMode,
     strategies: [...view.strategies.values()],
     finishedStrategies: [...view.finishedStrategies.values()],
-    lastTradeIds: lastTradeIds === undefined ? undefined : Object.fromEntries(lastTradeIds),
+    lastTradeIds: Object.fromEntries(lastTradeIds),
   });
 }
 
@@ -71,8 +73,8 @@ export interface ReadPicture {
   readonly asOfSeq: number;
   /** Holds what it shows. */
   readonly mirror: Mirror;
-  /** Proven complete up to then. */
-  readonly completeUpTo: TransactMs | undefined;
+  /** How it stood. */
+  readonly standing: Standing;
 }
 
 /** Reads a picture. @throws {WireFormatError} when it is none */
@@ -86,18 +88,27 @@ export function readPicture(wire: unknown, path: string): ReadPicture {
     throw new WireFormatError(path, "what an account holds", wire);
   }
   const found = wire as Readonly<Record<string, unknown>>;
-  const { account, asOfSeq, completeUpTo } = found;
+  const { account, asOfSeq, openGaps = [] } = found;
   if (typeof account !== "string") throw new WireFormatError(`${path}.account`, "a string", account);
   if (!isCount(asOfSeq)) throw new WireFormatError(`${path}.asOfSeq`, "a whole number", asOfSeq);
-  if (completeUpTo !== undefined && !isCount(completeUpTo)) {
-    throw new WireFormatError(`${path}.completeUpTo`, "a time in milliseconds", completeUpTo);
+  if (!Array.isArray(openGaps) || !openGaps.every(isCount)) {
+    throw new WireFormatError(`${path}.openGaps`, "an array of whole numbers", openGaps);
   }
-  return {
-    account,
-    asOfSeq,
-    mirror: mirrorHolding(heldFacts(found, new Place(path, "picture", undefined))),
-    completeUpTo: completeUpTo as TransactMs | undefined,
+  const place = new Place(path, "picture", undefined);
+  const lastTradeIds = tradeIds(found.lastTradeIds, place.field("lastTradeIds"));
+  const standing = {
+    completeUpTo: timeIn(found, "completeUpTo", path),
+    promisedSince: timeIn(found, "promisedSince", path),
+    openGaps,
+    lastTradeIds,
   };
+  return { account, asOfSeq, mirror: mirrorHolding({ ...heldFacts(found, place), lastTradeIds }), standing };
+}
+
+function timeIn(found: Readonly<Record<string, unknown>>, name: string, path: string): TransactMs | undefined {
+  const time = found[name];
+  if (time === undefined || isCount(time)) return time as TransactMs | undefined;
+  throw new WireFormatError(`${path}.${name}`, "a time in milliseconds", time);
 }
 
 function isCount(value: unknown): value is number {
@@ -132,7 +143,6 @@ function heldFacts(found: Readonly<Record<string, unknown>>, place: Place): Held
     multiAssetsMode: mode("multiAssetsMode"),
     strategies: all("strategies", STRATEGY, ({ strategyId }) => strategyId),
     finishedStrategies: all("finishedStrategies", STRATEGY, ({ strategyId }) => strategyId),
-    lastTradeIds: tradeIds(found.lastTradeIds, place.field("lastTradeIds")),
   };
 }
 
