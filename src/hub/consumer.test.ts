@@ -115,6 +115,8 @@ class TestSink implements ConsumerSink {
     if (this.isFrozen) this.unsentBytes += UNSENT_BYTES_MAX;
   }
 
+  beat(): void {}
+
   end(why: ConsumerEnd): void {
     assert.equal(this.ended, undefined);
     this.ended = why;
@@ -345,6 +347,7 @@ test("everybody who is given the same records is given the same array, filtered 
   const got: unknown[] = [];
   const sink = {
     unsentBytes: 0,
+    beat() {},
     end() {},
     send: (out: Outgoing) => void (out.is === "records" && got.push(out.entries)),
   };

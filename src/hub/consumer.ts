@@ -70,6 +70,8 @@ export interface ConsumerSink {
   send(outgoing: Outgoing): void;
   /** Bytes it was given that the network has not taken yet. */
   readonly unsentBytes: number;
+  /** Called now and then while the socket takes what it is given: a sign of life is due. */
+  beat(): void;
   /** Called once, last. */
   end(why: ConsumerEnd): void;
 }
@@ -157,6 +159,7 @@ export class Consumer implements FeedMember {
       return;
     }
     this.#blockedSince = undefined;
+    this.#sink.beat();
     if (this.#given === this.#cursor) return;
     this.#given = this.#cursor;
     this.#sink.send({ is: "cursor", seq: this.#cursor });

@@ -82,19 +82,21 @@ export class Hub {
     await account?.close("ACCOUNT_REMOVED");
   }
 
-  /**
-   * Connects a consumer to an account that is open.
-   * @throws {UsageError} when there are too many
-   */
+  /** Is there room for one consumer more? */
+  get hasRoom(): boolean {
+    return this.#consumers.size < CONSUMERS_MAX;
+  }
+
+  /** Connects a consumer to an account that is open. @throws {UsageError} when it is not */
   connect(account: HubAccount, wish: ConsumerWish, sink: ConsumerSink): Consumer {
     const { feed } = account;
     if (feed === undefined) throw new UsageError("account", "one that is open", account.id);
-    if (this.#consumers.size >= CONSUMERS_MAX) throw new UsageError("consumers", `at most ${CONSUMERS_MAX}`, "more");
     const consumer: Consumer = new Consumer(feed, this.#deps.journal, wish, {
       send: (outgoing) => sink.send(outgoing),
       get unsentBytes() {
         return sink.unsentBytes;
       },
+      beat: () => sink.beat(),
       end: (why) => {
         this.#consumers.delete(consumer);
         sink.end(why);
