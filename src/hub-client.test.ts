@@ -86,7 +86,7 @@ test("L1 records are told once each, whatever happens to the sockets and to the 
   assert.equal(account.feed?.lastSeq, invented.seq);
 });
 
-test("records are pulled from a cursor on, typed and whole, and a gap shows at the far end as at the near one", async (t) => {
+test("records are pulled from a cursor on, typed and whole, and a gap shows at both ends", async (t) => {
   const running = await world(t);
   const hub = client(t, { url: running.url, account: "demo", since: 0 });
   const reader = hub.records();

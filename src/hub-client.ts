@@ -153,8 +153,8 @@ export class HubClient {
   }
 
   /**
-   * The records from now on, to be pulled: all after `since`, when it is called before {@link start}. The loop ends when
-   * the client stops, or has failed.
+   * The records from now on, to be pulled: all after `since`, when it is called before {@link start}. The loop ends
+   * when the client stops, or has failed.
    * @throws {UsageError} when `waitingMax` is no whole number above 0
    * @throws {ReaderTooSlow} from the loop, when more than `waitingMax` records were waiting for it
    */

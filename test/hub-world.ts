@@ -56,7 +56,7 @@ export async function startHubWorld(settings: HubWorldSettings = {}): Promise<Hu
 }
 
 /** Follows the demo account of a venue. */
-export function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountTiming> = {}): MakeUpstream {
+function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountTiming> = {}): MakeUpstream {
   return (resume, tell) => {
     const environment = { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl };
     const { id, apiKey, apiSecret } = DEMO_ACCOUNT;

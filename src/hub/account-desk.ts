@@ -23,7 +23,7 @@ import { labelsOf, recordText } from "./record-text.ts";
 import { type Standing, standingAfter } from "./standing.ts";
 
 /** Records that may wait for a journal that refuses them. */
-export const HELD_RECORDS_MAX = 100_000;
+const HELD_RECORDS_MAX = 100_000;
 
 /** Characters of them. */
 export const HELD_CHARS_MAX = 64_000_000;

@@ -22,7 +22,7 @@ import { type RecordFilter, Sieve } from "./filter.ts";
 /** What becomes of a consumer that cannot keep up. */
 export type SlowPolicy = "disconnect" | "drop-oldest" | "coalesce";
 
-/** When a consumer is shown what the account holds: not at all, at the beginning, or then and whenever it is renewed. */
+/** When a consumer is shown what the account holds: never, at the beginning, or then and whenever it is renewed. */
 export type PictureWish = "none" | "first" | "follow";
 
 /** What a consumer asked for. */
@@ -80,7 +80,7 @@ export interface ConsumerSink {
 export const UNSENT_BYTES_MAX = 1024 * 1024;
 
 /** Characters that may wait in the ring for a consumer. */
-export const QUEUE_CHARS_MAX = 16_000_000;
+const QUEUE_CHARS_MAX = 16_000_000;
 
 /** Handed on at once, when it lags. */
 const CHUNK_ENTRIES = 1_000;

@@ -6,7 +6,7 @@
  *     ring               firstSeq ………………… lastSeq      the newest, in memory, shared by all consumers
  *     consumer                     cursor ▲            the ring is everybody's queue: who lags has a cursor, no copies
  */
-import type { StoredEntry } from "../journal/entry.ts";
+import type { JournalEntry } from "../journal/entry.ts";
 import { type Picture, pictureText } from "./mirror-text.ts";
 
 /** One committed record, as consumers get it. */
@@ -23,7 +23,7 @@ export interface FeedEntry {
 }
 
 /** An entry of the journal, as consumers get it. */
-export function feedEntryOf({ seq, record, event, symbol, kind }: Omit<StoredEntry, "digest">): FeedEntry {
+export function feedEntryOf({ seq, record, event, symbol, kind }: JournalEntry): FeedEntry {
   return { seq, text: record, event, symbol, renews: kind === "status" || kind === "repair" };
 }
 

@@ -23,7 +23,7 @@ import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
 export const REOPEN_AFTER_MS = 30_000;
 
 /** When the hub stops, what was told has so long to be committed. */
-export const LAST_COMMIT_MAX_MS = 5_000;
+const LAST_COMMIT_MAX_MS = 5_000;
 
 /** Records from one snapshot in the journal to the next. */
 export const SNAPSHOT_EVERY_RECORDS = 1_000;
@@ -141,8 +141,7 @@ export class HubAccount {
     try {
       const { mirror, standing, lastSeq, resume } = await reopen(journal, this.id, log);
       const picture = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
-      if (this.#feed === undefined) this.#feed = new Feed(picture);
-      else this.#feed.renew(picture);
+      this.#feed = this.#feedFrom(picture);
       const upstream = makeUpstream(resume, (record) => this.#take(upstream, record));
       this.#desk = this.#makeDesk(this.#feed, upstream, standing);
       this.#upstream = upstream;
@@ -152,6 +151,17 @@ export class HubAccount {
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  /** The feed there was goes on, unless somebody else has written meanwhile: then its consumers have to come again. */
+  #feedFrom(picture: Picture): Feed {
+    const feed = this.#feed;
+    if (feed !== undefined && feed.lastSeq === picture.asOfSeq) {
+      feed.renew(picture);
+      return feed;
+    }
+    feed?.end("STOPPING");
+    return new Feed(picture);
   }
 
   #start(upstream: Upstream): void {

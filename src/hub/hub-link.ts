@@ -1,6 +1,6 @@
 /**
- * A hub's consumer, from the consumer's side: one websocket, dialled again with the cursor for as long as it takes. Pure
- * as long as its ports are.
+ * A hub's consumer, from the consumer's side: one websocket, dialled again with the cursor for as long as it takes.
+ * Pure as long as its ports are.
  *
  *     idle ──▶ dialing ──▶ open ──▶ pausing ──▶ dialing …            stopped, or failed for good
  *
@@ -26,10 +26,10 @@ import { readRecordText } from "./record-text.ts";
 export const SILENCE_MAX_MS = 50_000;
 
 /** A handshake has so long. */
-export const DIAL_MAX_MS = 10_000;
+const DIAL_MAX_MS = 10_000;
 
 /** The first pause is up to this, each further one up to twice as long, up to {@link PAUSE_MAX_MS}. */
-export const PAUSE_MS = 250;
+const PAUSE_MS = 250;
 
 /** No pause is longer. */
 export const PAUSE_MAX_MS = 30_000;
@@ -62,7 +62,7 @@ export interface HubLinkHealth {
   readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
   /** Is the hub connected, and was its snapshot read? */
   readonly live: boolean;
-  /** The last record that was told, or that the filter keeps from this client; `undefined` before the first snapshot. */
+  /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /** The account is shown as of this record, or the last one told, whichever is later. */
   readonly asOfSeq: number;

@@ -9,13 +9,13 @@ import { HubAccount } from "./hub-account.ts";
 import type { MakeUpstream } from "./upstream.ts";
 
 /** Accounts of one hub. */
-export const ACCOUNTS_MAX = 10_000;
+const ACCOUNTS_MAX = 10_000;
 
 /** Consumers of one hub. */
 export const CONSUMERS_MAX = 20_000;
 
 /** How often each consumer is looked after. */
-export const BEAT_EVERY_MS = 15_000;
+const BEAT_EVERY_MS = 15_000;
 
 /** What a hub needs. */
 export interface HubDeps {

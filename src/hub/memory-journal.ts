@@ -16,7 +16,7 @@ import {
 import { FencedError } from "../kernel/errors.ts";
 
 /** Entries kept of each account, the newest. */
-export const KEPT_ENTRIES_MAX = 100_000;
+const KEPT_ENTRIES_MAX = 100_000;
 
 /** Keeps entries in memory. */
 export class MemoryJournal implements Journal {
@@ -70,7 +70,7 @@ export class MemoryJournal implements Journal {
     const from = since - extent.firstSeq + 1;
     const end = from + Math.max(1, Math.min(limit, PAGE_ENTRIES_MAX));
     const looked = this.#accounts.get(account)?.entries.slice(from, end) ?? [];
-    const entries = looked.filter((entry) => isWanted(entry, filter)).map((entry) => ({ ...entry, digest: "" }));
+    const entries = looked.filter((entry) => isWanted(entry, filter));
     return { is: "page", entries, cursor: looked.at(-1)?.seq ?? since, extent };
   }
 

@@ -66,7 +66,14 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
     fc.property(mirrors, fc.nat(), (mirror, asOfSeq) => {
       const { view } = mirror;
       const lastTradeIds = mirror.lastTradeIds();
-      const standing = { completeUpTo: ms(3), promisedSince: undefined, openGaps: [2, 5], lastTradeIds };
+      const standing = {
+        completeUpTo: ms(3),
+        promisedSince: undefined,
+        lastEventAt: 7,
+        begunAt: undefined,
+        openGaps: [2, 5],
+        lastTradeIds,
+      };
       const text = pictureText({ account: "a", asOfSeq, view, standing });
       const read = readPictureText(text);
       assert.deepEqual(shown(read.mirror.view), shown(view));

@@ -41,13 +41,15 @@ export interface Picture {
 
 /** The text of a picture. */
 export function pictureText({ account, asOfSeq, view, standing }: Picture): string {
-  const { completeUpTo, promisedSince, openGaps, lastTradeIds } = standing;
+  const { completeUpTo, promisedSince, lastEventAt, begunAt, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
     asOfSeq,
     asOf: view.asOf,
     completeUpTo,
     promisedSince,
+    lastEventAt,
+    begunAt,
     openGaps,
     balances: [...view.balances.values()],
     positions: [...view.positions.values()],
@@ -99,6 +101,8 @@ export function readPicture(wire: unknown, path: string): ReadPicture {
   const standing = {
     completeUpTo: timeIn(found, "completeUpTo", path),
     promisedSince: timeIn(found, "promisedSince", path),
+    lastEventAt: timeIn(found, "lastEventAt", path),
+    begunAt: timeIn(found, "begunAt", path),
     openGaps,
     lastTradeIds,
   };

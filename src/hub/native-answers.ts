@@ -45,7 +45,8 @@ export function cursorRefused(place: "too-old" | "from-the-future", since: numbe
   const { firstSeq, lastSeq } = extent;
   const expected = `a record from ${firstSeq - 1} to ${lastSeq}`;
   if (place === "too-old") {
-    const remedy = `Records up to ${firstSeq - 1} are not kept any more. Take the account as it is, and go on from its asOfSeq.`;
+    const gone = `Records up to ${firstSeq - 1} are not kept any more`;
+    const remedy = `${gone}. Take the account as it is, and go on from its asOfSeq.`;
     return refused(410, "CURSOR_TOO_OLD", new UsageError("since", expected, since, remedy), extent);
   }
   const remedy = "It was not given by this hub, or by one whose journal is gone. Take the account as it is.";

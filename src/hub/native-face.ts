@@ -30,9 +30,11 @@ import {
 /** Records of a page when no limit is named. */
 const PAGE_ENTRIES = 100;
 
-/** Records that may wait for a consumer that asks for no other bound, and the most it can ask for. */
-export const QUEUE_ENTRIES = 5_000;
-export const QUEUE_ENTRIES_MAX = 10_000;
+/** Records that may wait for a consumer that asks for no other bound. */
+const QUEUE_ENTRIES = 5_000;
+
+/** The highest bound a consumer can ask for. */
+const QUEUE_ENTRIES_MAX = 10_000;
 
 /** What a page of records is, one a line. */
 const NDJSON = "application/x-ndjson";

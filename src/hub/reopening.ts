@@ -9,7 +9,7 @@
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
-import type { StoredEntry } from "../journal/entry.ts";
+import type { JournalEntry } from "../journal/entry.ts";
 import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
 import { compareIds } from "../kernel/digits.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
@@ -21,8 +21,8 @@ import { readRecordText } from "./record-text.ts";
 import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
 
 /**
- * Records that were written so long before a proof, by our clock, tell of nothing dated since: no event is on its way
- * for so long, and no clock differs by so much from the exchange's.
+ * Events of so long before a proof are read as well: what happened in its seconds may have been told before it. By the
+ * exchange's clock, as all dates here: ours may be wrong.
  */
 const LATE_MAX_MS = 5 * 60_000;
 
@@ -54,16 +54,23 @@ async function snapshotOf(journal: JournalReader, account: string, log: Log): Pr
   }
 }
 
+interface LateEvent {
+  readonly record: EventRecord;
+  /** By the exchange's clock; later than everything when it has no date. */
+  readonly at: number;
+}
+
+function lateEvent(record: EventRecord, { transactAt, eventAt }: JournalEntry): LateEvent {
+  return { record, at: transactAt ?? eventAt ?? Number.POSITIVE_INFINITY };
+}
+
 /** What is read while an account is opened. */
 class Reading {
   readonly #journal: JournalReader;
   readonly #account: string;
   #standing = NOWHERE;
   /** Events of late, oldest first. */
-  #late: { readonly record: EventRecord; readonly writtenAt: number }[] = [];
-  /** `E` of the newest event, or when the first record was written. */
-  #lastEventAt: number | undefined;
-  #firstWrittenAt: number | undefined;
+  #late: LateEvent[] = [];
 
   constructor(journal: JournalReader, account: string) {
     this.#journal = journal;
@@ -81,7 +88,8 @@ class Reading {
       for (const entry of page) this.#note(entry, mirror);
       cursor = page.at(-1)?.seq ?? extent.lastSeq;
     }
-    const from = this.#from();
+    const { completeUpTo, lastEventAt, begunAt } = this.#standing;
+    const from = completeUpTo ?? lastEventAt ?? begunAt;
     await this.#readBack(start, extent.firstSeq, from);
     return {
       lastSeq: extent.lastSeq,
@@ -91,24 +99,17 @@ class Reading {
     };
   }
 
-  /** Up to when all was known: by the last proof; without one, by the last event, or when the first record was made. */
-  #from(): number | undefined {
-    return this.#standing.completeUpTo ?? this.#lastEventAt ?? this.#firstWrittenAt;
-  }
-
-  #note(entry: StoredEntry, mirror: Mirror): void {
+  #note(entry: JournalEntry, mirror: Mirror): void {
     const record = readRecordText(entry.record);
-    this.#firstWrittenAt ??= entry.at;
     this.#standing = standingAfter(this.#standing, record);
     if (record.kind === "event") {
       mirror.apply(record.event as UserDataEvent, record.origin);
-      this.#late.push({ record, writtenAt: entry.at });
-      this.#lastEventAt = Math.max(this.#lastEventAt ?? 0, entry.eventAt ?? entry.transactAt ?? 0);
+      this.#late.push(lateEvent(record, entry));
     } else if (record.kind === "repair") this.#forgetBefore(record.completeUpTo);
   }
 
   #forgetBefore(time: number): void {
-    this.#late = this.#late.filter(({ writtenAt }) => writtenAt >= time - LATE_MAX_MS);
+    this.#late = this.#late.filter(({ at }) => at >= time - LATE_MAX_MS);
   }
 
   /** What the snapshot includes may have been told of late, too. */
@@ -118,19 +119,18 @@ class Reading {
     for (let end = start; end >= firstSeq; ) {
       const since = Math.max(firstSeq - 1, end - PAGE_ENTRIES_MAX);
       const page = (await this.#page(since)).filter(({ seq }) => seq <= end);
-      const late = page.flatMap(({ record: text, at }) => {
-        const record: AccountRecord = readRecordText(text);
-        return record.kind === "event" ? [{ record, writtenAt: at as number }] : [];
+      const late = page.flatMap((entry) => {
+        const record: AccountRecord = readRecordText(entry.record);
+        return record.kind === "event" ? [lateEvent(record, entry)] : [];
       });
       this.#late.unshift(...late);
-      const [first] = page;
       end = since;
-      if (first === undefined || first.at < from - LATE_MAX_MS) break;
+      if (page.length === 0 || (late.length > 0 && late.every(({ at }) => at < from - LATE_MAX_MS))) break;
     }
     this.#forgetBefore(from);
   }
 
-  async #page(since: number): Promise<readonly StoredEntry[]> {
+  async #page(since: number): Promise<readonly JournalEntry[]> {
     const answer = await this.#journal.read({ account: this.#account, since, limit: PAGE_ENTRIES_MAX });
     return answer.is === "page" ? answer.entries : [];
   }

@@ -1,4 +1,4 @@
-/** What follows from the records of an account, besides what it holds: what the next reader of them has to know. Pure. */
+/** What follows from the records of an account besides what it holds: what their next reader has to know. Pure. */
 import type { AccountRecord } from "../account/record.ts";
 import { compareIds } from "../kernel/digits.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
@@ -9,6 +9,10 @@ export interface Standing {
   readonly completeUpTo: TransactMs | undefined;
   /** What the first certificate was complete up to: what is dated earlier was promised to nobody. */
   readonly promisedSince: TransactMs | undefined;
+  /** `E` of the newest event before any gap that is open: what is known without a proof. `undefined`: no event yet. */
+  readonly lastEventAt: number | undefined;
+  /** When the first record was made, by our clock; `undefined`: there is none. */
+  readonly begunAt: number | undefined;
   /** `seq` of the gap records that no certificate has ended, oldest first. */
   readonly openGaps: readonly number[];
   /** Symbol → newest trade id told. */
@@ -19,12 +23,17 @@ export interface Standing {
 export const NOWHERE: Standing = {
   completeUpTo: undefined,
   promisedSince: undefined,
+  lastEventAt: undefined,
+  begunAt: undefined,
   openGaps: [],
   lastTradeIds: new Map(),
 };
 
 /** How the account stands after this record. */
-export function standingAfter(standing: Standing, record: AccountRecord): Standing {
+export function standingAfter(before: Standing, record: AccountRecord): Standing {
+  const lastEventAt = lastEventAfter(before, record);
+  const isNew = lastEventAt !== before.lastEventAt || before.begunAt === undefined;
+  const standing = isNew ? { ...before, lastEventAt, begunAt: before.begunAt ?? record.at } : before;
   switch (record.kind) {
     case "gap":
       return { ...standing, openGaps: [...standing.openGaps, record.seq] };
@@ -45,6 +54,13 @@ export function standingAfter(standing: Standing, record: AccountRecord): Standi
     default:
       return standing;
   }
+}
+
+function lastEventAfter({ lastEventAt, openGaps }: Standing, record: AccountRecord): number | undefined {
+  if (record.kind !== "event" || openGaps.length > 0) return lastEventAt;
+  const { E, T } = record.event as { readonly E?: unknown; readonly T?: unknown };
+  const at = [E, T].find((time) => Number.isSafeInteger(time)) as number | undefined;
+  return at === undefined ? lastEventAt : Math.max(lastEventAt ?? 0, at);
 }
 
 /** The fill that an event tells of; `undefined`: none. */

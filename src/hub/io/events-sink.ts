@@ -55,7 +55,7 @@ function noticeText(outgoing: Exclude<Outgoing, { is: "records" }>): string {
     case "picture":
       return `event: snapshot\nid: ${outgoing.asOfSeq}\ndata: ${outgoing.text}\n\n`;
     case "dropped":
-      return `event: dropped\nid: ${outgoing.to}\ndata: ${JSON.stringify({ from: outgoing.from, to: outgoing.to })}\n\n`;
+      return `event: dropped\nid: ${outgoing.to}\ndata: {"from":${outgoing.from},"to":${outgoing.to}}\n\n`;
     case "cursor":
       return `id: ${outgoing.seq}\n\n`;
   }

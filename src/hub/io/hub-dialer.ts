@@ -15,8 +15,8 @@ const CLOSE_ANSWER_MAX_MS = 2_000;
 const NO_CLOSE_FRAME = 1006;
 
 /**
- * Dials with a token, if there is one. When the handshake is refused, `closed` has the HTTP status as code, and the body
- * as reason.
+ * Dials with a token, if there is one. When the handshake is refused, `closed` has the HTTP status as code, and the
+ * body as reason.
  */
 export function hubDialer(token: string | undefined): Dialer {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };

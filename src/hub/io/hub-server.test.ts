@@ -162,7 +162,7 @@ test("a websocket begins with a snapshot, then brings what comes after it", asyn
   assert.deepEqual(listener.seqs, [asOfSeq + 1, asOfSeq + 2]);
 });
 
-test("L1 consumers that come back with their cursor again and again get every record once, history and live", async (t) => {
+test("L1 a consumer that comes back with its cursor again and again gets every record once", async (t) => {
   const running = await world(t);
   const feed = running.hub.account("demo")?.feed;
   const seqs: number[] = [];

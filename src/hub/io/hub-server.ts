@@ -1,6 +1,6 @@
 /**
- * The native face on sockets: HTTP by Node, websockets by `ws`. Nothing is decided here: every request goes to the face,
- * and every open stream is a consumer of the hub.
+ * The native face on sockets: HTTP by Node, websockets by `ws`. Nothing is decided here: every request goes to the
+ * face, and every open stream is a consumer of the hub.
  *
  * It listens on a port of its own, or stands beside another server on that server's port: see {@link HubServer.owns}.
  */
