@@ -1,4 +1,5 @@
 /** The SDK: one account of a hub. This file plugs the real network into the pure rooms. */
+import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
 import type { AccountRecord } from "./account/record.ts";
 
@@ -34,6 +35,11 @@ export interface HubClientOptions {
 
 /** What listeners of a client get, by name. */
 export type HubListeners = RecordListeners & {
+  /**
+   * Facts of {@link HubClient.account} are others now, because of one event; the record of the event comes after it. A
+   * new snapshot of the hub is told by no changes: see `health`.
+   */
+  change: (changes: readonly AccountChange[]) => void;
   /** The connection is worth looking at again. */
   health: (health: HubLinkHealth) => void;
 };
@@ -77,6 +83,7 @@ export class HubClient {
       isFiltered: events !== undefined || symbols !== undefined,
       urlOf: (cursor) => socketUrl(options, cursor),
       tell: (record) => this.#teller.tell(record),
+      mirrored: (changes) => this.#teller.emit("change", changes),
       changed: () => this.#teller.emit("health", this.health),
       ready: () => this.#settleStart.resolve(),
       failed: (error) => this.#fail(error),

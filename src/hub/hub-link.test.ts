@@ -31,6 +31,7 @@ class World {
       isFiltered: false,
       urlOf: (since) => `since=${since}`,
       tell: (record) => void this.told.push(record),
+      mirrored: () => {},
       changed: () => {},
       ready: () => void this.readyCount++,
       failed: (error) => {

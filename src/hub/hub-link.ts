@@ -10,6 +10,7 @@
  * - The mirror is the hub's snapshot and the records after it, by the same reducer; each snapshot takes its place.
  * - L6: full jitter between attempts.
  */
+import type { AccountChange } from "../account/account-change.ts";
 import type { AccountView } from "../account/account-view.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord } from "../account/record.ts";
@@ -48,6 +49,8 @@ export interface HubLinkDeps {
   /** Are some events left out? Then not every record follows the one before. */
   readonly isFiltered: boolean;
   readonly tell: (record: AccountRecord) => void;
+  /** Takes what a record has changed of the account; called before it is told. */
+  readonly mirrored: (changes: readonly AccountChange[]) => void;
   /** The health is worth looking at again. */
   readonly changed: () => void;
   /** The first snapshot is there. */
@@ -185,7 +188,8 @@ export class HubLink {
     this.#cursor = record.seq;
     this.#failures = 0;
     if (record.kind === "event" && record.seq > this.#pictureSeq) {
-      this.#mirror.apply(record.event as UserDataEvent, record.origin);
+      const { changes } = this.#mirror.apply(record.event as UserDataEvent, record.origin);
+      if (changes.length > 0) this.#deps.mirrored(changes);
     }
     tell(record);
   }
