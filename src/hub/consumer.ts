@@ -80,7 +80,7 @@ export interface ConsumerSink {
 export const UNSENT_BYTES_MAX = 1024 * 1024;
 
 /** Characters that may wait in the ring for a consumer. */
-const QUEUE_CHARS_MAX = 16_000_000;
+const QUEUE_CHARS_MAX = 8_000_000;
 
 /** Handed on at once, when it lags. */
 const CHUNK_ENTRIES = 1_000;
@@ -105,7 +105,8 @@ export class Consumer implements FeedMember {
   #dropped: { readonly from: number; to: number } | undefined;
   /** Has it ever had everything? Only then can it fall behind. */
   #hasKeptUp = false;
-  #blockedSince: MonotonicMs | undefined;
+  /** The socket has been full since, and the network has taken nothing. */
+  #blocked: { readonly since: MonotonicMs; readonly bytes: number } | undefined;
 
   constructor(feed: Feed, journal: Pick<JournalReader, "read">, wish: ConsumerWish, sink: ConsumerSink) {
     this.#feed = feed;
@@ -146,7 +147,7 @@ export class Consumer implements FeedMember {
 
   /** The network has taken what waited in the socket. */
   drained(): void {
-    this.#blockedSince = undefined;
+    this.#blocked = undefined;
     if (this.#phase === "following") this.#pump();
   }
 
@@ -154,11 +155,13 @@ export class Consumer implements FeedMember {
   beat(now: MonotonicMs): void {
     if (this.#phase === "ended") return;
     if (this.#isFull()) {
-      this.#blockedSince ??= now;
-      if (now - this.#blockedSince >= STALL_MAX_MS) this.#end("SLOW_CONSUMER");
+      const { unsentBytes } = this.#sink;
+      if (this.#blocked === undefined || unsentBytes < this.#blocked.bytes) {
+        this.#blocked = { since: now, bytes: unsentBytes };
+      } else if (now - this.#blocked.since >= STALL_MAX_MS) this.#end("SLOW_CONSUMER");
       return;
     }
-    this.#blockedSince = undefined;
+    this.#blocked = undefined;
     this.#sink.beat();
     if (this.#given === this.#cursor) return;
     this.#given = this.#cursor;

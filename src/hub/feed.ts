@@ -34,8 +34,8 @@ export interface RingLimits {
   readonly chars: number;
 }
 
-/** Enough for a consumer that is away for some seconds of a storm. */
-export const RING_LIMITS: RingLimits = { entries: 20_000, chars: 32_000_000 };
+/** More than may wait for any consumer, and enough for one that is away for some seconds of a storm. */
+export const RING_LIMITS: RingLimits = { entries: 12_000, chars: 16_000_000 };
 
 /** Somebody who is told of new records. */
 export interface FeedMember {

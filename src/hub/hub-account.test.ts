@@ -135,7 +135,7 @@ test("what is told while the retry is under way follows it", async () => {
   assert.deepEqual(world.seqs, range(1, 5));
 });
 
-test("over the bound the upstream is stopped, what was held is committed, and the account is opened again", async () => {
+test("over the bound the upstream is stopped; what was held is committed, and the account opened again", async () => {
   const world = await World.open();
   world.journal.fail(DISK_FULL);
   const chars = HELD_CHARS_MAX / 20;

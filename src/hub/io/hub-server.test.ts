@@ -5,7 +5,11 @@ import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { type HubWorld, type HubWorldSettings, startHubWorld } from "../../../test/hub-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
+import { systemClock } from "../../kernel/io/system-clock.ts";
+import { Access, type AccessToken } from "../access.ts";
 import { readRecordText } from "../record-text.ts";
+import { HubServer } from "./hub-server.ts";
+import { tokenDigest } from "./token-digest.ts";
 
 const DEADLINE_MS = 10_000;
 
@@ -256,6 +260,33 @@ test("L9 a token is asked for once one is set, and opens what its scope names an
   const authorization = "Bearer demo-reader-0123456789";
   const listener = await listen(t, `${wsUrl}/v1/accounts/demo/stream`, { authorization });
   await eventually("the snapshot", () => listener.notices.length === 1);
+});
+
+test("on a port of its own it listens elsewhere only with a token, and knows its pages by its name", async (t) => {
+  const running = await world(t);
+  const { hub, log } = running;
+  const token = "reader-0123456789";
+  const serverOf = (tokens: readonly AccessToken[]) => {
+    const access = new Access(tokens, tokenDigest, systemClock);
+    const server = new HubServer({ hub, access, log, allowedOrigins: ["https://desk.example"] });
+    t.after(() => server.close());
+    return server;
+  };
+  await assert.rejects(serverOf([]).listen("0.0.0.0", 0), {
+    name: "UsageError",
+    message:
+      /^host: expected an address of this machine, such as 127\.0\.0\.1, while no token is set, found "0\.0\.0\.0"/,
+  });
+  const { port } = await serverOf([{ token, accounts: "all", may: "read" }]).listen("0.0.0.0", 0);
+  await assert.rejects(serverOf([]).listen("127.0.0.1", port), { message: /^port: expected a free port/ });
+  const ask = async (origin?: string) => {
+    const headers = { authorization: `Bearer ${token}`, ...(origin === undefined ? {} : { origin }) };
+    return (await fetch(`http://127.0.0.1:${port}/v1/accounts`, { headers })).status;
+  };
+  assert.equal(await ask(), 200);
+  assert.equal(await ask(`http://127.0.0.1:${port}`), 200);
+  assert.equal(await ask("https://desk.example"), 200);
+  assert.equal(await ask("https://evil.example"), 403);
 });
 
 test("a strange web page is kept out, by HTTP and by websocket; the server's own is not", async (t) => {

@@ -8,6 +8,9 @@ import { textFrames, websocketBytes } from "./frames.ts";
 /** After our close frame the consumer has this long to answer it before the connection is cut. */
 const CLOSE_ANSWER_MAX_MS = 2_000;
 
+/** Pings that may go unanswered, one after the other: a slow consumer has to read what was sent before them first. */
+const PINGS_MAX = 3;
+
 /** Close codes. 4000 to 4999 are free for every protocol of its own; 1001 and 1011 are those of RFC 6455. */
 const CLOSE_CODES: Readonly<Record<EndCode, number>> = {
   ACCOUNT_REMOVED: 4004,
@@ -22,14 +25,15 @@ const CLOSE_CODES: Readonly<Record<EndCode, number>> = {
 export class WebsocketSink implements ConsumerSink {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  #isAnswering = true;
+  /** Pings without an answer. */
+  #pings = 0;
 
   /** @param socket what `ws` was given at the upgrade */
   constructor(ws: WebSocket, socket: Duplex) {
     this.#ws = ws;
     this.#socket = socket;
     ws.on("pong", () => {
-      this.#isAnswering = true;
+      this.#pings = 0;
     });
   }
 
@@ -44,11 +48,11 @@ export class WebsocketSink implements ConsumerSink {
     );
   }
 
-  /** Pings; one that has not answered the ping before is cut. */
+  /** Pings; one that has answered none of the last ones is cut. */
   beat(): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    if (!this.#isAnswering) return this.#ws.terminate();
-    this.#isAnswering = false;
+    if (this.#pings === PINGS_MAX) return this.#ws.terminate();
+    this.#pings++;
     this.#ws.ping();
   }
 
