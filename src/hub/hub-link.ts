@@ -32,8 +32,8 @@ const DIAL_MAX_MS = 10_000;
 /** The first pause is up to this, each further one up to twice as long, up to {@link PAUSE_MAX_MS}. */
 const PAUSE_MS = 250;
 
-/** No pause is longer. */
-export const PAUSE_MAX_MS = 30_000;
+/** No pause is longer: a hub is one of our own, and its consumers wait for it. */
+export const PAUSE_MAX_MS = 5_000;
 
 /** What a link needs. */
 export interface HubLinkDeps {
