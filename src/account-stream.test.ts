@@ -332,9 +332,13 @@ test("importing the door loads ws and nothing else from outside", async () => {
   for (const optional of OPTIONAL_IN_WS) packages.delete(optional);
   assert.deepEqual([...packages], ["ws"]);
   assert.deepEqual(
-    loaded.filter((file) => /\/src\/(?:venue|hub|face|cli|journal|dashboard)\//.test(file)),
+    loaded.filter((file) => /\/src\/(?:venue|face|cli|journal|dashboard)\//.test(file)),
     [],
   );
+  // Of the hub the client's end, and nothing that serves.
+  const hub = loaded.flatMap((file) => /\/src\/hub\/(.*)\.js$/.exec(file)?.[1] ?? []);
+  const client = ["fact-tables", "hub-errors", "hub-link", "io/hub-dialer", "mirror-text", "record-text"];
+  assert.deepEqual(hub.sort(), client);
 });
 
 test("a program that has stopped its stream ends by itself, soon: no timer and no socket is left", async (t) => {

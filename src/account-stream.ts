@@ -3,21 +3,12 @@ import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
 import { AccountFollower } from "./account/follower.ts";
 import type { Resume, SyncHealth } from "./account/follower-deps.ts";
-import type {
-  AccountRecord,
-  GapRecord,
-  RecordOf,
-  RepairRecord,
-  StatusRecord,
-  StreamedRecord,
-} from "./account/record.ts";
-import { RecordQueue, WAITING_MAX } from "./account/record-queue.ts";
-import type { RepairedEvents, RepairedName } from "./account/repaired-events.ts";
+import type { AccountRecord, StatusRecord } from "./account/record.ts";
 import { type ListenkeyError, UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { StopSignal } from "./kernel/ports.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
-import { EVENT_NAMES, type EventName, type UnknownEvent, type UserDataEvents } from "./protocol/user-data-event.ts";
+import { type RecordListeners, RecordTeller } from "./record-listeners.ts";
 import { RestAccountReads } from "./rest/account-reads.ts";
 import { budgetFor, queueFor } from "./rest/io/budgets.ts";
 import { hmacSigner, privateKeySigner } from "./rest/io/signers.ts";
@@ -37,30 +28,8 @@ import {
   type StreamSettings,
 } from "./stream-options.ts";
 
-/** What is told under the name of an event: the event as it was pushed, or what REST knows of one that was missed. */
-export type ToldEvents = {
-  [N in EventName]: N extends RepairedName ? UserDataEvents[N] | RepairedEvents[N] : UserDataEvents[N];
-};
-
-/** The record that is told with it. */
-export type ToldRecords = {
-  [N in EventName]: RecordOf<N>;
-};
-
 /** What listeners get, by name. */
-export type StreamListeners = {
-  [N in EventName]: (event: ToldEvents[N], record: ToldRecords[N]) => void;
-} & {
-  /** Every record, in order. */
-  record: (record: AccountRecord) => void;
-  /** Certainty was lost. */
-  gap: (gap: GapRecord) => void;
-  /** It is restored: what was missed has been told, or is named as a hole. */
-  repair: (repair: RepairRecord) => void;
-  /** The stream became live or synced, or stopped. */
-  status: (status: StatusRecord) => void;
-  /** An event of a type this version does not know. */
-  unknown: (event: UnknownEvent, record: StreamedRecord<UnknownEvent>) => void;
+export type StreamListeners = RecordListeners & {
   /**
    * Facts of {@link AccountStream.account} are others now, or known for the first time: what one event or one answer
    * changed, in its order. `account` shows it already; the record of the event comes after it.
@@ -106,8 +75,7 @@ export class AccountStream {
   readonly #budget: WeightBudget;
   readonly #queue: WeightQueue;
   readonly #settings: StreamSettings;
-  readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
-  readonly #queues = new Set<RecordQueue>();
+  readonly #teller = new RecordTeller(surface);
   #starting: Promise<void> | undefined;
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
@@ -125,14 +93,14 @@ export class AccountStream {
     this.#queue = queueFor(urls.rest, systemClock, systemRandom);
     this.#rest = restClientOf(settings, this.#budget, this.#queue);
     const world = { clock: systemClock, random: systemRandom, log, timing, account };
-    const changed = () => this.#emit("health", this.health);
+    const changed = () => this.#teller.emit("health", this.health);
     const failed = (error: ListenkeyError) => this.#settleStart.reject(error);
     this.#follower = new AccountFollower({
       ...world,
       resume,
       reads: settings.credential === undefined ? undefined : new RestAccountReads(this.#rest),
       tell: (record) => this.#tell(record),
-      mirrored: (changes) => this.#emit("change", changes),
+      mirrored: (changes) => this.#teller.emit("change", changes),
       changed,
       failed: (error) => {
         failed(error);
@@ -210,14 +178,13 @@ export class AccountStream {
    * other listeners; its error surfaces as an uncaught exception of the process.
    */
   on<N extends keyof StreamListeners>(name: N, listener: StreamListeners[N]): this {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
+    this.#teller.on(name, listener);
     return this;
   }
 
   /** Takes a listener back. */
   off<N extends keyof StreamListeners>(name: N, listener: StreamListeners[N]): this {
-    this.#listeners.get(name)?.delete(listener);
+    this.#teller.off(name, listener);
     return this;
   }
 
@@ -226,28 +193,15 @@ export class AccountStream {
    * @throws {UsageError} when `waitingMax` is no whole number above 0
    * @throws {ReaderTooSlow} from the loop, when more than `waitingMax` records were waiting for it
    */
-  records({ waitingMax = WAITING_MAX }: { readonly waitingMax?: number } = {}): AsyncIterableIterator<AccountRecord> {
-    if (!(Number.isSafeInteger(waitingMax) && waitingMax > 0)) {
-      throw new UsageError("records({ waitingMax })", "a whole number above 0", waitingMax);
-    }
-    const queue: RecordQueue = new RecordQueue(waitingMax, () => this.#queues.delete(queue));
-    if (this.#isStopped()) queue.end();
-    else this.#queues.add(queue);
-    return queue;
+  records({ waitingMax }: { readonly waitingMax?: number } = {}): AsyncIterableIterator<AccountRecord> {
+    return this.#teller.records(waitingMax, this.#isStopped());
   }
 
   readonly #abort = (): void => void this.stop();
 
   #tell(record: AccountRecord): void {
-    for (const queue of this.#queues) queue.push(record);
-    this.#emit("record", record);
-    if (record.kind === "event") {
-      const { event } = record;
-      this.#emit(this.#isToldByName(event.e) ? event.e : "unknown", event, record);
-    } else {
-      this.#emit(record.kind, record);
-      if (record.kind === "status") this.#settle(record.status);
-    }
+    this.#teller.tell(record);
+    if (record.kind === "status") this.#settle(record.status);
   }
 
   #settle(status: StatusRecord["status"]): void {
@@ -255,8 +209,7 @@ export class AccountStream {
     if (status === (credential === undefined ? "live" : "synced")) return this.#settleStart.resolve();
     if (status !== "stopped") return;
     (signal satisfies StopSignal | undefined)?.removeEventListener("abort", this.#abort);
-    for (const queue of this.#queues) queue.end();
-    this.#queues.clear();
+    this.#teller.end();
     this.#refuseStart();
   }
 
@@ -267,28 +220,13 @@ export class AccountStream {
   #isStopped(): boolean {
     return this.#client.health.phase === "stopped";
   }
-
-  /** Documented events are never `unknown`, and others may not pass for what only we tell. */
-  #isToldByName(event: string): boolean {
-    if (DOCUMENTED.has(event)) return true;
-    return !OURS.has(event) && (this.#listeners.get(event)?.size ?? 0) > 0;
-  }
-
-  #emit(name: string, ...args: unknown[]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        (listener as (...args: unknown[]) => void)(...args);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  }
 }
 
-const DOCUMENTED: ReadonlySet<string> = new Set(EVENT_NAMES);
-const OURS: ReadonlySet<string> = new Set(["record", "gap", "repair", "status", "unknown", "change", "health"]);
+function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
 
 function restClientOf({ urls, apiKey, credential }: StreamSettings, budget: WeightBudget, queue: WeightQueue) {
   const signer = credential === undefined ? undefined : signerOf(credential);

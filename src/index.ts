@@ -23,9 +23,10 @@ export {
   AccountStream,
   type AddressHealth,
   type StreamListeners,
-  type ToldEvents,
-  type ToldRecords,
 } from "./account-stream.ts";
+export { CursorLost, HubRefused } from "./hub/hub-errors.ts";
+export type { HubLinkHealth } from "./hub/hub-link.ts";
+export { HubClient, type HubClientOptions, type HubListeners } from "./hub-client.ts";
 export {
   InvariantViolation,
   ListenkeyError,
@@ -41,6 +42,7 @@ export type { Log, LogFields, StopSignal } from "./kernel/ports.ts";
 export type { Decimal, EventMs, Id64, ListenKey, MonotonicMs, TransactMs, WallMs } from "./kernel/scalars.ts";
 export type { Novelty } from "./protocol/codec.ts";
 export type { EventName, KnownEvent, UnknownEvent, UserDataEvent, UserDataEvents } from "./protocol/user-data-event.ts";
+export type { RecordListeners, ToldEvents, ToldRecords } from "./record-listeners.ts";
 export type { ClockHealth } from "./rest/venue-clock.ts";
 export type { BudgetState } from "./rest/weight-budget.ts";
 export type { Diagnosis, KeyHealth, LineHealth, Pause, StreamCounts, StreamHealth } from "./stream/health.ts";

@@ -5,13 +5,13 @@ import { roomComplaints } from "./rooms.ts";
 
 const DEPENDENCIES = new Set(["ws", "undici", "fastify", "commander"]);
 const ROOTS = [
-  "src/cli/, src/index.ts, src/account-stream.ts, src/venue/index.ts, src/journal/io/writer-thread.ts",
-  "sim/io/, sim/main.ts",
+  "src/cli/, src/index.ts, src/account-stream.ts, src/hub-client.ts, src/venue/index.ts",
+  "src/journal/io/writer-thread.ts, sim/io/, sim/main.ts",
 ].join(", ");
 
 test("rooms: an import against the direction is refused, with what the place may import", () => {
   const below = "kernel, protocol";
-  const product = "kernel, protocol, rest, stream, account, face, journal, venue";
+  const product = "kernel, protocol, rest, stream, account, face, journal, hub, venue";
   const rows: [from: string, target: string, may: string][] = [
     ["src/kernel/a.ts", "../protocol/b.ts", "nothing of ours"],
     ["src/protocol/a.ts", "../venue/b.ts", "only kernel"],
@@ -19,9 +19,10 @@ test("rooms: an import against the direction is refused, with what the place may
     ["src/stream/a.ts", "../rest/b.ts", `only ${below}`],
     ["src/face/a.ts", "../venue/b.ts", `only ${below}`],
     ["src/journal/a.ts", "../protocol/b.ts", "only kernel"],
+    ["src/hub/a.ts", "../venue/b.ts", `only ${below}, account, face, journal`],
     ["src/venue/a.ts", "../stream/b.ts", `only ${below}, face`],
     ["src/venue/io/a.ts", "../../stream/b.ts", `only ${below}, face`],
-    ["src/account-stream.ts", "./venue/b.ts", `only ${below}, rest, stream, account`],
+    ["src/account-stream.ts", "./venue/b.ts", `only ${below}, rest, stream, account, hub`],
     ["src/cli/a.ts", "../../test/b.ts", `only ${product}, door`],
     ["sim/a.ts", "../src/cli/b.ts", `only ${product}`],
     ["tools/a.ts", "../sim/b.ts", `only ${product}`],

@@ -24,6 +24,7 @@ const PRODUCT = {
   account: ["kernel", "protocol"],
   face: ["kernel", "protocol"],
   journal: ["kernel"],
+  hub: ["kernel", "protocol", "account", "face", "journal"],
   venue: ["kernel", "protocol", "face"],
 };
 
@@ -32,7 +33,7 @@ const EVERY_ROOM = Object.keys(PRODUCT);
 /** All places of the house. `door` is the files that stand in `src/` itself: the SDK. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...Object.entries(PRODUCT),
-  ["door", ["kernel", "protocol", "rest", "stream", "account"]],
+  ["door", ["kernel", "protocol", "rest", "stream", "account", "hub"]],
   ["cli", [...EVERY_ROOM, "door"]],
   ["sim", EVERY_ROOM],
   ["test", [...EVERY_ROOM, "door", "cli", "sim"]],
@@ -56,6 +57,7 @@ const COMPOSITION_ROOTS = [
   "src/cli/",
   "src/index.ts",
   "src/account-stream.ts",
+  "src/hub-client.ts",
   "src/venue/index.ts",
   "src/journal/io/writer-thread.ts",
   "sim/io/",

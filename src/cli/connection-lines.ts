@@ -1,9 +1,27 @@
-/** How to point a Binance client at the paper venue, for people. Pure. */
+/** How to point a Binance client at the paper venue, and any program at the hub, for people. Pure. */
 import { DEMO_ACCOUNT, type RunningPaperVenue } from "../venue/index.ts";
+import type { RunningHub } from "./hub-process.ts";
 
-/** One line for programs: where the venue listens. */
-export function listeningLine({ port, url, wsUrl, wsApiUrl }: RunningPaperVenue): string {
-  return JSON.stringify({ listening: { port, rest: url, streams: wsUrl, wsApi: wsApiUrl } });
+/** One line for programs: where the venue listens, and the hub. */
+export function listeningLine(
+  { port, url, venue }: Pick<RunningHub, "port" | "url" | "venue">,
+  hasHub: boolean,
+): string {
+  const paper = venue === undefined ? {} : { rest: url, streams: venue.wsUrl, wsApi: venue.wsApiUrl };
+  const hub = hasHub ? { accounts: `${url}/v1/accounts` } : {};
+  return JSON.stringify({ listening: { port, ...paper, ...hub } });
+}
+
+/** Lines for people: what the hub follows, and how it is read. */
+export function hubLines({ url, hub }: Pick<RunningHub, "url" | "hub">): string[] {
+  const account = `${url}/v1/accounts/${hub.accounts[0]?.id ?? "ID"}`;
+  return [
+    `The hub follows ${hub.accounts.map(({ id }) => id).join(", ")}:`,
+    `  what it holds    curl ${account}`,
+    `  what it told     curl -H 'Accept: application/x-ndjson' '${account}/records?since=0'`,
+    `  as it comes      curl -N ${account}/records/stream`,
+    "",
+  ];
 }
 
 /** Lines for people. The secret among them is none: it is the same on every paper venue. */

@@ -19,7 +19,7 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   {
     name: "serve",
-    summary: "run the paper venue: REST, WS API and streams on one port",
+    summary: "follow accounts, journal every event and serve any number of programs; on a paper venue if none is named",
     load: () => import("./commands/serve.ts"),
   },
   {

@@ -162,6 +162,40 @@ export function readEvent(wire: unknown, tell?: NoveltySink, path = "$"): UserDa
 }
 
 /**
+ * Gives an event its final form, in place, of which some fields may be missing: one that was told from REST answers.
+ * @param path where in its text the event stands, as a JSONPath
+ * @throws {WireFormatError} when it has no `e`, or a field that is there is not what it should be
+ */
+export function readPartialEvent(wire: unknown, path = "$"): UserDataEvent {
+  const name = (wire as { e?: unknown } | null | undefined)?.e;
+  if (typeof name !== "string") throw new WireFormatError(`${path}.e`, "the name of an event", name);
+  const table = TABLES.get(name);
+  if (table !== undefined) readPresent(table.codec as Codec<unknown>, wire, new Place(path, name, undefined));
+  return wire as UserDataEvent;
+}
+
+/** Reads what is there; returns the value in its final form. */
+function readPresent(codec: Codec<unknown> & Partial<Nested>, value: unknown, place: Place): unknown {
+  const { rows, item } = codec;
+  if (item !== undefined && Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) value[index] = readPresent(item, entry, place.entry(index));
+    return value;
+  }
+  if (rows === undefined || typeof value !== "object" || value === null) return codec.read(value, place);
+  const found = value as Record<string, unknown>;
+  for (const [key, row] of Object.entries(rows)) {
+    if (found[key] !== undefined) found[key] = readPresent(row, found[key], place.field(key));
+  }
+  return found;
+}
+
+/** What codecs of objects and arrays know of their parts. */
+interface Nested {
+  readonly rows: Readonly<Record<string, Codec<unknown>>>;
+  readonly item: Codec<unknown>;
+}
+
+/**
  * The JSON text of an event: rows in wire order, ids as bare numbers, fields no row names last.
  *
  * No copy of a frame: in fields and events that no table knows, integers beyond 2^53 were read as strings (`parseJson`)

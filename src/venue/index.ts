@@ -11,7 +11,7 @@ import { nodeVerifier } from "../face/io/verifiers.ts";
 import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
-import { type ListeningServer, serveVenue } from "./io/paper-server.ts";
+import { type ListeningServer, type Neighbour, serveVenue } from "./io/paper-server.ts";
 import { openTape, type TapeFile } from "./io/tape-file.ts";
 import { openVenueStore, type SyncMode, type VenueStore } from "./io/venue-store.ts";
 import { DATA_FORMAT } from "./keeping/beginning.ts";
@@ -96,12 +96,13 @@ const CHECKS: OptionChecks<PaperVenueOptions> = {
 
 /**
  * Opens a paper venue and listens. The account `demo` is there from the start.
+ * @param beside another server that shares the port
  * @throws {UsageError} when an option is not what it should be or unknown, the host is not on the loopback, the port
  *   cannot be had, a tape is malformed (the line is named), or the data folder is in use or was begun with other
  *   settings
  * @throws {StorageError} when the data folder is damaged, or the disk fails
  */
-export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<RunningPaperVenue> {
+export async function startPaperVenue(options: PaperVenueOptions = {}, beside?: Neighbour): Promise<RunningPaperVenue> {
   checkOptions(options, CHECKS);
   const { port = 0, host = "127.0.0.1", tape = {}, data, sync = "normal", allowedOrigins = [], ...settings } = options;
   const files = new Map(Object.entries(tape).map(([symbol, path]) => [symbol, openTape(path)]));
@@ -119,9 +120,10 @@ export async function startPaperVenue(options: PaperVenueOptions = {}): Promise<
       random: systemRandom,
       verifier: nodeVerifier(),
     });
+    const served = { clock: systemClock, port, host, allowedOrigins, ...(beside === undefined ? {} : { beside }) };
     // What fell due while the process was away happens before anybody asks.
     venue.due(present());
-    return running(venue, await serveVenue(venue, { clock: systemClock, port, host, allowedOrigins }), giveBack);
+    return running(venue, await serveVenue(venue, served), giveBack);
   } catch (error) {
     giveBack();
     throw error;

@@ -5,6 +5,7 @@
  * Names are checked too: a setting that is misspelt would otherwise be passed over in silence.
  */
 import { PRODUCTION_LIMITS } from "../face/rate-limits.ts";
+import { isOrigin } from "../face/strangers.ts";
 import { isDecimal } from "../kernel/decimal.ts";
 import { ListenkeyError, UsageError } from "../kernel/errors.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
@@ -15,7 +16,6 @@ import { makerRules } from "./market/market-maker-settings.ts";
 import type { SymbolListing } from "./market/symbol-listing.ts";
 import { DEFAULT_SYMBOLS } from "./market/symbols.ts";
 import type { OwnParts, PaperVenueSettings } from "./paper-venue-settings.ts";
-import { isOrigin } from "./strangers.ts";
 
 /** Looks at the value that stands at `where`. @throws {UsageError} when it is not what it should be */
 export type OptionCheck = (where: string, value: unknown) => void;

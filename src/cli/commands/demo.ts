@@ -48,7 +48,7 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Promise<v
   const { port, seed, data, sync } = options;
   const kept = data === undefined ? {} : { data };
   const venue = await startPaperVenue({ ...venueOptions(options), port, seed, sync, ...kept });
-  if (options.json) print(listeningLine(venue));
+  if (options.json) print(listeningLine({ ...venue, venue }, false));
   else introduce(venue, options, print);
   const stream = follow(venue, options, surroundings);
   const trader = traderOn(venue, surroundings);

@@ -1,6 +1,11 @@
-/** `listenkey serve`: the paper venue on a port, until it is told to stop. */
-import type { Command } from "commander";
-import { startPaperVenue } from "../../venue/index.ts";
+/**
+ * `listenkey serve`: follows accounts, journals what they tell, and hands it on; until it is told to stop. Without a
+ * configuration it follows the demo account of a paper venue, which it runs on the same port.
+ */
+import { createRequire } from "node:module";
+import { type Command, Option } from "commander";
+import { UsageError } from "../../kernel/errors.ts";
+import { DEMO_ACCOUNT, startPaperVenue } from "../../venue/index.ts";
 import {
   dataOption,
   jsonOption,
@@ -11,35 +16,76 @@ import {
   syncOption,
   tapeOption,
 } from "../command.ts";
-import { connectionLines, listeningLine } from "../connection-lines.ts";
+import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
+import { CONFIG_FILE, defaultConfig, type HubConfig, parseConfig, readText } from "../hub-config.ts";
+import { type RunningHub, startHub } from "../hub-process.ts";
+import { plainLog } from "../plain-log.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
   command
+    .addOption(configOption())
+    .addOption(hostOption())
     .addOption(portOption())
     .addOption(seedOption())
     .addOption(tapeOption())
     .addOption(dataOption())
     .addOption(syncOption())
     .addOption(jsonOption())
-    .action((options: ServeOptions) => serve(options, surroundings));
+    .option("--no-hub", "the paper venue alone: nobody but you uses its keys and its weights")
+    .action((options: ServeOptions) => serve(options, command, surroundings));
   for (const flag of venueFlags()) command.addOption(flag);
 }
 
 interface ServeOptions extends VenueFlags, KeepingOptions {
+  readonly config?: string;
+  readonly host?: string;
   readonly port: number;
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
+  readonly hub: boolean;
 }
 
-async function serve(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+function configOption(): Option {
+  return new Option("--config <file>", `accounts, tokens and the journal; ${CONFIG_FILE}, if it is there`).env(
+    "LISTENKEY_CONFIG",
+  );
+}
+
+function hostOption(): Option {
+  return new Option("--host <host>", "address to listen on; others than 127.0.0.1 need a token").env("LISTENKEY_HOST");
+}
+
+async function serve(options: ServeOptions, command: Command, { print, warn, stopped }: Surroundings): Promise<void> {
+  const { seed, tape, json, sync } = options;
+  if (!options.hub) return serveVenue(options, { print, warn, stopped });
+  const config = withToken(readConfig(options.config), process.env.LISTENKEY_TOKEN);
+  const isPortGiven = command.getOptionValueSource("port") !== "default";
+  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
+  const running = await startHub({
+    config,
+    host: options.host ?? config.host ?? "127.0.0.1",
+    port: isPortGiven ? options.port : (config.port ?? options.port),
+    data: options.data ?? config.data,
+    version,
+    log: plainLog(warn),
+    paper: { ...venueOptions(options), seed, tape, sync },
+  });
+  if (json) print(listeningLine(running, true));
+  else introduce(running, print);
+  const reason = await stopped;
+  await running.close();
+  if (!json) print(`Stopped (${reason}).`);
+}
+
+async function serveVenue(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
   const { port, seed, tape, json, data, sync } = options;
   const kept = data === undefined ? {} : { data };
   const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape, sync, ...kept });
   if (json) {
-    print(listeningLine(venue));
+    print(listeningLine({ ...venue, venue }, false));
   } else {
     print(`The paper venue listens on ${venue.url}`);
     for (const line of connectionLines(venue)) print(line);
@@ -48,4 +94,26 @@ async function serve(options: ServeOptions, { print, stopped }: Surroundings): P
   const reason = await stopped;
   await venue.close();
   if (!json) print(`Stopped (${reason}).`);
+}
+
+/** @throws {UsageError} when a file is named that is not there, or something in it is wrong */
+function readConfig(path: string | undefined): HubConfig {
+  const defaults = defaultConfig(DEMO_ACCOUNT);
+  const text = readText(path ?? CONFIG_FILE);
+  if (text !== undefined) return parseConfig(path ?? CONFIG_FILE, text, process.env, defaults);
+  if (path !== undefined) throw new UsageError(path, "a file that can be read", "none");
+  return defaults;
+}
+
+/** The token of the environment may do everything. */
+function withToken(config: HubConfig, token: string | undefined): HubConfig {
+  if (token === undefined || token === "") return config;
+  return { ...config, tokens: [...config.tokens, { token, accounts: "all", may: "administer" }] };
+}
+
+function introduce(running: RunningHub, print: (line: string) => void): void {
+  const { venue, url } = running;
+  print(`The ${venue === undefined ? "hub" : "paper venue"} listens on ${url}`);
+  for (const line of [...(venue === undefined ? [] : connectionLines(venue)), ...hubLines(running)]) print(line);
+  print("Ctrl-C stops it.");
 }

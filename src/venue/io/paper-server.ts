@@ -2,16 +2,23 @@
  * The paper venue on a port: HTTP by `fastify`, websockets by `ws`, one timer for whatever is due next. Nothing is
  * decided here: every byte goes to the venue, and what it wants done is done, in its order.
  */
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
+import { Strangers } from "../../face/strangers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
 import { type PaperVenue, WS_API_PATH } from "../paper-venue.ts";
-import { Strangers } from "../strangers.ts";
+import { strangerAnswer } from "../stranger-answer.ts";
 import { SessionSockets } from "./session-sockets.ts";
 
 /** Bytes of one HTTP body; the longest documented one, a batch of orders, stays below 10 kB. */
@@ -41,6 +48,20 @@ export interface ServerSettings {
   readonly host: string;
   /** Origins of web pages that may call, besides the venue's own; none when absent. */
   readonly allowedOrigins?: readonly string[];
+  /** Another server that shares the port. */
+  readonly beside?: Neighbour;
+}
+
+/** Answers some of the paths of a port that it shares. */
+export interface Neighbour {
+  /** Is this URL, or path and query, answered there? */
+  owns(url: string): boolean;
+  /** Called once, with the port. */
+  standsOn(port: number): void;
+  /** Answers one request. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Opens a websocket, or refuses it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** A server that listens. */
@@ -64,7 +85,7 @@ export type ServedVenue = Pick<
  */
 export async function serveVenue(venue: ServedVenue, settings: ServerSettings): Promise<ListeningServer> {
   const host = loopback(settings.host);
-  const server = new PaperServer(venue, settings.clock, settings.allowedOrigins ?? []);
+  const server = new PaperServer(venue, settings);
   const port = await server.listen(host, settings.port);
   return {
     port,
@@ -95,11 +116,13 @@ class PaperServer {
   #alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
   readonly #allowedOrigins: readonly string[];
   #strangers: Strangers;
+  readonly #beside: Neighbour | undefined;
   #isClosing = false;
 
-  constructor(venue: ServedVenue, clock: Clock, allowedOrigins: readonly string[]) {
+  constructor(venue: ServedVenue, { clock, allowedOrigins = [], beside }: ServerSettings) {
     this.#venue = venue;
     this.#clock = clock;
+    this.#beside = beside;
     this.#allowedOrigins = allowedOrigins;
     this.#strangers = new Strangers(0, allowedOrigins);
     this.#http = fastify({
@@ -123,6 +146,7 @@ class PaperServer {
     this.#arm();
     const listening = (this.#http.server.address() as AddressInfo).port;
     this.#strangers = new Strangers(listening, this.#allowedOrigins);
+    this.#beside?.standsOn(listening);
     return listening;
   }
 
@@ -145,7 +169,9 @@ class PaperServer {
     app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
     const answer = (request: FastifyRequest, reply: FastifyReply) => {
       const { url, headers } = asSent(request.raw);
-      const turned = this.#strangers.refusal(headers, url) ?? this.#strangers.preflight(request.method, headers);
+      const stranger = this.#strangers.error(headers);
+      const turned =
+        stranger === undefined ? this.#strangers.preflight(request.method, headers) : strangerAnswer(stranger, url);
       if (turned !== undefined) return reply.code(turned.status).headers(turned.headers).send(turned.body);
       const mark = url.indexOf("?");
       const answered = this.#turn((now) =>
@@ -176,7 +202,20 @@ class PaperServer {
       return reply.code(status).send({ code: -1000, msg: status >= 500 ? "Internal error." : error.message });
     });
     app.server.maxConnections = CONNECTIONS_MAX;
+    this.#shareWith(app.server);
     app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** What the neighbour answers, the framework is not asked. */
+  #shareWith(server: Server): void {
+    const beside = this.#beside;
+    if (beside === undefined) return;
+    const listeners = server.listeners("request") as ((request: IncomingMessage, response: ServerResponse) => void)[];
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      if (beside.owns(request.url ?? "/")) beside.handle(request, response);
+      else for (const listener of listeners) listener(request, response);
+    });
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -186,9 +225,10 @@ class PaperServer {
       return;
     }
     const url = request.url ?? "/";
-    const stranger = this.#strangers.refusal(request.headers, url);
+    if (this.#beside?.owns(url) === true) return this.#beside.upgrade(request, socket, head);
+    const stranger = this.#strangers.error(request.headers);
     if (stranger !== undefined) {
-      refuse(socket, stranger);
+      refuse(socket, strangerAnswer(stranger, url));
       return;
     }
     const opened = this.#venue.open(url, request.socket.remoteAddress ?? "", this.#now());

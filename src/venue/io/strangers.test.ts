@@ -76,7 +76,7 @@ test("a stranger is told what was expected, what was found, and what to do; noth
   assert.equal(rest.code, -1002);
   assert.match(
     rest.msg,
-    /^Host: expected a name of this machine, such as 127\.0\.0\.1, found "evil\.example"\. Call the/,
+    /^Host: expected a name of this machine, such as 127\.0\.0\.1, found "evil\.example"\. Call it/,
   );
 });
 

@@ -1,17 +1,14 @@
 /**
- * Keeps strange web pages out. A paper venue has no secret that a page does not know, and a browser lets any page that
- * is open send to 127.0.0.1; but it says whose page it is. Bots say nothing of the kind. Pure.
+ * Keeps strange web pages out. A server without a token has no secret that a page does not know, and a browser lets any
+ * page that is open send to 127.0.0.1; but it says whose page it is. Bots say nothing of the kind. Pure.
  *
  * Rules kept here
- * - `Origin`, when there is one, is the venue's own (a loopback name and its port) or one that was let in.
+ * - `Origin`, when there is one, is the server's own (a loopback name and its port) or one that was let in.
  * - `Host`, when there is one, is a loopback name, or the host of an origin that was let in: a name of the internet
- *   that was bent to 127.0.0.1 makes a page the venue's own in the eyes of its browser.
+ *   that was bent to 127.0.0.1 makes a page the server's own in the eyes of its browser.
  */
-import type { HttpAnswer } from "../face/http-call.ts";
-import { JSON_CONTENT } from "../face/http-call.ts";
 import { UsageError } from "../kernel/errors.ts";
-import { errorBody } from "../protocol/error-codes.ts";
-import { refusal } from "./native/native-calls.ts";
+import type { HttpAnswer } from "./http-call.ts";
 
 /** What a request says of where it comes from; names in lower case. */
 export interface CallerHeaders {
@@ -21,7 +18,6 @@ export interface CallerHeaders {
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-const FORBIDDEN = 403;
 const NO_CONTENT = 204;
 
 /** Is it the text of an origin: scheme, host, perhaps a port, nothing behind it; or `null`, as of a page in a file? */
@@ -35,20 +31,16 @@ export class Strangers {
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
 
-  /** @param allowed origins that are let in besides the venue's own */
+  /** @param allowed origins that are let in besides the server's own */
   constructor(port: number, allowed: readonly string[]) {
     this.#port = port;
     this.#origins = new Set(allowed.map((origin) => origin.toLowerCase()));
     this.#hosts = new Set([...this.#origins].map((origin) => nameOf(origin.replace(/^https?:\/\//, ""))));
   }
 
-  /** The answer that a stranger gets, in the manner of the path; `undefined` for everybody else. */
-  refusal(headers: CallerHeaders, path: string): HttpAnswer | undefined {
-    const error = this.#hostError(headers.host) ?? this.#originError(headers.origin);
-    if (error === undefined) return undefined;
-    if (path.startsWith("/v1/")) return refusal(FORBIDDEN, error);
-    const body = JSON.stringify({ code: errorBody(-1002).code, msg: `${error.message}. ${error.remedy ?? ""}`.trim() });
-    return { status: FORBIDDEN, headers: { "content-type": JSON_CONTENT }, body };
+  /** What is wrong with a stranger; `undefined` for everybody else. */
+  error(headers: CallerHeaders): UsageError | undefined {
+    return this.#hostError(headers.host) ?? this.#originError(headers.origin);
   }
 
   /** What the browser asks before it lets a page send, answered; `undefined` when the request is none of that. */
@@ -56,7 +48,7 @@ export class Strangers {
     if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return undefined;
     const allowed = {
       "access-control-allow-methods": "GET, POST, PUT, DELETE",
-      "access-control-allow-headers": "content-type, x-mbx-apikey",
+      "access-control-allow-headers": "authorization, content-type, last-event-id, x-mbx-apikey",
     };
     return { status: NO_CONTENT, headers: { ...allowed, ...this.readable(headers) }, body: "" };
   }
@@ -70,7 +62,7 @@ export class Strangers {
     if (host === undefined) return undefined;
     const name = nameOf(host.toLowerCase());
     if (LOOPBACK.test(name) || this.#hosts.has(name)) return undefined;
-    const remedy = "Call the venue by 127.0.0.1, or start it with --allow-origin and the origin that has this host.";
+    const remedy = "Call it by 127.0.0.1, or start it with --allow-origin and the origin that has this host.";
     return new UsageError("Host", "a name of this machine, such as 127.0.0.1", host, remedy);
   }
 

@@ -1,0 +1,121 @@
+/**
+ * Who may call the hub, and what for. Pure: digests and time come from outside.
+ *
+ * Rules kept here
+ * - L9: tokens are known by their digests only. A digest is compared in the same time whatever it is compared with, and
+ *   with every token there is.
+ * - Whoever guesses is told to wait. A right token is let in all the same: one consumer with a wrong one must not lock
+ *   out its neighbours, and tokens are too long to be guessed.
+ */
+import { UsageError } from "../kernel/errors.ts";
+import type { Clock } from "../kernel/ports.ts";
+import type { MonotonicMs } from "../kernel/scalars.ts";
+
+/** Shorter tokens are refused: they could be guessed. */
+export const TOKEN_CHARS_MIN = 16;
+
+/** Wrong tokens from one address within {@link ATTEMPTS_WINDOW_MS}; more are answered with 429. */
+export const ATTEMPTS_MAX = 10;
+
+/** How long wrong tokens are counted. */
+export const ATTEMPTS_WINDOW_MS = 60_000;
+
+/** Addresses whose attempts are counted; beyond it the oldest are forgotten. */
+const ADDRESSES_MAX = 10_000;
+
+/** What a token is good for. */
+export interface Scope {
+  /** Names of accounts; `all` of them. */
+  readonly accounts: readonly string[] | "all";
+  readonly may: "read" | "administer";
+}
+
+/** One token. */
+export interface AccessToken extends Scope {
+  /** The token itself, at least {@link TOKEN_CHARS_MIN} visible ASCII characters. */
+  readonly token: string;
+}
+
+/** What becomes of a caller. */
+export type Entry =
+  | { readonly outcome: "granted"; readonly scope: Scope }
+  | { readonly outcome: "refused"; readonly status: 401 | 429; readonly error: UsageError; readonly waitMs?: number };
+
+/** Without tokens everybody who can knock may do everything: then only this machine can knock. */
+const EVERYTHING: Scope = { accounts: "all", may: "administer" };
+
+/** The door. */
+export class Access {
+  readonly #digest: (text: string) => string;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #tokens: readonly { readonly digest: string; readonly scope: Scope }[];
+  readonly #attempts = new Map<string, { readonly since: MonotonicMs; count: number }>();
+
+  /**
+   * @param digest one that cannot be turned back, such as SHA-256, always as long
+   * @throws {UsageError} when a token is too short, or none
+   */
+  constructor(tokens: readonly AccessToken[], digest: (text: string) => string, clock: Pick<Clock, "now">) {
+    this.#digest = digest;
+    this.#clock = clock;
+    this.#tokens = tokens.map(({ token, accounts, may }) => {
+      const expected = `a token of ${TOKEN_CHARS_MIN} characters or more, without blanks`;
+      if (!/^[!-~]+$/.test(token)) throw new UsageError("token", expected, "one with blanks, or none");
+      if (token.length < TOKEN_CHARS_MIN) throw new UsageError("token", expected, `one of ${token.length}`);
+      return { digest: digest(token), scope: { accounts, may } };
+    });
+  }
+
+  /** Is a token asked for? */
+  get isGuarded(): boolean {
+    return this.#tokens.length > 0;
+  }
+
+  /** Lets somebody in, or not. @param authorization the header; `undefined`: none */
+  enter(authorization: string | undefined, address: string): Entry {
+    if (!this.isGuarded) return { outcome: "granted", scope: EVERYTHING };
+    const [, token = ""] = /^Bearer +([!-~]+) *$/i.exec(authorization ?? "") ?? [];
+    const scope = token === "" ? undefined : this.#scopeOf(token);
+    if (scope !== undefined) return { outcome: "granted", scope };
+    const expected = "a token of this hub, as Authorization: Bearer TOKEN";
+    const error = new UsageError("Authorization", expected, token === "" ? "none" : "a token that is not known");
+    const waitMs = token === "" ? undefined : this.#failed(address);
+    return waitMs === undefined
+      ? { outcome: "refused", status: 401, error }
+      : { outcome: "refused", status: 429, error, waitMs };
+  }
+
+  #scopeOf(token: string): Scope | undefined {
+    const digest = this.#digest(token);
+    let found: Scope | undefined;
+    for (const known of this.#tokens) if (isSame(known.digest, digest)) found = known.scope;
+    return found;
+  }
+
+  /** How long to wait after one attempt too many. */
+  #failed(address: string): number | undefined {
+    const now = this.#clock.now();
+    const known = this.#attempts.get(address);
+    if (known === undefined || now - known.since >= ATTEMPTS_WINDOW_MS) {
+      this.#attempts.delete(address);
+      this.#attempts.set(address, { since: now, count: 1 });
+      const [oldest] = this.#attempts.keys();
+      if (this.#attempts.size > ADDRESSES_MAX && oldest !== undefined) this.#attempts.delete(oldest);
+      return undefined;
+    }
+    known.count++;
+    return known.count > ATTEMPTS_MAX ? known.since + ATTEMPTS_WINDOW_MS - now : undefined;
+  }
+}
+
+/** May an account be read in this scope? */
+export function mayRead({ accounts }: Scope, account: string): boolean {
+  return accounts === "all" || accounts.includes(account);
+}
+
+/** Takes as long whatever the two are; they are equally long. */
+function isSame(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

@@ -1,0 +1,242 @@
+/**
+ * One account of the hub: what follows it, the desk that has it journalled, and the feed its consumers read. Pure.
+ *
+ *     opening ──▶ following ──▶ closed
+ *        ▲            │  the journal took nothing for too long, the key was refused
+ *        └── waiting ◀┘
+ *
+ * Consumers stay whatever happens to the upstream: the feed goes on where it was.
+ */
+import type { AccountRecord } from "../account/record.ts";
+import type { Extent } from "../journal/cursor.ts";
+import type { Journal, JournalState } from "../journal/journal.ts";
+import { ListenkeyError } from "../kernel/errors.ts";
+import type { Cancel, Clock, Log } from "../kernel/ports.ts";
+import { after } from "../kernel/scalars.ts";
+import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.ts";
+import { Feed } from "./feed.ts";
+import { type Picture, pictureText } from "./mirror-text.ts";
+import { reopen } from "./reopening.ts";
+import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
+
+/** After an upstream or a journal that refused, the next attempt. */
+export const REOPEN_AFTER_MS = 30_000;
+
+/** When the hub stops, what was told has so long to be committed. */
+const LAST_COMMIT_MAX_MS = 5_000;
+
+/** Records from one snapshot in the journal to the next. */
+export const SNAPSHOT_EVERY_RECORDS = 1_000;
+
+/** What an account of the hub needs. */
+export interface HubAccountDeps {
+  readonly id: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly acknowledge: Acknowledge;
+  readonly makeUpstream: MakeUpstream;
+}
+
+/** How an account of the hub is doing. Plain data, without secrets. */
+export interface HubAccountHealth {
+  readonly account: string;
+  /** `waiting`: for the next attempt to open it. */
+  readonly phase: "opening" | "following" | "waiting" | "closed";
+  /** Why it is not followed; `undefined` when it is. */
+  readonly trouble: string | undefined;
+  /** The newest record that was handed on; 0: none. */
+  readonly lastSeq: number;
+  readonly consumers: number;
+  readonly desk: DeskHealth | undefined;
+  readonly journal: { readonly phase: JournalState["phase"]; readonly trouble: string | undefined };
+  /** What the upstream says of itself; `undefined` while there is none. */
+  readonly upstream: UpstreamHealth | undefined;
+}
+
+/** One account. */
+export class HubAccount {
+  readonly id: string;
+  readonly #deps: HubAccountDeps;
+  #phase: HubAccountHealth["phase"] = "opening";
+  #trouble: string | undefined;
+  #feed: Feed | undefined;
+  #desk: AccountDesk | undefined;
+  #upstream: Upstream | undefined;
+  #cancelReopen: Cancel = () => {};
+  /** The snapshot in the journal is as of this record. */
+  #snapshotSeq = 0;
+  #isKeeping = false;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(deps: HubAccountDeps) {
+    this.#deps = deps;
+    this.id = deps.id;
+  }
+
+  /** What consumers read; `undefined` until the journal was read. */
+  get feed(): Feed | undefined {
+    return this.#feed;
+  }
+
+  /** What of it is kept. @throws {StorageError} when that cannot be read */
+  extent(): Promise<Extent> {
+    return this.#deps.journal.extent(this.id);
+  }
+
+  /** This moment. */
+  get health(): HubAccountHealth {
+    const { state } = this.#deps.journal;
+    return {
+      account: this.id,
+      phase: this.#phase,
+      trouble: this.#trouble,
+      lastSeq: this.#feed?.lastSeq ?? 0,
+      consumers: this.#feed?.memberCount ?? 0,
+      desk: this.#desk?.health,
+      journal: { phase: state.phase, trouble: state.phase === "failing" ? state.error.message : undefined },
+      upstream: this.#upstream?.health,
+    };
+  }
+
+  /** Is it followed, and in sync? */
+  get isReady(): boolean {
+    const { phase, desk, upstream } = this.health;
+    const isSynced = upstream?.sync === undefined || IN_SYNC.has(upstream.sync);
+    return phase === "following" && desk?.phase === "saving" && isSynced;
+  }
+
+  /** Reads the journal and begins to follow. Resolves when consumers may come, or the first attempt failed. */
+  open(): Promise<void> {
+    return this.#next(() => this.#open());
+  }
+
+  /** Ends it: what was told is committed, if that is possible within some seconds. Consumers are sent away. */
+  async close(why: "ACCOUNT_REMOVED" | "STOPPING"): Promise<void> {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#cancelReopen();
+    await this.#next(async () => {
+      await this.#endUpstream();
+      this.#feed?.end(why);
+    });
+  }
+
+  async #endUpstream(): Promise<void> {
+    const [upstream, desk] = [this.#upstream, this.#desk];
+    await upstream?.stop();
+    await desk?.close(LAST_COMMIT_MAX_MS);
+    this.#upstream = undefined;
+  }
+
+  /** One thing after the other. */
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(work);
+    return this.#work;
+  }
+
+  async #open(): Promise<void> {
+    if (this.#phase === "closed") return;
+    const { journal, log, makeUpstream } = this.#deps;
+    try {
+      const { mirror, standing, lastSeq, resume } = await reopen(journal, this.id, log);
+      const picture = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
+      this.#feed = this.#feedFrom(picture);
+      const upstream = makeUpstream(resume, (record) => this.#take(upstream, record));
+      this.#desk = this.#makeDesk(this.#feed, upstream, standing);
+      this.#upstream = upstream;
+      this.#phase = "following";
+      this.#trouble = undefined;
+      this.#start(upstream);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The feed there was goes on, unless somebody else has written meanwhile: then its consumers have to come again. */
+  #feedFrom(picture: Picture): Feed {
+    const feed = this.#feed;
+    if (feed !== undefined && feed.lastSeq === picture.asOfSeq) {
+      feed.renew(picture);
+      return feed;
+    }
+    feed?.end("STOPPING");
+    return new Feed(picture);
+  }
+
+  #start(upstream: Upstream): void {
+    upstream.start().catch((error: unknown) => {
+      if (this.#upstream === upstream) this.#failed(error);
+    });
+  }
+
+  /** What an upstream tells that was given up is told again by its successor. */
+  #take(upstream: Upstream, record: AccountRecord): void {
+    if (this.#upstream === upstream) this.#desk?.take(record);
+  }
+
+  #makeDesk(feed: Feed, upstream: Upstream, standing: Picture["standing"]): AccountDesk {
+    const { journal, clock, log, acknowledge } = this.#deps;
+    return new AccountDesk({
+      feed,
+      journal,
+      clock,
+      log,
+      acknowledge,
+      standing,
+      present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
+      committed: (picture, renews) => this.#committed(upstream, picture, renews),
+      overflowed: () => void upstream.stop(),
+      emptied: () => this.#reopen(),
+      fenced: (error) => this.#failed(error),
+    });
+  }
+
+  /** A snapshot is kept of what was proven just now, and now and then: what is told after it is read at the start. */
+  #committed(upstream: Upstream, picture: Picture, renews: boolean): void {
+    const { sync } = upstream.health;
+    if (sync !== undefined && sync !== "certain" && sync !== "unasked") return;
+    const isDue = renews || picture.asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS;
+    if (!isDue || this.#isKeeping) return;
+    this.#isKeeping = true;
+    const { journal, clock, log } = this.#deps;
+    const snapshot = { account: this.id, asOfSeq: picture.asOfSeq, at: clock.wall(), text: pictureText(picture) };
+    journal
+      .keepSnapshot(snapshot)
+      .then(
+        () => {
+          this.#snapshotSeq = picture.asOfSeq;
+        },
+        (error: unknown) => {
+          if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+          log.warn("a snapshot could not be kept", { account: this.id, why: error.message });
+        },
+      )
+      .finally(() => {
+        this.#isKeeping = false;
+      });
+  }
+
+  /** What could not be followed is tried again by and by, for keys are mended, and disks are. */
+  #failed(error: unknown): void {
+    if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    if (this.#phase === "closed") return;
+    const { log, clock } = this.#deps;
+    log.error("the account cannot be followed", { account: this.id, why: error.message });
+    this.#phase = "waiting";
+    this.#trouble = error.message;
+    this.#cancelReopen();
+    this.#cancelReopen = clock.wake(after(clock.now(), REOPEN_AFTER_MS), "open again", () => this.#reopen());
+  }
+
+  #reopen(): void {
+    void this.#next(async () => {
+      if (this.#phase === "closed") return;
+      await this.#endUpstream();
+      this.#phase = "opening";
+      await this.#open();
+    });
+  }
+}
+
+const IN_SYNC: ReadonlySet<string> = new Set(["confirming", "certain", "unasked"]);

@@ -1,0 +1,262 @@
+/**
+ * A hub's consumer, from the consumer's side: one websocket, dialled again with the cursor for as long as it takes.
+ * Pure as long as its ports are.
+ *
+ *     idle ──▶ dialing ──▶ open ──▶ pausing ──▶ dialing …            stopped, or failed for good
+ *
+ * Rules kept here
+ * - L1: a record that does not follow the last one is not told: a copy is dropped, and after a hole the hub is dialled
+ *   again from the last record that was told.
+ * - The mirror is the hub's snapshot and the records after it, by the same reducer; each snapshot takes its place.
+ * - L6: full jitter between attempts.
+ */
+import type { AccountChange } from "../account/account-change.ts";
+import type { AccountView } from "../account/account-view.ts";
+import { Mirror } from "../account/mirror.ts";
+import type { AccountRecord } from "../account/record.ts";
+import { ListenkeyError, WireFormatError } from "../kernel/errors.ts";
+import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports.ts";
+import { after, type MonotonicMs } from "../kernel/scalars.ts";
+import { parseJson } from "../protocol/json.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { CursorLost, HubRefused } from "./hub-errors.ts";
+import { readPicture } from "./mirror-text.ts";
+import { readRecordText } from "./record-text.ts";
+
+/** The hub pings every 15 s; after three that did not come it is gone. */
+export const SILENCE_MAX_MS = 50_000;
+
+/** A handshake has so long. */
+const DIAL_MAX_MS = 10_000;
+
+/** The first pause is up to this, each further one up to twice as long, up to {@link PAUSE_MAX_MS}. */
+const PAUSE_MS = 250;
+
+/** No pause is longer: a hub is one of our own, and its consumers wait for it. */
+export const PAUSE_MAX_MS = 5_000;
+
+/** What a link needs. */
+export interface HubLinkDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** When a handshake is refused, `closed` says the HTTP status as code, and the body as reason. */
+  readonly dialer: Dialer;
+  /** The URL to dial, to go on after a record; `undefined`: from now on. */
+  readonly urlOf: (since: number | undefined) => string;
+  /** The last record the client has; `undefined`: from now on. */
+  readonly since: number | undefined;
+  /** Are some events left out? Then not every record follows the one before. */
+  readonly isFiltered: boolean;
+  readonly tell: (record: AccountRecord) => void;
+  /** Takes what a record has changed of the account; called before it is told. */
+  readonly mirrored: (changes: readonly AccountChange[]) => void;
+  /** The health is worth looking at again. */
+  readonly changed: () => void;
+  /** The first snapshot is there. */
+  readonly ready: () => void;
+  /** It will never work. */
+  readonly failed: (error: HubRefused | CursorLost) => void;
+}
+
+/** How the connection to a hub is doing. */
+export interface HubLinkHealth {
+  /** `pausing`: before the next attempt. */
+  readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
+  /** Is the hub connected, and was its snapshot read? */
+  readonly live: boolean;
+  /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
+  readonly lastSeq: number | undefined;
+  /** The account is shown as of this record, or the last one told, whichever is later. */
+  readonly asOfSeq: number;
+  /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
+  readonly quietForMs: number | undefined;
+  /** How often the hub was dialled. */
+  readonly dials: number;
+  /** The last trouble in words; `undefined` while there was none. It may be long over. */
+  readonly diagnosis: string | undefined;
+}
+
+/** Follows one account of a hub. */
+export class HubLink {
+  readonly #deps: HubLinkDeps;
+  #phase: HubLinkHealth["phase"] = "idle";
+  #mirror = new Mirror();
+  #pictureSeq = 0;
+  #cursor: number | undefined;
+  #hasPicture = false;
+  #socket: Socket | undefined;
+  /** Events of older sockets are not listened to. */
+  #epoch = 0;
+  #heardAt: MonotonicMs | undefined;
+  #failures = 0;
+  #dials = 0;
+  #diagnosis: string | undefined;
+  #cancel: Cancel = () => {};
+
+  constructor(deps: HubLinkDeps) {
+    this.#deps = deps;
+    this.#cursor = deps.since;
+  }
+
+  /** What the account holds. */
+  get account(): AccountView {
+    return this.#mirror.view;
+  }
+
+  /** This moment. */
+  get health(): HubLinkHealth {
+    return {
+      phase: this.#phase,
+      live: this.#phase === "open" && this.#hasPicture,
+      lastSeq: this.#cursor,
+      asOfSeq: Math.max(this.#pictureSeq, this.#hasPicture ? (this.#cursor ?? 0) : 0),
+      quietForMs: this.#heardAt === undefined ? undefined : this.#deps.clock.now() - this.#heardAt,
+      dials: this.#dials,
+      diagnosis: this.#diagnosis,
+    };
+  }
+
+  /** Begins. Called once. */
+  start(): void {
+    if (this.#phase === "idle") this.#dial();
+  }
+
+  /** Ends it for good. */
+  stop(): void {
+    if (this.#phase === "stopped") return;
+    this.#epoch++;
+    this.#cancel();
+    this.#socket?.close(1000, "");
+    this.#heardAt = undefined;
+    this.#turnTo("stopped");
+  }
+
+  #turnTo(phase: HubLinkHealth["phase"]): void {
+    this.#phase = phase;
+    this.#deps.changed();
+  }
+
+  #dial(): void {
+    const { clock, dialer, urlOf } = this.#deps;
+    const epoch = ++this.#epoch;
+    const isMine = () => epoch === this.#epoch;
+    this.#dials++;
+    this.#turnTo("dialing");
+    this.#socket = dialer.dial(urlOf(this.#cursor), {
+      opened: () => isMine() && this.#opened(),
+      heard: () => {
+        if (isMine()) this.#heardAt = clock.now();
+      },
+      frame: (text) => isMine() && this.#frame(text),
+      closed: (code, reason) => isMine() && this.#closed(code, reason),
+    });
+    this.#cancel = clock.wake(after(clock.now(), DIAL_MAX_MS), "dial", () => this.#again("no answer to the handshake"));
+  }
+
+  #opened(): void {
+    this.#heardAt = this.#deps.clock.now();
+    this.#cancel();
+    this.#watch();
+    this.#turnTo("open");
+  }
+
+  #watch(): void {
+    const { clock } = this.#deps;
+    const silentAt = after(this.#heardAt ?? clock.now(), SILENCE_MAX_MS);
+    this.#cancel = clock.wake(silentAt, "silence", () => {
+      if (clock.now() >= after(this.#heardAt ?? clock.now(), SILENCE_MAX_MS)) this.#again("silent");
+      else this.#watch();
+    });
+  }
+
+  #frame(text: string): void {
+    try {
+      if (text.startsWith('{"seq":')) this.#record(readRecordText(text));
+      else this.#notice(parseJson(text) as Readonly<Record<string, unknown>>);
+    } catch (error) {
+      if (!(error instanceof WireFormatError)) throw error;
+      this.#again(`a frame that cannot be read: ${error.message}`);
+    }
+  }
+
+  #record(record: AccountRecord): void {
+    const { isFiltered, tell } = this.#deps;
+    const expected = (this.#cursor ?? 0) + 1;
+    if (record.seq < expected) return;
+    if (record.seq > expected && !isFiltered) return this.#again(`record ${record.seq}, where ${expected} follows`);
+    this.#cursor = record.seq;
+    this.#failures = 0;
+    if (record.kind === "event" && record.seq > this.#pictureSeq) {
+      const { changes } = this.#mirror.apply(record.event as UserDataEvent, record.origin);
+      if (changes.length > 0) this.#deps.mirrored(changes);
+    }
+    tell(record);
+  }
+
+  #notice({ snapshot, cursor, end }: Readonly<Record<string, unknown>>): void {
+    if (snapshot !== undefined) return this.#picture(snapshot);
+    if (Number.isSafeInteger(cursor)) this.#cursor = Math.max(this.#cursor ?? 0, cursor as number);
+    // The close frame comes next, and says the same.
+    if (typeof end === "object" && end !== null) this.#diagnosis = `ended: ${(end as { code?: unknown }).code}`;
+  }
+
+  #picture(wire: unknown): void {
+    const { asOfSeq, mirror } = readPicture(wire, "$.snapshot");
+    this.#failures = 0;
+    this.#cursor ??= asOfSeq;
+    // One that is older than what was told would take the account back.
+    if (asOfSeq < this.#cursor && this.#hasPicture) return;
+    this.#mirror = mirror;
+    this.#pictureSeq = asOfSeq;
+    const isFirst = !this.#hasPicture;
+    this.#hasPicture = true;
+    if (isFirst) this.#deps.ready();
+    this.#deps.changed();
+  }
+
+  #closed(code: number, reason: string): void {
+    const fatal = this.#fatal(code, reason);
+    if (fatal === undefined) return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reason}`);
+    this.stop();
+    this.#diagnosis = fatal.message;
+    this.#deps.failed(fatal);
+  }
+
+  /** What no further attempt can mend. An account that was there before may be there again. */
+  #fatal(code: number, reason: string): HubRefused | CursorLost | undefined {
+    const since = this.#cursor ?? 0;
+    const words = reasonIn(reason);
+    if (code === 410 || code === 4010) return new CursorLost(since, words);
+    if (code === 409 || code === 4009) return new CursorLost(since, words);
+    const isRefusal = code === 400 || code === 401 || code === 403 || (code === 404 && !this.#hasPicture);
+    return isRefusal ? new HubRefused(code, words) : undefined;
+  }
+
+  /** Hangs up, and dials again after a pause. */
+  #again(why: string): void {
+    const { clock, random, log } = this.#deps;
+    this.#epoch++;
+    this.#cancel();
+    this.#socket?.close(1000, "");
+    this.#socket = undefined;
+    this.#heardAt = undefined;
+    this.#diagnosis = why;
+    const pauseMs = random.next() * Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(this.#failures, 20));
+    this.#failures++;
+    log.info("the hub is dialled again", { why, pauseMs: Math.round(pauseMs) });
+    this.#cancel = clock.wake(after(clock.now(), pauseMs), "dial again", () => this.#dial());
+    this.#turnTo("pausing");
+  }
+}
+
+/** What a refusal's body says, or the reason of a close frame. */
+function reasonIn(text: string): string {
+  try {
+    const { error } = parseJson(text) as { readonly error?: { readonly message?: unknown } };
+    if (typeof error?.message === "string") return error.message;
+  } catch (error) {
+    if (!(error instanceof ListenkeyError)) throw error;
+  }
+  return text;
+}

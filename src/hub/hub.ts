@@ -1,0 +1,140 @@
+/** The hub: accounts that are followed, journalled and handed on. Pure; sockets and files come from outside. */
+import type { Journal } from "../journal/journal.ts";
+import { UsageError } from "../kernel/errors.ts";
+import type { Cancel, Clock, Log } from "../kernel/ports.ts";
+import { after } from "../kernel/scalars.ts";
+import type { Acknowledge } from "./account-desk.ts";
+import { Consumer, type ConsumerSink, type ConsumerWish } from "./consumer.ts";
+import { HubAccount } from "./hub-account.ts";
+import type { MakeUpstream } from "./upstream.ts";
+
+/** Accounts of one hub. */
+const ACCOUNTS_MAX = 10_000;
+
+/** Consumers of one hub. */
+export const CONSUMERS_MAX = 20_000;
+
+/** How often each consumer is looked after. */
+const BEAT_EVERY_MS = 15_000;
+
+/** What a hub needs. */
+export interface HubDeps {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** @default "committed" */
+  readonly acknowledge?: Acknowledge;
+}
+
+/** All accounts of one process. */
+export class Hub {
+  readonly #deps: HubDeps;
+  readonly #accounts = new Map<string, HubAccount>();
+  readonly #consumers = new Set<Consumer>();
+  #cancelBeat: Cancel = () => {};
+  #isClosed = false;
+
+  constructor(deps: HubDeps) {
+    this.#deps = deps;
+    this.#beatLater();
+  }
+
+  /** Those that are followed, in the order in which they were added. */
+  get accounts(): readonly HubAccount[] {
+    return [...this.#accounts.values()];
+  }
+
+  /** The account; `undefined` when there is none of that name. */
+  account(id: string): HubAccount | undefined {
+    return this.#accounts.get(id);
+  }
+
+  /** Every account is followed, and in sync. */
+  get isReady(): boolean {
+    return !this.#isClosed && this.accounts.every(({ isReady }) => isReady);
+  }
+
+  /** How many consumers are connected. */
+  get consumerCount(): number {
+    return this.#consumers.size;
+  }
+
+  /**
+   * Begins to follow an account. Resolves when its journal was read, or could not be, which is tried again.
+   * @throws {UsageError} when the name is taken or none, there are too many, or the hub was closed
+   */
+  async add(id: string, makeUpstream: MakeUpstream): Promise<HubAccount> {
+    const { journal, clock, log, acknowledge = "committed" } = this.#deps;
+    if (this.#isClosed) throw new UsageError("add()", "a hub that runs", "a closed one");
+    if (!isAccountName(id)) throw new UsageError("account", "1 to 64 letters, digits, ., - or _", id);
+    if (this.#accounts.has(id)) throw new UsageError("account", "a name that is not taken", id);
+    if (this.#accounts.size >= ACCOUNTS_MAX) throw new UsageError("accounts", `at most ${ACCOUNTS_MAX}`, ACCOUNTS_MAX);
+    const account = new HubAccount({ id, journal, clock, log, acknowledge, makeUpstream });
+    this.#accounts.set(id, account);
+    await account.open();
+    return account;
+  }
+
+  /** Ends following an account; its journal stays. Its consumers are sent away. */
+  async remove(id: string): Promise<void> {
+    const account = this.#accounts.get(id);
+    this.#accounts.delete(id);
+    await account?.close("ACCOUNT_REMOVED");
+  }
+
+  /** Is there room for one consumer more? */
+  get hasRoom(): boolean {
+    return this.#consumers.size < CONSUMERS_MAX;
+  }
+
+  /** Connects a consumer to an account that is open. @throws {UsageError} when it is not */
+  connect(account: HubAccount, wish: ConsumerWish, sink: ConsumerSink): Consumer {
+    const { feed } = account;
+    if (feed === undefined) throw new UsageError("account", "one that is open", account.id);
+    const consumer: Consumer = new Consumer(feed, this.#deps.journal, wish, {
+      send: (outgoing) => sink.send(outgoing),
+      get unsentBytes() {
+        return sink.unsentBytes;
+      },
+      beat: () => sink.beat(),
+      end: (why) => {
+        this.#consumers.delete(consumer);
+        sink.end(why);
+      },
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  /** The socket of a consumer is gone. */
+  disconnected(consumer: Consumer): void {
+    this.#consumers.delete(consumer);
+    consumer.closed();
+  }
+
+  /** What is kept of an account, read. */
+  get journal(): Journal {
+    return this.#deps.journal;
+  }
+
+  /** Ends everything, in order: no upstream, what was told committed, no consumer. The journal stays open. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelBeat();
+    await Promise.all(this.accounts.map((account) => account.close("STOPPING")));
+  }
+
+  #beatLater(): void {
+    const { clock } = this.#deps;
+    this.#cancelBeat = clock.wake(after(clock.now(), BEAT_EVERY_MS), "beat", () => {
+      const now = clock.now();
+      for (const consumer of this.#consumers) consumer.beat(now);
+      this.#beatLater();
+    });
+  }
+}
+
+/** Can it stand in a path, a journal and a log? */
+export function isAccountName(id: string): boolean {
+  return /^[\w.-]{1,64}$/.test(id);
+}

@@ -1,0 +1,160 @@
+/**
+ * What an account holds, as one JSON text, and back. Pure.
+ *
+ *     {"account":"demo","asOfSeq":12,"asOf":…,"balances":[…],"positions":[…],"openOrders":[…], …}
+ *
+ * Every fact stands there as the mirror knows it, in readable names, with its date (`at`, by the exchange's clock) and
+ * who said so (`source`). Ids are strings, decimals are spelled as they came, what was not told is absent.
+ */
+import type { AccountView } from "../account/account-view.ts";
+import { orderKey, positionKey } from "../account/facts.ts";
+import { type HeldFacts, mirrorHolding } from "../account/holding.ts";
+import type { Mirror } from "../account/mirror.ts";
+import { WireFormatError } from "../kernel/errors.ts";
+import type { Id64, TransactMs } from "../kernel/scalars.ts";
+import { Place } from "../protocol/codec.ts";
+import { parseJson } from "../protocol/json.ts";
+import {
+  BALANCE,
+  CONDITIONAL_ORDER,
+  LEVERAGE,
+  MARGIN_TYPE,
+  MODE,
+  ORDER,
+  POSITION,
+  readFact,
+  STRATEGY,
+} from "./fact-tables.ts";
+import type { Standing } from "./standing.ts";
+
+/** What an account held when all records up to one had been told. */
+export interface Picture {
+  /** How records call the account. */
+  readonly account: string;
+  /** The last record it includes; 0 before the first. */
+  readonly asOfSeq: number;
+  /** What it held. */
+  readonly view: AccountView;
+  /** How it stood, as of the same record. */
+  readonly standing: Standing;
+}
+
+/** The text of a picture. */
+export function pictureText({ account, asOfSeq, view, standing }: Picture): string {
+  const { completeUpTo, promisedSince, lastEventAt, begunAt, openGaps, lastTradeIds } = standing;
+  return JSON.stringify({
+    account,
+    asOfSeq,
+    asOf: view.asOf,
+    completeUpTo,
+    promisedSince,
+    lastEventAt,
+    begunAt,
+    openGaps,
+    balances: [...view.balances.values()],
+    positions: [...view.positions.values()],
+    openOrders: [...view.openOrders.values()],
+    finishedOrders: [...view.finishedOrders.values()],
+    conditionalOrders: [...view.conditionalOrders.values()],
+    finishedConditionalOrders: [...view.finishedConditionalOrders.values()],
+    leverage: [...view.leverage.values()],
+    marginType: [...view.marginType.values()],
+    hedgeMode: view.hedgeMode,
+    multiAssetsMode: view.multiAssetsMode,
+    strategies: [...view.strategies.values()],
+    finishedStrategies: [...view.finishedStrategies.values()],
+    lastTradeIds: Object.fromEntries(lastTradeIds),
+  });
+}
+
+/** A picture that was read, as a mirror that can go on from there. */
+export interface ReadPicture {
+  /** How records call the account. */
+  readonly account: string;
+  /** The last record it includes. */
+  readonly asOfSeq: number;
+  /** Holds what it shows. */
+  readonly mirror: Mirror;
+  /** How it stood. */
+  readonly standing: Standing;
+}
+
+/** Reads a picture. @throws {WireFormatError} when it is none */
+export function readPictureText(text: string): ReadPicture {
+  return readPicture(parseJson(text), "$");
+}
+
+/** Reads a picture that is parsed already. @param path where it stands @throws {WireFormatError} when it is none */
+export function readPicture(wire: unknown, path: string): ReadPicture {
+  if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
+    throw new WireFormatError(path, "what an account holds", wire);
+  }
+  const found = wire as Readonly<Record<string, unknown>>;
+  const { account, asOfSeq, openGaps = [] } = found;
+  if (typeof account !== "string") throw new WireFormatError(`${path}.account`, "a string", account);
+  if (!isCount(asOfSeq)) throw new WireFormatError(`${path}.asOfSeq`, "a whole number", asOfSeq);
+  if (!Array.isArray(openGaps) || !openGaps.every(isCount)) {
+    throw new WireFormatError(`${path}.openGaps`, "an array of whole numbers", openGaps);
+  }
+  const place = new Place(path, "picture", undefined);
+  const lastTradeIds = tradeIds(found.lastTradeIds, place.field("lastTradeIds"));
+  const standing = {
+    completeUpTo: timeIn(found, "completeUpTo", path),
+    promisedSince: timeIn(found, "promisedSince", path),
+    lastEventAt: timeIn(found, "lastEventAt", path),
+    begunAt: timeIn(found, "begunAt", path),
+    openGaps,
+    lastTradeIds,
+  };
+  return { account, asOfSeq, mirror: mirrorHolding({ ...heldFacts(found, place), lastTradeIds }), standing };
+}
+
+function timeIn(found: Readonly<Record<string, unknown>>, name: string, path: string): TransactMs | undefined {
+  const time = found[name];
+  if (time === undefined || isCount(time)) return time as TransactMs | undefined;
+  throw new WireFormatError(`${path}.${name}`, "a time in milliseconds", time);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function heldFacts(found: Readonly<Record<string, unknown>>, place: Place): HeldFacts {
+  function all<F>(name: keyof HeldFacts, table: Parameters<typeof readFact<F>>[0], keyOf: (fact: F) => string) {
+    const rows = found[name];
+    const here = place.field(name);
+    if (!Array.isArray(rows)) throw new WireFormatError(here.path, "an array", rows);
+    return new Map(
+      rows.map((row, index): [string, F] => {
+        const fact = readFact(table, row, here.entry(index));
+        return [keyOf(fact), fact];
+      }),
+    );
+  }
+  const mode = (name: "hedgeMode" | "multiAssetsMode") =>
+    found[name] === undefined ? undefined : readFact(MODE, found[name], place.field(name));
+  const keyOfOrder = ({ symbol, orderId }: { symbol: string; orderId: Id64 }) => orderKey(symbol, orderId);
+  return {
+    balances: all("balances", BALANCE, ({ asset }) => asset),
+    positions: all("positions", POSITION, ({ symbol, side }) => positionKey(symbol, side)),
+    openOrders: all("openOrders", ORDER, keyOfOrder),
+    finishedOrders: all("finishedOrders", ORDER, keyOfOrder),
+    conditionalOrders: all("conditionalOrders", CONDITIONAL_ORDER, ({ algoId }) => algoId),
+    finishedConditionalOrders: all("finishedConditionalOrders", CONDITIONAL_ORDER, ({ algoId }) => algoId),
+    leverage: all("leverage", LEVERAGE, ({ symbol }) => symbol),
+    marginType: all("marginType", MARGIN_TYPE, ({ symbol }) => symbol),
+    hedgeMode: mode("hedgeMode"),
+    multiAssetsMode: mode("multiAssetsMode"),
+    strategies: all("strategies", STRATEGY, ({ strategyId }) => strategyId),
+    finishedStrategies: all("finishedStrategies", STRATEGY, ({ strategyId }) => strategyId),
+  };
+}
+
+function tradeIds(found: unknown, { path }: Place): ReadonlyMap<string, Id64> {
+  if (found === undefined) return new Map();
+  const entries = typeof found === "object" && found !== null ? Object.entries(found) : undefined;
+  if (entries?.every(([, id]) => typeof id === "string" && /^-?\d{1,20}$/.test(id))) {
+    return new Map(entries as [string, Id64][]);
+  }
+  throw new WireFormatError(path, "trade ids by symbol", found);
+}

@@ -1,0 +1,165 @@
+/**
+ * What an account's journal leaves to whoever goes on: the mirror, and what its next follower has to know. Pure.
+ *
+ *     snapshot ──▶ mirror ──records after it──▶ mirror as of the last record
+ *                                     events dated since a little before the last proof ──▶ what was told of late
+ *
+ * The time in which nobody followed is a gap like any other: the follower asks what was missed since the last proof.
+ */
+import type { Resume } from "../account/follower-deps.ts";
+import { Mirror } from "../account/mirror.ts";
+import type { AccountRecord, EventRecord } from "../account/record.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
+import { compareIds } from "../kernel/digits.ts";
+import { ListenkeyError } from "../kernel/errors.ts";
+import type { Log } from "../kernel/ports.ts";
+import type { EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { type ReadPicture, readPictureText } from "./mirror-text.ts";
+import { readRecordText } from "./record-text.ts";
+import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
+
+/**
+ * Events of so long before a proof are read as well: what happened in its seconds may have been told before it. By the
+ * exchange's clock, as all dates here: ours may be wrong.
+ */
+const LATE_MAX_MS = 5 * 60_000;
+
+/** What a journal says of an account. */
+export interface Reopened {
+  /** The last record; 0: there is none. */
+  readonly lastSeq: number;
+  readonly mirror: Mirror;
+  readonly standing: Standing;
+  /** For the next follower; `undefined`: nothing was ever told, and it begins anew. */
+  readonly resume: Resume | undefined;
+}
+
+/** Reads what the journal has of an account. @throws {StorageError} when it cannot be read */
+export async function reopen(journal: JournalReader, account: string, log: Log): Promise<Reopened> {
+  const reading = new Reading(journal, account);
+  return reading.reopened(await snapshotOf(journal, account, log));
+}
+
+async function snapshotOf(journal: JournalReader, account: string, log: Log): Promise<ReadPicture | undefined> {
+  const snapshot = await journal.snapshot(account);
+  if (snapshot === undefined) return undefined;
+  try {
+    return readPictureText(snapshot.text);
+  } catch (error) {
+    if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    log.warn("a snapshot of the journal cannot be read, and is passed over", { account, why: error.message });
+    return undefined;
+  }
+}
+
+interface LateEvent {
+  readonly record: EventRecord;
+  /** By the exchange's clock; later than everything when it has no date. */
+  readonly at: number;
+}
+
+function lateEvent(record: EventRecord, { transactAt, eventAt }: JournalEntry): LateEvent {
+  return { record, at: transactAt ?? eventAt ?? Number.POSITIVE_INFINITY };
+}
+
+/** What is read while an account is opened. */
+class Reading {
+  readonly #journal: JournalReader;
+  readonly #account: string;
+  #standing = NOWHERE;
+  /** Events of late, oldest first. */
+  #late: LateEvent[] = [];
+
+  constructor(journal: JournalReader, account: string) {
+    this.#journal = journal;
+    this.#account = account;
+  }
+
+  async reopened(picture: ReadPicture | undefined): Promise<Reopened> {
+    const extent = await this.#journal.extent(this.#account);
+    const mirror = picture?.mirror ?? new Mirror();
+    this.#standing = picture?.standing ?? NOWHERE;
+    const start = Math.max(picture?.asOfSeq ?? 0, extent.firstSeq - 1);
+    for (let cursor = start; cursor < extent.lastSeq; ) {
+      const page = await this.#page(cursor);
+      if (page.length === 0) break;
+      for (const entry of page) this.#note(entry, mirror);
+      cursor = page.at(-1)?.seq ?? extent.lastSeq;
+    }
+    const { completeUpTo, lastEventAt, begunAt } = this.#standing;
+    const from = completeUpTo ?? lastEventAt ?? begunAt;
+    await this.#readBack(start, extent.firstSeq, from);
+    return {
+      lastSeq: extent.lastSeq,
+      mirror,
+      standing: this.#standing,
+      resume: from === undefined ? undefined : this.#resume(mirror, extent.lastSeq, from),
+    };
+  }
+
+  #note(entry: JournalEntry, mirror: Mirror): void {
+    const record = readRecordText(entry.record);
+    this.#standing = standingAfter(this.#standing, record);
+    if (record.kind === "event") {
+      mirror.apply(record.event as UserDataEvent, record.origin);
+      this.#late.push(lateEvent(record, entry));
+    } else if (record.kind === "repair") this.#forgetBefore(record.completeUpTo);
+  }
+
+  #forgetBefore(time: number): void {
+    this.#late = this.#late.filter(({ at }) => at >= time - LATE_MAX_MS);
+  }
+
+  /** What the snapshot includes may have been told of late, too. */
+  async #readBack(start: number, firstSeq: number, from: number | undefined): Promise<void> {
+    if (from === undefined) return;
+    this.#forgetBefore(from);
+    for (let end = start; end >= firstSeq; ) {
+      const since = Math.max(firstSeq - 1, end - PAGE_ENTRIES_MAX);
+      const page = (await this.#page(since)).filter(({ seq }) => seq <= end);
+      const late = page.flatMap((entry) => {
+        const record: AccountRecord = readRecordText(entry.record);
+        return record.kind === "event" ? [lateEvent(record, entry)] : [];
+      });
+      this.#late.unshift(...late);
+      end = since;
+      if (page.length === 0 || (late.length > 0 && late.every(({ at }) => at < from - LATE_MAX_MS))) break;
+    }
+    this.#forgetBefore(from);
+  }
+
+  async #page(since: number): Promise<readonly JournalEntry[]> {
+    const answer = await this.#journal.read({ account: this.#account, since, limit: PAGE_ENTRIES_MAX });
+    return answer.is === "page" ? answer.entries : [];
+  }
+
+  #resume(mirror: Mirror, seq: number, from: number): Resume {
+    const { openGaps, promisedSince } = this.#standing;
+    return {
+      mirror,
+      seq,
+      from: from as EventMs,
+      told: this.#late.map(({ record }) => record.event),
+      lastTradeIds: this.#tradeIdsBefore(from),
+      gaps: openGaps,
+      promisedSince: promisedSince ?? (from as TransactMs),
+    };
+  }
+
+  /** Of each symbol the newest trade id dated before; none where that is not known. */
+  #tradeIdsBefore(from: number): ReadonlyMap<string, Id64> {
+    const ids = new Map(this.#standing.lastTradeIds);
+    const fills = this.#late.flatMap(({ record }) => {
+      const fill = fillOf(record);
+      return fill === undefined ? [] : [{ ...fill, at: (record.event as { readonly T?: number }).T ?? 0 }];
+    });
+    for (const { symbol } of fills.filter(({ at }) => at >= from)) ids.delete(symbol);
+    for (const { symbol, tradeId, at } of fills) {
+      const known = ids.get(symbol);
+      if (at < from && (known === undefined || compareIds(known, tradeId) < 0)) ids.set(symbol, tradeId);
+    }
+    return ids;
+  }
+}

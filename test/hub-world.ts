@@ -1,0 +1,65 @@
+/** A hub on real sockets, over a paper venue on the same port, as `listenkey serve` runs it. */
+import { AccountStream } from "../src/account-stream.ts";
+import { Access, type AccessToken } from "../src/hub/access.ts";
+import { Hub } from "../src/hub/hub.ts";
+import { HubServer } from "../src/hub/io/hub-server.ts";
+import { tokenDigest } from "../src/hub/io/token-digest.ts";
+import { MemoryJournal } from "../src/hub/memory-journal.ts";
+import type { MakeUpstream } from "../src/hub/upstream.ts";
+import type { Journal } from "../src/journal/journal.ts";
+import { systemClock } from "../src/kernel/io/system-clock.ts";
+import type { AccountTiming } from "../src/stream-options.ts";
+import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
+import { KeptLog } from "./fake-world.ts";
+
+/** What a test may choose. */
+export interface HubWorldSettings {
+  readonly journal?: Journal;
+  readonly tokens?: readonly AccessToken[];
+  readonly timing?: Partial<AccountTiming>;
+}
+
+/** Everything that runs. */
+export interface HubWorld {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly hub: Hub;
+  readonly server: HubServer;
+  readonly venue: RunningPaperVenue;
+  readonly log: KeptLog;
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+/** Starts it; the account `demo` is followed, and perhaps not in sync yet. */
+export async function startHubWorld(settings: HubWorldSettings = {}): Promise<HubWorld> {
+  const { journal = new MemoryJournal(), tokens = [], timing = {} } = settings;
+  const log = new KeptLog();
+  const hub = new Hub({ journal, clock: systemClock, log });
+  const server = new HubServer({ hub, access: new Access(tokens, tokenDigest, systemClock), log });
+  const venue = await startPaperVenue({ port: 0, seed: 1 }, server);
+  await hub.add(DEMO_ACCOUNT.id, paperUpstream(venue, timing));
+  return {
+    url: venue.url,
+    wsUrl: venue.wsUrl,
+    hub,
+    server,
+    venue,
+    log,
+    journal,
+    async close() {
+      await hub.close();
+      await server.close();
+      await venue.close();
+    },
+  };
+}
+
+/** Follows the demo account of a venue. */
+function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountTiming> = {}): MakeUpstream {
+  return (resume, tell) => {
+    const environment = { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl };
+    const { id, apiKey, apiSecret } = DEMO_ACCOUNT;
+    return new AccountStream({ account: id, apiKey, apiSecret, environment, timing }, resume).on("record", tell);
+  };
+}

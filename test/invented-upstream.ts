@@ -1,0 +1,77 @@
+/** An upstream whose records a test makes up. */
+import type { AccountView } from "../src/account/account-view.ts";
+import type { Resume } from "../src/account/follower-deps.ts";
+import { Mirror } from "../src/account/mirror.ts";
+import type { AccountRecord, Untold } from "../src/account/record.ts";
+import type { MakeUpstream, Upstream, UpstreamHealth } from "../src/hub/upstream.ts";
+import type { WallMs } from "../src/kernel/scalars.ts";
+import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
+
+/** Follows nothing; counts on from where its account's journal ended. */
+export class InventedUpstream implements Upstream {
+  readonly #account: string;
+  #mirror = new Mirror();
+  #seq = 0;
+  #tell: (record: AccountRecord) => void = () => {};
+  health: UpstreamHealth = { sync: "certain" };
+  /** What it was asked to go on from, each time it was made. */
+  readonly resumed: (Resume | undefined)[] = [];
+  /** How often it was started, and stopped. */
+  startCount = 0;
+  stopCount = 0;
+  /** What starting fails with. */
+  refusal: Error | undefined;
+
+  constructor(account: string) {
+    this.#account = account;
+  }
+
+  /** The same upstream each time: the older one is of no use then. */
+  readonly make: MakeUpstream = (resume, tell) => {
+    this.resumed.push(resume);
+    this.#seq = resume?.seq ?? 0;
+    this.#mirror = resume?.mirror ?? new Mirror();
+    this.#tell = tell;
+    return Object.create(this, {
+      account: { get: () => this.#mirror.view },
+      health: { get: () => this.health },
+      start: { value: () => this.start() },
+      stop: { value: () => this.stop() },
+    }) as Upstream;
+  };
+
+  async start(): Promise<void> {
+    this.startCount++;
+    if (this.refusal !== undefined) throw this.refusal;
+  }
+
+  async stop(): Promise<void> {
+    this.stopCount++;
+  }
+
+  get account(): AccountView {
+    return this.#mirror.view;
+  }
+
+  /** The last record that was told. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Tells an event nobody knows, of so many characters or some more. */
+  tell(chars = 0): void {
+    this.event(`{"e":"INVENTED","n":${this.#seq + 1},"fill":"${"x".repeat(chars)}"}`);
+  }
+
+  /** Tells an event of the stream. */
+  event(raw: string): void {
+    const event = decodeEvent(raw);
+    this.#mirror.apply(event, "stream");
+    this.record({ kind: "event", origin: "stream", event: event as UserDataEvent, raw });
+  }
+
+  /** Tells any record. */
+  record(untold: Untold): void {
+    this.#tell({ seq: ++this.#seq, account: this.#account, at: this.#seq as WallMs, ...untold });
+  }
+}
