@@ -275,7 +275,9 @@ export class AccountStream {
   }
 
   #emit(name: string, ...args: unknown[]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
       try {
         (listener as (...args: unknown[]) => void)(...args);
       } catch (error) {
