@@ -67,7 +67,7 @@ export class Completeness {
     add(this.#byText, json, place);
     for (const name of names) add(this.#byName, name, place);
     this.#open.push(place);
-    return () => this.#isNeverTold(place) && !this.#isExcused(place);
+    return () => this.#isLacking(place);
   }
 
   /** Everything that was pushed was told, or given up in a certificate. */

@@ -95,7 +95,9 @@ export class RecordTeller {
 
   /** Calls the listeners of a name. */
   emit(name: string, ...args: unknown[]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
       try {
         (listener as (...args: unknown[]) => void)(...args);
       } catch (error) {

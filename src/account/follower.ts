@@ -149,8 +149,10 @@ export class AccountFollower {
     if (isEarly) this.#keepUntold(event as KnownEvent);
     this.#told.note(event);
     this.#mirror.apply(event, "stream");
-    const record = { kind: "event", origin: "stream", event, raw } as const;
-    this.#tell(isEarly ? { ...record, early: true } : record);
+    const { account, clock, tell } = this.#deps;
+    const [seq, at] = [++this.#seq, clock.wall()];
+    if (isEarly) tell({ seq, account, at, kind: "event", origin: "stream", event, raw, early: true });
+    else tell({ seq, account, at, kind: "event", origin: "stream", event, raw });
   }
 
   /** What is told early, the mirror knows then, and repair still has to tell what went before it. */

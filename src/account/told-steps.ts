@@ -33,6 +33,8 @@ export interface Booking {
 export class Told {
   #steps = new Set<string>();
   #stepsBefore = new Set<string>();
+  /** Steps that are not in the set yet: mostly it is asked for nothing before they are forgotten. */
+  #latest: string[] = [];
   /** Newest date in each of them. */
   #newestAt = 0 as TransactMs;
   #newestBefore = 0 as TransactMs;
@@ -56,8 +58,8 @@ export class Told {
     }
     const { T } = event as { readonly T?: TransactMs };
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
-    this.#steps.add(inOnePiece(step));
-    if (this.#steps.size >= STEPS_MAX) this.#turn();
+    this.#latest.push(inOnePiece(step));
+    if (this.#steps.size + this.#latest.length >= STEPS_MAX && this.#written().size >= STEPS_MAX) this.#turn();
   }
 
   /**
@@ -71,13 +73,20 @@ export class Told {
   #turn(): void {
     this.#coversSince = this.#newestBefore;
     this.#newestBefore = this.#newestAt;
-    this.#stepsBefore = this.#steps;
+    this.#stepsBefore = this.#written();
     this.#steps = new Set();
+  }
+
+  #written(): Set<string> {
+    if (this.#latest.length === 0) return this.#steps;
+    for (const step of this.#latest) this.#steps.add(step);
+    this.#latest = [];
+    return this.#steps;
   }
 
   /** Was this step told? See {@link stepOf}. */
   hasStep(step: string): boolean {
-    return this.#steps.has(step) || this.#stepsBefore.has(step);
+    return this.#written().has(step) || this.#stepsBefore.has(step);
   }
 
   /** Of these bookings the ones that were not told, in order: each told one stands for the nearest of its name. */

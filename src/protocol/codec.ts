@@ -61,9 +61,9 @@ export interface Codec<T> {
   readonly fast: (bind: (value: unknown) => string) => string;
   /**
    * Which JSON token a right value is, for readers that go by the text itself. `digits`: an integer whose text is the
-   * value. Absent: records and lists, and what is read from parsed JSON only.
+   * value. `decimal`: a string that is one. Absent: records and lists, and what is read from parsed JSON only.
    */
-  readonly token?: "string" | "integer" | "digits" | "flag";
+  readonly token?: "string" | "decimal" | "integer" | "digits" | "flag";
   /** Source of the expression over `v` that a fast reader stores in the place of `v`. */
   readonly assign?: (bind: (value: unknown) => string) => string;
   /** Checks one value and returns it in our form. @throws {WireFormatError} naming the place. */
@@ -160,7 +160,7 @@ export const eventMs: Codec<EventMs> = {
 /** A decimal in a string. Its spelling is kept: padded or trimmed as it came. */
 export const decimal: Codec<Decimal> = {
   expected: "a decimal string",
-  token: "string",
+  token: "decimal",
   fast: (bind) => `v === "0" || (typeof v === "string" && ${bind(isDecimal)}(v))`,
   read(value, place) {
     if (typeof value !== "string" || !isDecimal(value)) {

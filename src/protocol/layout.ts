@@ -112,13 +112,13 @@ class LayoutSource {
   }
 
   #addToken(codec: AnyCodec, token: AnyCodec["token"] & string): void {
-    const isString = token === "string";
-    if (isString) this.#between += '"';
+    const isQuoted = token === "string" || token === "decimal";
+    if (isQuoted) this.#between += '"';
     this.#compare();
     this.#steps.push(`v = ${token}(s, p); if (v === undefined) return undefined; p = at;`);
-    if (isString) this.#between = '"';
-    // Digits and flags are right as soon as they are tokens.
-    if (isString || token === "integer")
+    if (isQuoted) this.#between = '"';
+    // Decimals, digits and flags are right as soon as they are tokens.
+    if (token === "string" || token === "integer")
       this.#steps.push(`if (!(${codec.fast(this.#bindings.bind)})) return undefined;`);
     const name = this.#name();
     this.#steps.push(`const ${name} = v;`);
@@ -142,15 +142,42 @@ const COMMA = 44;
 
 /**
  * One function for each token: takes it from `p` on, leaves the place after it in `at`. A string ends before its
- * closing quote. An integer of more than 15 digits and −0 are left to the parser.
+ * closing quote; of short ones the last are remembered, since most are words that come over and over: they are neither
+ * cut nor kept again. An integer of more than 15 digits and −0 are left to the parser.
  */
 const TOKENS = `
+  const words = new Array(256).fill("");
   function string(s, p) {
+    let hash = 0;
     for (let end = p; ; end++) {
       const c = s.charCodeAt(end);
-      if (c === 34) { at = end; return s.slice(p, end); }
+      if (c === 34) { at = end; return end - p > 12 ? s.slice(p, end) : word(s, p, end, hash & 255); }
       if (!(c >= 32) || c === 92) return undefined;
+      hash = (hash * 31 + c) | 0;
     }
+  }
+  function word(s, p, end, place) {
+    const known = words[place];
+    let i = end - p;
+    if (known.length === i) {
+      do i--; while (i >= 0 && known.charCodeAt(i) === s.charCodeAt(p + i));
+      if (i < 0) return known;
+    }
+    return words[place] = s.slice(p, end);
+  }
+  function decimal(s, p) {
+    let end = s.charCodeAt(p) === 45 ? p + 1 : p;
+    let c = s.charCodeAt(end);
+    if (!(c >= 48 && c <= 57)) return undefined;
+    while (c >= 48 && c <= 57) c = s.charCodeAt(++end);
+    if (c === 46) {
+      const point = end;
+      do c = s.charCodeAt(++end); while (c >= 48 && c <= 57);
+      if (end === point + 1) return undefined;
+    }
+    if (c !== 34) return undefined;
+    at = end;
+    return s.slice(p, end);
   }
   function digitsEnd(s, p, most) {
     let end = p;

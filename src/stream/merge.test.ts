@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { MonotonicMs } from "../kernel/scalars.ts";
+import { Fingerprinter } from "./fingerprint.ts";
 import { HELD_MAX, LineMerge, SEEN_MIN } from "./merge.ts";
 
 const HOLD_MAX_MS = 2000;
@@ -268,7 +269,7 @@ function playWires(wires: readonly Wire[], sent: readonly number[]): number[] {
 
 /** Capital letters are events that may happen again. */
 function only<T>(identity: string, item: T) {
-  return { identity, isUnique: !/[A-Z]/.test(identity), item };
+  return { identity: new Fingerprinter().add(identity).take(), isUnique: !/[A-Z]/.test(identity), item };
 }
 
 function at(ms: number): MonotonicMs {

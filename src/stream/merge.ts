@@ -11,17 +11,18 @@
  * L1: once, in order. L12: what is remembered and what is held are bounded.
  */
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
+import { type Fingerprint, FingerprintSet, SEEN_MAX } from "./fingerprint.ts";
 import type { Epoch } from "./line.ts";
 
 /** Identities remembered at least. A copy that comes later than so many other events is told again. */
-export const SEEN_MIN = 16_384;
+export const SEEN_MIN = SEEN_MAX / 2;
 /** Events held for all followers together. Over it the follower leads: holding is a courtesy, losing is not. */
 export const HELD_MAX = 16_384;
 
 /** An event as a line delivered it. */
 export interface Delivered<T> {
   /** Equal for copies only. */
-  readonly identity: string;
+  readonly identity: Fingerprint;
   /** Is no other event equal to it, however closely they follow? Only such a one shows where its line stands. */
   readonly isUnique: boolean;
   readonly item: T;
@@ -45,8 +46,8 @@ export class LineMerge<T> {
   /** In the order they joined. A line that left stays while it holds something. */
   readonly #lines = new Map<Epoch, MergedLine<T>>();
   #heldCount = 0;
-  #seen = new Set<string>();
-  #seenBefore = new Set<string>();
+  #seen = new FingerprintSet();
+  #seenBefore = new FingerprintSet();
   #copyCount = 0;
 
   constructor(holdMaxMs: number) {
@@ -172,15 +173,17 @@ export class LineMerge<T> {
     return told;
   }
 
-  #isSeen(identity: string): boolean {
+  #isSeen(identity: Fingerprint): boolean {
     return this.#seen.has(identity) || this.#seenBefore.has(identity);
   }
 
-  #remember(identity: string): true {
+  #remember(identity: Fingerprint): true {
     this.#seen.add(identity);
     if (this.#seen.size >= SEEN_MIN) {
+      const oldest = this.#seenBefore;
+      oldest.clear();
       this.#seenBefore = this.#seen;
-      this.#seen = new Set();
+      this.#seen = oldest;
     }
     return true;
   }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
+import { again, Fingerprinter } from "./fingerprint.ts";
+import type { Identity } from "./identity.ts";
 import { REPEATS_MAX, Repeats } from "./repeats.ts";
 
 /** What arrives on one line, `text@millisecond`, and the names it gets. */
@@ -32,16 +35,25 @@ test("L1 two lines that deliver the same give it the same names, and different o
 
 test("L12 what is remembered of one millisecond is bounded", () => {
   const repeats = new Repeats();
-  for (let i = 0; i <= REPEATS_MAX; i++) repeats.nameOf({ text: `A${i}`, within: 1 });
-  assert.equal(repeats.nameOf({ text: "A0", within: 1 }), "A0", "counting began anew");
+  for (let i = 0; i <= REPEATS_MAX; i++) repeats.tellApart(identity(`A${i}`, 1));
+  assert.deepEqual(repeats.tellApart(identity("A0", 1)), identity("A0", 1).of, "counting began anew");
 });
 
+function identity(text: string, within: number | undefined): Identity {
+  return { kind: text.charAt(0), of: new Fingerprinter().add(text).take(), within };
+}
+
+/** `Aa#2`: told apart from the first `Aa`, as the second one is. */
 function name(repeats: Repeats, arrives: string): string {
   const events = arrives === "" ? [] : arrives.split(" ");
   return events
     .map((one) => {
       const [text = "", ms] = one.split("@");
-      return repeats.nameOf(ms === undefined ? { text } : { text, within: Number(ms) });
+      const event = identity(text, ms === undefined ? undefined : Number(ms));
+      const told = repeats.tellApart(event);
+      let times = 1;
+      for (; times <= events.length; times++) if (isDeepStrictEqual(again(event.of, times), told)) break;
+      return times === 1 ? text : `${text}#${times}`;
     })
     .join(" ");
 }

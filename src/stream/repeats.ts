@@ -1,48 +1,58 @@
 /**
- * Events without an id that read alike: which are copies, and which happened again? Pure.
+ * Events without an id that are alike: which are copies, and which happened again? Pure.
  *
  * +1, −1, +1 within one millisecond are three transfers, and the first and third `ACCOUNT_UPDATE` are equal to the last
- * letter. So on one line the second time counts: it gets a name of its own, and the same name on every line that
+ * letter. So on one line the second time counts: it gets an identity of its own, and the same one on every line that
  * delivers all three. What repeats the event right before it says nothing new, and what is dated earlier than the line
  * has come was told then: both are copies.
  */
+import { again, type Fingerprint } from "./fingerprint.ts";
 import type { Identity } from "./identity.ts";
 
-/** Different texts remembered of one kind within one millisecond. Over it counting begins anew. */
+/** Different events remembered of one kind within one millisecond. Over it counting begins anew. */
 export const REPEATS_MAX = 10_000;
 
 interface Kind {
   within: number;
-  latest: string;
-  readonly counts: Map<string, number>;
+  latest: number | undefined;
+  /** How often each has come. */
+  readonly counts: Map<number, number>;
 }
 
-/** Names the events of one line. */
+/** Tells the events of one line apart. */
 export class Repeats {
-  /** By the first letter of the identity: each kind has an order of its own. */
+  /** Each kind has an order of its own. */
   readonly #kinds = new Map<string, Kind>();
 
-  /** A text that is equal for copies only. */
-  nameOf({ text, within }: Identity): string {
-    if (within === undefined) return text;
-    const kind = this.#kindAt(text.charAt(0), within);
-    if (within < kind.within) return text;
-    if (text !== kind.latest) {
+  /** Equal for copies only. */
+  tellApart({ kind: name, of, within }: Identity): Fingerprint {
+    if (within === undefined) return of;
+    const kind = this.#kindAt(name, within);
+    if (within < kind.within) return of;
+    const key = keyOf(of);
+    if (key !== kind.latest) {
       if (kind.counts.size >= REPEATS_MAX) kind.counts.clear();
-      kind.counts.set(text, (kind.counts.get(text) ?? 0) + 1);
-      kind.latest = text;
+      kind.counts.set(key, (kind.counts.get(key) ?? 0) + 1);
+      kind.latest = key;
     }
-    const count = kind.counts.get(text) ?? 1;
-    return count === 1 ? text : `${text}#${count}`;
+    return again(of, kind.counts.get(key) ?? 1);
   }
 
-  #kindAt(letter: string, within: number): Kind {
-    const kind = this.#kinds.get(letter) ?? { within, latest: "", counts: new Map<string, number>() };
-    this.#kinds.set(letter, kind);
+  #kindAt(name: string, within: number): Kind {
+    let kind = this.#kinds.get(name);
+    if (kind === undefined) {
+      kind = { within, latest: undefined, counts: new Map() };
+      this.#kinds.set(name, kind);
+    }
     if (within <= kind.within) return kind;
     kind.within = within;
-    kind.latest = "";
+    kind.latest = undefined;
     kind.counts.clear();
     return kind;
   }
+}
+
+/** As many of its bits as a number holds: they have to tell apart the events of one millisecond only. */
+function keyOf({ high, low }: Fingerprint): number {
+  return high * 2 ** 21 + (low >>> 11);
 }

@@ -6,7 +6,6 @@
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
 import { unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
-import { inOnePiece } from "../kernel/one-piece.ts";
 import type { Cancel, Socket, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
@@ -357,7 +356,7 @@ export class StreamClient {
     const untold: ToldEvent = { kind: "event", event, raw };
     const identity = identityOf(event, raw);
     const delivered = {
-      identity: inOnePiece(line.repeats.nameOf(identity)),
+      identity: line.repeats.tellApart(identity),
       isUnique: identity.within === undefined,
       item: untold,
     };

@@ -29,7 +29,8 @@ export const wsDialer: Dialer = {
     ws.on("pong", () => events.heard());
     ws.on("message", (data, isBinary) => {
       events.heard();
-      if (!isBinary) events.frame(String(data));
+      // One buffer, as long as nothing else is asked of `ws`.
+      if (!isBinary) events.frame((data as Buffer).toString());
     });
     let overdue: NodeJS.Timeout | undefined;
     ws.on("close", (code, reason) => {
