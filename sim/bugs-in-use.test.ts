@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { copyForTests, testPlanted, upTo } from "../test/planting.ts";
-import { BUGS_IN_USE, BUGS_OF_REPAIR, PLANTED_HOURS } from "./planted-bugs.ts";
+import { copyForTests, testPlanted } from "../test/planting.ts";
+import { BUGS_IN_USE, BUGS_OF_REPAIR, PLANTED_HOURS, upTo } from "./planted-bugs.ts";
 
 const copy = copyForTests();
 

@@ -15,7 +15,7 @@ import type { SimClock } from "./sim-clock.ts";
 
 /** What is learned of a dead key is carried out within so much. */
 const LET_GO_MS = 1_000;
-/** A question that was under way when the line was lost may go out so much later: it waits for no more than an answer. */
+/** A question under way when the line was lost may go out so much later: it waits for no more than an answer. */
 const UNDER_WAY_MS = 12_000;
 /** How far a certificate may be off: the exchange's clock may be set to and fro while we ask for the time. */
 const CLOCK_SLACK_MS = 25_000;

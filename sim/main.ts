@@ -8,24 +8,29 @@
  *     npm run sim -- --hours 30           … of 30 virtual hours each (72 otherwise)
  *     npm run sim -- --kind plain         … without crashes, with one line, the default waits and one trader
  *     npm run sim -- --jobs 2             … in two processes; the results are the same
+ *     npm run sim -- --planted all        looks for the bugs of planted-bugs.ts, or for the one that is named
  */
 import { parseArgs } from "node:util";
 import type { WorldKind } from "./circumstances.ts";
 import { demandedOf } from "./demands.ts";
 import { FAULT_NAMES } from "./faults.ts";
 import { runPaperWorld } from "./io/paper-world.ts";
+import { ProgramCopy } from "./io/planting.ts";
 import { runSeeds, type SeedResult } from "./io/seed-workers.ts";
+import { BUGS_IN_USE, BUGS_OF_REPAIR, PLANTED_HOURS, upTo } from "./planted-bugs.ts";
 import { PATH_CHANCES } from "./rare-paths.ts";
 
 const HOURS = 72;
 const JOBS_MAX = 64;
-const USAGE = "usage: npm run sim -- [--seed N | --seeds N [--from N]] [--hours N] [--kind plain|mixed] [--jobs N]";
+const USAGE =
+  "usage: npm run sim -- [--seed N | --seeds N [--from N] | --planted NAME] [--hours N] [--kind KIND] [--jobs N]";
 
 const values = readArguments();
 const hours = count("hours", values.hours ?? String(HOURS));
 const kind = kindOf(values.kind);
 
-if (values.seed === undefined) await runMany();
+if (values.planted !== undefined) await runPlanted(values.planted);
+else if (values.seed === undefined) await runMany();
 else await runOne(count("seed", values.seed));
 
 async function runOne(seed: number): Promise<void> {
@@ -34,6 +39,30 @@ async function runOne(seed: number): Promise<void> {
   process.stdout.write(`${story.join("\n")}\n`);
   say({ ...report, seconds: (performance.now() - began) / 1000 });
   process.exitCode = report.failure === undefined ? 0 : 1;
+}
+
+/** Looks for planted bugs: this one, or all of them. */
+async function runPlanted(wanted: string): Promise<void> {
+  const bugs = [...BUGS_IN_USE, ...BUGS_OF_REPAIR];
+  const chosen = bugs.filter(({ name }) => wanted === "all" || wanted === name);
+  if (chosen.length === 0) {
+    process.stderr.write(`--planted: expected all or one of ${bugs.map(({ name }) => name).join(", ")}\n`);
+    process.exit(2);
+  }
+  const copy = new ProgramCopy();
+  try {
+    for (const { name, what, edits, seeds, law } of chosen) {
+      process.stdout.write(`${name}: the program ${what}\n`);
+      const undo = copy.plant(edits);
+      const { failure = "", seed } = await copy.run(upTo(seeds), PLANTED_HOURS);
+      undo();
+      const verdict = seed === undefined ? "NOT FOUND" : law.test(failure) ? "found" : "broke for another reason";
+      if (verdict !== "found") process.exitCode = 1;
+      process.stdout.write(`  ${verdict}${seed === undefined ? "" : ` in world ${seed}: ${failure}`}\n`);
+    }
+  } finally {
+    copy.remove();
+  }
 }
 
 async function runMany(): Promise<void> {
@@ -79,6 +108,7 @@ function readArguments() {
       seed: text,
       seeds: { ...text, default: "10" },
       from: { ...text, default: "1" },
+      planted: text,
       hours: text,
       kind: { ...text, default: "mixed" },
       jobs: { ...text, default: "1" },

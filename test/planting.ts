@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ProgramCopy } from "../sim/io/planting.ts";
-import { PLANTED_HOURS, type PlantedBug } from "../sim/planted-bugs.ts";
+import { PLANTED_HOURS, type PlantedBug, upTo } from "../sim/planted-bugs.ts";
 
 /** A copy of the program for the tests of one file; it is deleted after them. */
 export function copyForTests(): ProgramCopy {
@@ -25,9 +25,4 @@ export function testPlanted(copy: ProgramCopy, bugs: readonly PlantedBug[]): voi
       }
     });
   }
-}
-
-/** The seeds from 1 to this one. */
-export function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
 }

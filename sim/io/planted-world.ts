@@ -1,4 +1,4 @@
-/** Runs stormy worlds for the process that has started it: a copy of the program with a bug in it has one of its own. */
+/** Runs stormy worlds for the process that has started it: a program with a bug in it has one of its own. */
 import { runPaperWorld } from "./paper-world.ts";
 
 /** What is asked. */
