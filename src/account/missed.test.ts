@@ -138,6 +138,18 @@ const RULES: readonly (readonly [
     { conditionals: new Map([["3000", algoRow(1400, "TRIGGERED")]]) },
     ["algo TRIGGERED @1400"],
   ],
+  [
+    "a conditional order that was placed in the gap, and ended after it",
+    [],
+    { conditionals: new Map([["3000", algoRow(2100, "FINISHED", { createTime: ms(1400) })]]) },
+    ["algo NEW @1400"],
+  ],
+  [
+    "a conditional order that ended after the gap, and was told as placed",
+    [algoEvent(1400, "NEW")],
+    { conditionals: new Map([["3000", algoRow(2100, "FINISHED", { createTime: ms(1400) })]]) },
+    [],
+  ],
   ["a transfer", [], { income: [incomeRow(1500)] }, ["DEPOSIT USDT 5 @1500"]],
   ["a withdrawal", [], { income: [incomeRow(1500, { income: amount("-5") })] }, ["WITHDRAW USDT -5 @1500"]],
   ["commission and profit are told by fills", [], { income: [incomeRow(1500, { incomeType: "COMMISSION" })] }, []],

@@ -73,7 +73,7 @@ export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Repa
   const { since, until } = terms;
   const found: Placed[] = [
     ...orderEvents(survey, ledger, since),
-    ...conditionalEvents(survey, ledger, since),
+    ...conditionalEvents(survey, ledger, terms),
     ...bookings(survey, ledger),
     ...standingRows(survey, ledger, terms),
     ...settings(survey, ledger, terms),
@@ -138,13 +138,15 @@ function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, O
   return filled;
 }
 
-function* conditionalEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
+function* conditionalEvents(survey: Survey, ledger: Ledger, { since, until }: NewsTerms): Generator<Placed> {
   for (const row of survey.conditionals.values()) {
     const known = ledger.conditional(row.algoId);
     const isOld = row.createTime < since && !ledger.isUntoldConditional(row.algoId);
     if (known === undefined ? isOld : known.status === row.algoStatus) continue;
     if (known !== undefined && isConditionalEnded(known.status)) continue;
-    const event = repaired.conditional(row);
+    // Where it stands is not told yet. That it was placed before cannot wait for that.
+    const isEarly = known === undefined && row.createTime <= until && row.updateTime > until;
+    const event = isEarly ? repaired.conditionalPlaced(row) : repaired.conditional(row);
     if (!ledger.told.hasStep(stepOf(event) ?? "")) yield { event, rank: RANK.conditional };
   }
 }
