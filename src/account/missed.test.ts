@@ -139,6 +139,12 @@ const RULES: readonly (readonly [
     ["algo TRIGGERED @1400"],
   ],
   [
+    "an order that was placed in the gap, of which a fill was told",
+    [orderEvent(1300, "PARTIALLY_FILLED", { t: id("7"), z: amount("2") })],
+    ordersOf(orderRow(1300, "PARTIALLY_FILLED", { time: ms(1200), executedQty: amount("2") })),
+    ["NEW 0 @1200"],
+  ],
+  [
     "a conditional order that was placed in the gap, and ended after it",
     [],
     { conditionals: new Map([["3000", algoRow(2100, "FINISHED", { createTime: ms(1400) })]]) },

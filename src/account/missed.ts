@@ -106,7 +106,8 @@ function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Genera
 function* lifeOf(row: OrderRow, ledger: Ledger, since: TransactMs): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
-  if (known === undefined && (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId))) {
+  // Known or not: a later step may have been told, and this one swallowed.
+  if (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId)) {
     const event = repaired.placed(row);
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
