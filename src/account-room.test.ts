@@ -304,7 +304,8 @@ test("an owner that kept records and mirror takes over: seq goes on, and the tim
   const from = certificates(records).at(-1)?.completeUpTo as number as EventMs;
   const events = records.flatMap((record) => (record.kind === "event" ? [record.event] : []));
   const seq = records.length;
-  const second = open({}, { ...first.stream.kept, seq, from, told: events });
+  const promisedSince = certificates(records)[0]?.completeUpTo as TransactMs;
+  const second = open({}, { ...first.stream.kept, seq, from, told: events, promisedSince });
   assert(second.stream.account.order("BTCUSDT", before.orderId) !== undefined, "it is what it was, before it starts");
   await second.stream.start();
   await until(() => certificates(second.records).length === 1);

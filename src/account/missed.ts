@@ -73,7 +73,7 @@ export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Repa
   const { since, until } = terms;
   const found: Placed[] = [
     ...orderEvents(survey, ledger, since),
-    ...conditionalEvents(survey, ledger, since),
+    ...conditionalEvents(survey, ledger, terms),
     ...bookings(survey, ledger),
     ...standingRows(survey, ledger, terms),
     ...settings(survey, ledger, terms),
@@ -106,7 +106,8 @@ function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Genera
 function* lifeOf(row: OrderRow, ledger: Ledger, since: TransactMs): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
-  if (known === undefined && (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId))) {
+  // Known or not: a later step may have been told, and this one swallowed.
+  if (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId)) {
     const event = repaired.placed(row);
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
@@ -138,13 +139,15 @@ function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, O
   return filled;
 }
 
-function* conditionalEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
+function* conditionalEvents(survey: Survey, ledger: Ledger, { since, until }: NewsTerms): Generator<Placed> {
   for (const row of survey.conditionals.values()) {
     const known = ledger.conditional(row.algoId);
     const isOld = row.createTime < since && !ledger.isUntoldConditional(row.algoId);
     if (known === undefined ? isOld : known.status === row.algoStatus) continue;
     if (known !== undefined && isConditionalEnded(known.status)) continue;
-    const event = repaired.conditional(row);
+    // Where it stands is not told yet. That it was placed before cannot wait for that.
+    const isEarly = known === undefined && row.createTime <= until && row.updateTime > until;
+    const event = isEarly ? repaired.conditionalPlaced(row) : repaired.conditional(row);
     if (!ledger.told.hasStep(stepOf(event) ?? "")) yield { event, rank: RANK.conditional };
   }
 }

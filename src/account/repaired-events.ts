@@ -176,6 +176,12 @@ function withoutZeros(decimal: string): string {
   return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }
 
+/** The conditional order was accepted. */
+export function conditionalPlaced(algo: AlgoOrder): RepairedEvents["ALGO_UPDATE"] {
+  const { createTime: updateTime } = algo;
+  return conditional({ ...algo, algoStatus: "NEW", updateTime, actualOrderId: "", triggerTime: 0 });
+}
+
 /** Where a conditional order stands. Untriggered ones are dated by their placing. */
 export function conditional(algo: AlgoOrder): RepairedEvents["ALGO_UPDATE"] {
   const hasOrder = algo.actualOrderId !== "";
