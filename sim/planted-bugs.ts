@@ -211,6 +211,13 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     law: /L1 .* is told by repair after what came later/,
   },
   {
+    name: "forgetful-resume",
+    what: "is started again and does not know what it has told",
+    edits: [{ file: FOLLOWER, from: "for (const event of resume?.told ?? [])", to: "for (const event of [])" }],
+    seeds: 6,
+    law: /L1 repair told what was told before/,
+  },
+  {
     name: "bold-certificate",
     what: "certifies everything up to now, not up to when the line was heard",
     edits: [

@@ -8,6 +8,9 @@ const HOUR = 60 * MINUTE;
 /** In a storm nothing lasts longer. */
 const LASTS_MAX_MS = 10 * MINUTE;
 
+/** A program that has died lives again within so much, and goes on where its reader stands. */
+const DOWN_MAX_MS = 2 * MINUTE;
+
 /** So long before its end nothing new goes wrong: longer than the last fault, and until what it hid is noticed. */
 const CALM_MS = 50 * MINUTE;
 
@@ -15,6 +18,7 @@ const CALM_MS = 50 * MINUTE;
 const EVERY_MS: Partial<Readonly<Record<FaultName, number>>> = {
   cut: 5 * MINUTE,
   squall: 12 * MINUTE,
+  crash: 20 * MINUTE,
   "rest-unavailable": 20 * MINUTE,
   "venue silence": 20 * MINUTE,
   "venue delay": 15 * MINUTE,
@@ -36,6 +40,7 @@ export function drawStorm(random: Random, hours: number): PlannedFault[] {
 }
 
 function shortened(fault: Fault): Fault {
+  if ("downMs" in fault) return { ...fault, downMs: Math.min(fault.downMs, DOWN_MAX_MS), isForgetful: false };
   if ("forMs" in fault) return { ...fault, forMs: Math.min(fault.forMs, LASTS_MAX_MS) };
   if (fault.type !== "venue" || fault.wish.forMs === undefined) return fault;
   const { wish } = fault;
