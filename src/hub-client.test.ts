@@ -1,6 +1,7 @@
 /** The SDK's client of a hub, on real sockets: hub, stream and paper venue behind it. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { eventually } from "../test/eventually.ts";
 import { type HubWorld, type HubWorldSettings, startHubWorld } from "../test/hub-world.ts";
 import { InventedUpstream } from "../test/invented-upstream.ts";
 import type { AccountRecord } from "./account/record.ts";
@@ -10,21 +11,11 @@ import { tokenDigest } from "./hub/io/token-digest.ts";
 import { HubClient, type HubClientOptions } from "./hub-client.ts";
 import { systemClock } from "./kernel/io/system-clock.ts";
 
-const DEADLINE_MS = 10_000;
-
 async function world(t: TestContext, settings?: HubWorldSettings): Promise<HubWorld> {
   const running = await startHubWorld(settings);
   t.after(() => running.close());
   await eventually("the account is in sync", () => running.hub.isReady);
   return running;
-}
-
-async function eventually(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `not within ${DEADLINE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 function client(t: TestContext, options: HubClientOptions): HubClient {

@@ -4,13 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { eventually } from "../../test/eventually.ts";
 import { KeptLog } from "../../test/fake-world.ts";
 import { HubClient } from "../hub-client.ts";
 import { DEMO_ACCOUNT } from "../venue/index.ts";
 import { type AccountConfig, defaultConfig } from "./hub-config.ts";
 import { type RunningHub, startHub } from "./hub-process.ts";
-
-const DEADLINE_MS = 10_000;
 
 async function hubOf(
   t: TestContext,
@@ -32,14 +31,6 @@ async function hubOf(
     if (data !== undefined) rmSync(data, { recursive: true });
   });
   return running;
-}
-
-async function eventually(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `not within ${DEADLINE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 async function lines({ url }: RunningHub): Promise<string> {

@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import binanceApiNode, { OrderSide, OrderType } from "binance-api-node";
-import { eventually, openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
 
 test("binance-api-node trades, survives a cut and hears its account on /private/ws/<key>", async (context) => {
   const venue = await openPaperVenue(context);

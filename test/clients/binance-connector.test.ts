@@ -15,7 +15,8 @@ import {
   type DerivativesTradingUsdsFuturesWebsocketStreams as Streams,
   DerivativesTradingUsdsFuturesWebsocketAPI as WsApi,
 } from "@binance/derivatives-trading-usds-futures";
-import { eventually, openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
 
 /** The connector always opens one socket for each of market, public and private. */
 const SOCKET_COUNT = 3;

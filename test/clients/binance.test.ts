@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { USDMClient, WebsocketClient, type WsUserDataEvents } from "binance";
-import { eventually, KEY_VALIDITY_MS, openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { KEY_VALIDITY_MS, openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
 
 const SILENT = { trace: () => {}, info: () => {}, error: () => {} };
 

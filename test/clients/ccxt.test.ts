@@ -11,7 +11,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ccxt from "ccxt";
-import { eventually, openPaperVenue, type PaperVenue, STARTING_USDT } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, type PaperVenue, STARTING_USDT } from "./paper-venue.ts";
 
 type Exchange = InstanceType<typeof ccxt.pro.binanceusdm>;
 

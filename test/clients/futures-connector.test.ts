@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Logger, UMFutures, UMStream } from "@binance/futures-connector";
-import { eventually, openPaperVenue, Reports } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, Reports } from "./paper-venue.ts";
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -10,7 +10,8 @@ import {
   DerivativesTradingUsdsFuturesWebsocketStreams as Streams,
 } from "@binance/derivatives-trading-usds-futures";
 import ccxt from "ccxt";
-import { eventually, openPaperVenue, type PaperVenue } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, type PaperVenue } from "./paper-venue.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 

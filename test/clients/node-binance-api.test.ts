@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Binance from "node-binance-api";
-import { eventually, openPaperVenue, Reports } from "./paper-venue.ts";
+import { eventually } from "../eventually.ts";
+import { openPaperVenue, Reports } from "./paper-venue.ts";
 
 const KEEP_ALIVE_MS = 200;
 

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { startPaperVenue } from "../../src/venue/index.ts";
+import { eventually } from "../eventually.ts";
 
 /** What the native face gives back for a new account; the pair a client signs with. */
 export interface PaperAccount {
@@ -40,9 +41,6 @@ export const STARTING_USDT = 10_000;
 /** How long a listenKey lives after its last POST or PUT. */
 export const KEY_VALIDITY_MS = 60 * 60 * 1000;
 
-/** Longest a test waits for one thing to happen; the slowest client here reconnects after 4 s. */
-const DEADLINE_MS = 10_000;
-
 /** Starts a venue for one test, opens an account on it, and closes the venue when the test is over. */
 export async function openPaperVenue(context: TestContext): Promise<PaperVenue> {
   const venue = await startPaperVenue({ port: 0, seed: 1 });
@@ -71,15 +69,6 @@ async function postNative(url: string, path: string, body: object): Promise<unkn
   const answer: unknown = await response.json();
   assert.ok(response.ok, `POST ${path}: expected success, found ${response.status} ${JSON.stringify(answer)}`);
   return answer;
-}
-
-/** Waits until `holds` returns true; looks every 10 ms. @throws {Error} naming `what` once the deadline has passed. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`${what}: expected within ${DEADLINE_MS} ms, found nothing`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** What the clients have said about an order, in the words of Binance's status enum. */

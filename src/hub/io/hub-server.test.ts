@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
+import { eventually } from "../../../test/eventually.ts";
 import { type HubWorld, type HubWorldSettings, startHubWorld } from "../../../test/hub-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
@@ -11,21 +12,11 @@ import { readRecordText } from "../record-text.ts";
 import { HubServer } from "./hub-server.ts";
 import { tokenDigest } from "./token-digest.ts";
 
-const DEADLINE_MS = 10_000;
-
 async function world(t: TestContext, settings?: HubWorldSettings): Promise<HubWorld> {
   const running = await startHubWorld(settings);
   t.after(() => running.close());
   await eventually("the account is in sync", () => running.hub.isReady);
   return running;
-}
-
-async function eventually(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `not within ${DEADLINE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** Something happens to the account. */

@@ -6,13 +6,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
+import { eventually } from "../../../test/eventually.ts";
 import type { SessionEffect } from "../../face/session-effect.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import type { VenueRequest, VenueResponse } from "../paper-venue.ts";
 import { type ServedVenue, serveVenue } from "./paper-server.ts";
 import { UNSENT_BYTES_MAX } from "./session-sockets.ts";
 
-const DEADLINE_MS = 10_000;
 const JSON_TYPE = "application/json;charset=UTF-8";
 
 const BODIES: readonly [method: string, type: string | undefined, sent: string | undefined, heard: string][] = [
@@ -246,14 +246,6 @@ async function open(t: TestContext, url: string): Promise<WebSocket> {
   t.after(() => client.terminate());
   await once(client, "open");
   return client;
-}
-
-async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, `${what}: expected within ${DEADLINE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 /** Answers what the test says, and writes down what it hears. */
