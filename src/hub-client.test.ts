@@ -8,6 +8,7 @@ import type { AccountRecord } from "./account/record.ts";
 import { Access } from "./hub/access.ts";
 import { HubServer } from "./hub/io/hub-server.ts";
 import { tokenDigest } from "./hub/io/token-digest.ts";
+import { REQUESTS_PER_SECOND, RequestRate } from "./hub/request-rate.ts";
 import { HubClient, type HubClientOptions } from "./hub-client.ts";
 import { systemClock } from "./kernel/io/system-clock.ts";
 
@@ -48,7 +49,8 @@ test("L1 records are told once each, whatever happens to the sockets and to the 
   // A server of its own, which goes away and comes back on the same port, in front of the same hub.
   const start = async (port: number) => {
     const access = new Access([], tokenDigest, systemClock);
-    const server = new HubServer({ hub: running.hub, access, log: running.log });
+    const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
+    const server = new HubServer({ hub: running.hub, access, rate, version: "0.0.0" });
     return { server, ...(await server.listen("127.0.0.1", port)) };
   };
   let front = await start(0);

@@ -3,8 +3,10 @@ import { AccountStream } from "../src/account-stream.ts";
 import { Access, type AccessToken } from "../src/hub/access.ts";
 import { Hub } from "../src/hub/hub.ts";
 import { HubServer } from "../src/hub/io/hub-server.ts";
+import { HubMetrics } from "../src/hub/io/metrics.ts";
 import { tokenDigest } from "../src/hub/io/token-digest.ts";
 import { MemoryJournal } from "../src/hub/memory-journal.ts";
+import { REQUESTS_PER_SECOND, RequestRate } from "../src/hub/request-rate.ts";
 import type { MakeUpstream } from "../src/hub/upstream.ts";
 import type { Journal } from "../src/journal/journal.ts";
 import { systemClock } from "../src/kernel/io/system-clock.ts";
@@ -17,6 +19,8 @@ export interface HubWorldSettings {
   readonly journal?: Journal;
   readonly tokens?: readonly AccessToken[];
   readonly timing?: Partial<AccountTiming>;
+  /** Does it answer `/metrics`? */
+  readonly hasMetrics?: boolean;
 }
 
 /** Everything that runs. */
@@ -33,10 +37,19 @@ export interface HubWorld {
 
 /** Starts it; the account `demo` is followed, and perhaps not in sync yet. */
 export async function startHubWorld(settings: HubWorldSettings = {}): Promise<HubWorld> {
-  const { journal = new MemoryJournal(), tokens = [], timing = {} } = settings;
+  const { journal = new MemoryJournal(), tokens = [], timing = {}, hasMetrics = false } = settings;
   const log = new KeptLog();
-  const hub = new Hub({ journal, clock: systemClock, log });
-  const server = new HubServer({ hub, access: new Access(tokens, tokenDigest, systemClock), log });
+  const metrics = hasMetrics ? new HubMetrics() : undefined;
+  const watched = metrics === undefined ? {} : { metrics };
+  const hub = new Hub({ journal, clock: systemClock, log, ...(metrics === undefined ? {} : { watch: metrics }) });
+  metrics?.watchOver(hub);
+  const server = new HubServer({
+    hub,
+    access: new Access(tokens, tokenDigest, systemClock),
+    rate: new RequestRate(REQUESTS_PER_SECOND, systemClock),
+    version: "0.0.0",
+    ...watched,
+  });
   const venue = await startPaperVenue({ port: 0, seed: 1 }, server);
   await hub.add(DEMO_ACCOUNT.id, paperUpstream(venue, timing));
   return {

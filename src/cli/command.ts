@@ -12,6 +12,8 @@ export interface Surroundings {
   warn(line: string): void;
   /** Settles with the reason when the user wants the program to end: `SIGINT`, `SIGTERM`, or the output was closed. */
   readonly stopped: Promise<string>;
+  /** Calls the listener when the user wants the configuration to be read again: `SIGHUP`. */
+  onReload(listener: () => void): void;
 }
 
 /** Gives a command its options and its action. What the action throws becomes a message and an exit code. */

@@ -303,7 +303,7 @@ async function visitUntil(stopped: Promise<string>, ...args: string[]): Promise<
   const printed: string[] = [];
   const warned: string[] = [];
   const command = new Command("doctor").exitOverride();
-  define(command, { print: (line) => printed.push(line), warn: (line) => warned.push(line), stopped });
+  define(command, { print: (line) => printed.push(line), warn: (line) => warned.push(line), stopped, onReload() {} });
   let error: ListenkeyError | undefined;
   try {
     await command.parseAsync([...args, "--json"], { from: "user" });

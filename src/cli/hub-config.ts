@@ -4,12 +4,14 @@
  *
  * Every complaint names the field: `listenkey.config.json accounts.main.apiKey: expected …`.
  */
-import { readFileSync } from "node:fs";
 import { type AccessToken, TOKEN_CHARS_MIN } from "../hub/access.ts";
 import type { Acknowledge } from "../hub/account-desk.ts";
 import { isAccountName } from "../hub/hub.ts";
+import type { TlsFiles } from "../hub/io/hub-server.ts";
+import { REQUESTS_PER_SECOND } from "../hub/request-rate.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { AccountStreamOptions, ExchangeUrls } from "../stream-options.ts";
+import { type Environment, readText, SECRET_FORM, Section } from "./config-section.ts";
 
 /** The file that is read when no other is named, if it is there. */
 export const CONFIG_FILE = "listenkey.config.json";
@@ -30,6 +32,10 @@ export interface HubConfig {
   readonly tokens: readonly AccessToken[];
   readonly allowedOrigins: readonly string[];
   readonly journal: JournalConfig;
+  /** Of one address. */
+  readonly requestsPerSecond: number;
+  /** A certificate and its key, in PEM; `undefined`: no TLS. */
+  readonly tls: TlsFiles | undefined;
 }
 
 /** How the journal is kept. */
@@ -41,9 +47,6 @@ export interface JournalConfig {
   /** `undefined`: whatever it takes. */
   readonly keepGigabytes: number | undefined;
 }
-
-/** The environment of the process, as far as it is looked at. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The demo account of the paper venue, and nobody who may not read it. */
 export function defaultConfig(demo: {
@@ -59,19 +62,10 @@ export function defaultConfig(demo: {
     accounts: new Map([[id, { on: "paper", apiKey, apiSecret }]]),
     tokens: [],
     allowedOrigins: [],
+    requestsPerSecond: REQUESTS_PER_SECOND,
+    tls: undefined,
     journal: { acknowledge: "committed", durability: "normal", keepDays: undefined, keepGigabytes: undefined },
   };
-}
-
-/** The text of a file; `undefined` when it is not there. @throws {UsageError} when it cannot be read */
-export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    throw new UsageError(path, "a file that can be read", code ?? error);
-  }
 }
 
 /**
@@ -86,7 +80,7 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
   } catch (error) {
     throw new UsageError(path, "JSON", (error as Error).message);
   }
-  const top = new Section(path, "", wire, env);
+  const top = new Section({ file: path, at: "", env }, wire);
   const config: HubConfig = {
     host: top.text("host"),
     port: top.number("port", 0, 65_535, true),
@@ -95,9 +89,35 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
     tokens: top.list("tokens").map(tokenOf),
     allowedOrigins: top.texts("allowedOrigins"),
     journal: journalOf(top.section("journal"), defaults.journal),
+    requestsPerSecond: top.number("requestsPerSecond", 1, 1_000_000) ?? defaults.requestsPerSecond,
+    tls: tlsOf(top.section("tls")),
   };
   top.end();
   return config;
+}
+
+/**
+ * Reads one account, as it may be sent to a hub that runs.
+ * @param env where the secrets are that it names
+ * @throws {UsageError} when something in it is not what it should be
+ */
+export function parseAccount(name: string, wire: unknown, env: Environment): AccountConfig {
+  const section = new Section({ file: "body", at: "", env, takesValues: true }, wire);
+  const account = accountOf(name, section);
+  section.end();
+  return account;
+}
+
+function tlsOf(section: Section | undefined): TlsFiles | undefined {
+  if (section === undefined) return undefined;
+  const [cert, key] = (["cert", "key"] as const).map((name) => {
+    const path = section.text(name);
+    const text = path === undefined ? undefined : readText(path);
+    if (text === undefined) throw section.wrong(name, "the path of a file in PEM", path);
+    return text;
+  });
+  section.end();
+  return { cert: cert ?? "", key: key ?? "" };
 }
 
 function journalOf(section: Section | undefined, defaults: JournalConfig): JournalConfig {
@@ -176,107 +196,4 @@ function tokenOf(section: Section): AccessToken {
   const may = section.oneOf("may", ["read", "administer"]) ?? "read";
   section.end();
   return { token, accounts, may };
-}
-
-const SECRET_FORM = '{ "env": "NAME" } or { "file": "PATH" }';
-
-/** One object of the file: what is in it, and what of it was looked at. */
-class Section {
-  readonly #file: string;
-  readonly #at: string;
-  readonly #found: Readonly<Record<string, unknown>>;
-  readonly #env: Environment;
-  readonly #seen = new Set<string>();
-
-  constructor(file: string, at: string, found: unknown, env: Environment) {
-    this.#file = file;
-    this.#at = at;
-    this.#env = env;
-    if (typeof found !== "object" || found === null || Array.isArray(found)) throw this.wrong("", "an object", found);
-    this.#found = found as Readonly<Record<string, unknown>>;
-  }
-
-  get names(): readonly string[] {
-    return Object.keys(this.#found);
-  }
-
-  /** A complaint about a field; about the whole object when the name is empty. */
-  wrong(name: string, expected: string, found: unknown): UsageError {
-    const at = [this.#at, name].filter((part) => part !== "").join(".");
-    return new UsageError(at === "" ? this.#file : `${this.#file} ${at}`, expected, found);
-  }
-
-  peek(name: string): unknown {
-    return this.#found[name];
-  }
-
-  text(name: string): string | undefined {
-    const found = this.#take(name);
-    if (found === undefined || (typeof found === "string" && found !== "")) return found;
-    throw this.wrong(name, "a text", found);
-  }
-
-  number(name: string, min: number, max: number, isWhole = false): number | undefined {
-    const found = this.#take(name);
-    if (found === undefined) return undefined;
-    const isRight = typeof found === "number" && found >= min && found <= max && (!isWhole || Number.isInteger(found));
-    if (!isRight) throw this.wrong(name, `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`, found);
-    return found;
-  }
-
-  oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
-    const found = this.#take(name);
-    const word = words.find((one) => one === found);
-    if (found !== undefined && word === undefined) throw this.wrong(name, words.join(" or "), found);
-    return word;
-  }
-
-  texts(name: string): readonly string[] {
-    const found = this.#take(name) ?? [];
-    if (Array.isArray(found) && found.every((one) => typeof one === "string" && one !== "")) return found;
-    throw this.wrong(name, "a list of texts", found);
-  }
-
-  section(name: string): Section | undefined {
-    const found = this.#take(name);
-    if (found === undefined) return undefined;
-    return new Section(this.#file, [this.#at, name].filter((part) => part !== "").join("."), found, this.#env);
-  }
-
-  list(name: string): Section[] {
-    const found = this.#take(name) ?? [];
-    if (!Array.isArray(found)) throw this.wrong(name, "a list", found);
-    const at = [this.#at, name].filter((part) => part !== "").join(".");
-    return found.map((one, index) => new Section(this.#file, `${at}[${index}]`, one, this.#env));
-  }
-
-  /** What a variable or a file holds. What stands here instead may be the secret itself: it is not shown. */
-  secret(name: string): string | undefined {
-    const found = this.#take(name);
-    if (found === undefined) return undefined;
-    const { env, file } = (typeof found === "object" && found !== null ? found : {}) as Record<string, unknown>;
-    if (typeof env === "string") {
-      const value = this.#env[env];
-      if (value === undefined || value === "") throw this.wrong(name, `the variable ${env} to be set`, "none");
-      return value;
-    }
-    if (typeof file === "string") {
-      const value = readText(file)?.trimEnd();
-      if (value === undefined || value === "") throw this.wrong(name, `a secret in the file ${file}`, "none");
-      return value;
-    }
-    throw this.wrong(name, SECRET_FORM, "something else");
-  }
-
-  /** What nobody asked for was meant for something. */
-  end(): void {
-    for (const name of this.names) {
-      if (!this.#seen.has(name)) throw this.wrong("", `only ${[...this.#seen].join(", ")}`, name);
-    }
-  }
-
-  #take(name: string): unknown {
-    this.#seen.add(name);
-    return this.#found[name];
-  }
 }

@@ -17,8 +17,10 @@ async function hubOf(
 ): Promise<RunningHub> {
   const isOnPaper = accounts.every(([, { on }]) => on === "paper");
   const data = isOnPaper ? undefined : mkdtempSync(join(tmpdir(), "listenkey-"));
+  const config = { ...defaultConfig(DEMO_ACCOUNT), accounts: new Map(accounts) };
   const running = await startHub({
-    config: { ...defaultConfig(DEMO_ACCOUNT), accounts: new Map(accounts) },
+    config,
+    reread: () => config,
     host: "127.0.0.1",
     port: 0,
     data,

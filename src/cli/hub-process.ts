@@ -1,19 +1,25 @@
 /** A hub as a process: journal, accounts, and one port with one or two faces. Plugs the real parts together. */
 import { AccountStream } from "../account-stream.ts";
-import { Access, type AccessToken } from "../hub/access.ts";
+import { Access } from "../hub/access.ts";
+import type { Changes } from "../hub/administration.ts";
 import { Hub } from "../hub/hub.ts";
-import { HubServer } from "../hub/io/hub-server.ts";
+import { HubServer, mustBeLoopback } from "../hub/io/hub-server.ts";
+import { HubMetrics } from "../hub/io/metrics.ts";
 import { tokenDigest } from "../hub/io/token-digest.ts";
 import { MemoryJournal } from "../hub/memory-journal.ts";
+import { RequestRate } from "../hub/request-rate.ts";
 import type { MakeUpstream } from "../hub/upstream.ts";
 import { HubClient } from "../hub-client.ts";
 import { openJournal } from "../journal/io/journal-store.ts";
 import type { Journal } from "../journal/journal.ts";
+import { UsageError } from "../kernel/errors.ts";
 import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock } from "../kernel/io/system-clock.ts";
 import type { Log } from "../kernel/ports.ts";
+import type { AccountStreamOptions } from "../stream-options.ts";
 import { type PaperVenueOptions, type RunningPaperVenue, startPaperVenue } from "../venue/index.ts";
-import type { AccountConfig, HubConfig, JournalConfig } from "./hub-config.ts";
+import { AccountRoster } from "./account-roster.ts";
+import { type AccountConfig, type HubConfig, type JournalConfig, parseAccount } from "./hub-config.ts";
 
 /** Of each account the newest entries stay, whatever the journal is to let go of. */
 const KEEP_ENTRIES = 10_000;
@@ -24,6 +30,8 @@ const DATA_FOLDER = "./data";
 /** What a hub's process is begun with. */
 export interface HubProcessSettings {
   readonly config: HubConfig;
+  /** Reads it again. @throws {UsageError} when it is not right */
+  readonly reread: () => HubConfig;
   readonly host: string;
   readonly port: number;
   /** `undefined`: nothing outlives the process, if all accounts are on paper. */
@@ -40,6 +48,8 @@ export interface RunningHub {
   readonly url: string;
   readonly port: number;
   readonly hub: Hub;
+  /** Reads the configuration again, and does what it says. @throws {UsageError} when it is not right */
+  reload(): Promise<Changes>;
   /** `undefined` when no account is on paper. */
   readonly venue: RunningPaperVenue | undefined;
   /** Ends everything, in order. */
@@ -52,36 +62,70 @@ export interface RunningHub {
  * @throws {StorageError} when the data cannot be read
  */
 export async function startHub(settings: HubProcessSettings): Promise<RunningHub> {
-  const { config, host, port, log, paper } = settings;
-  const accounts = [...config.accounts];
-  const isOnPaper = accounts.some(([, { on }]) => on === "paper");
-  const data = settings.data ?? (accounts.every(([, { on }]) => on === "paper") ? undefined : DATA_FOLDER);
+  const { config, host, port, log, version } = settings;
+  const { tokens, allowedOrigins, requestsPerSecond } = config;
+  const data = dataOf(settings);
   const journal = data === undefined ? new MemoryJournal() : await keepJournal(data, config.journal, settings);
-  const { allowedOrigins, tokens } = config;
-  const hub = new Hub({ journal, clock: systemClock, log, acknowledge: config.journal.acknowledge });
-  const server = new HubServer({ hub, access: accessOf(tokens), log, allowedOrigins });
+  const metrics = new HubMetrics();
+  const { acknowledge } = config.journal;
+  const hub = new Hub({ journal, clock: systemClock, log, acknowledge, watch: metrics });
+  metrics.watchOver(hub);
+  const access = new Access(tokens, tokenDigest, systemClock);
+  let venue: RunningPaperVenue | undefined;
+  const administration = new AccountRoster({
+    hub,
+    upstreamOf: (id, account) => upstreamOf(id, account, venue, log),
+    parse: (id, wish) => parseAccount(id, wish, process.env),
+    configuration: settings.reread,
+    apply(changed) {
+      if (changed.tokens.length === 0) mustBeLoopback(host);
+      access.renew(changed.tokens);
+      server.recheck();
+    },
+  });
+  const rate = new RequestRate(requestsPerSecond, systemClock);
+  const server = new HubServer({ hub, access, rate, version, allowedOrigins, administration, metrics });
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();
     await journal.close();
   };
   try {
-    const kept = data === undefined ? {} : { data };
-    const venue = isOnPaper
-      ? await startPaperVenue({ ...paper, ...kept, host, port, allowedOrigins }, server)
-      : undefined;
-    if (venue !== undefined) closing.push(() => venue.close());
-    const listening = venue ?? (await server.listen(host, port));
-    await Promise.all(accounts.map(([id, account]) => hub.add(id, upstreamOf(id, account, venue, log))));
-    return { url: listening.url, port: listening.port, hub, venue, close };
+    venue = await paperVenueOf(settings, data, server);
+    const { close: closeVenue } = venue ?? {};
+    if (closeVenue !== undefined) closing.push(closeVenue);
+    const listening = venue ?? (await server.listen(host, port, config.tls));
+    await administration.begin(config);
+    const reload = () => administration.reload();
+    return { url: listening.url, port: listening.port, hub, venue, reload, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function accessOf(tokens: readonly AccessToken[]): Access {
-  return new Access(tokens, tokenDigest, systemClock);
+/** Where what is told outlives the process; `undefined`: nowhere, for all of it is on paper. */
+function dataOf({ data, config }: HubProcessSettings): string | undefined {
+  return data ?? (isAllPaper(config) ? undefined : DATA_FOLDER);
+}
+
+function isAllPaper({ accounts }: HubConfig): boolean {
+  return [...accounts.values()].every(({ on }) => on === "paper");
+}
+
+/** The paper venue, if an account is on it. It has the port then. @throws {UsageError} when TLS is asked for there */
+async function paperVenueOf(
+  { config, host, port, paper }: HubProcessSettings,
+  data: string | undefined,
+  beside: HubServer,
+): Promise<RunningPaperVenue | undefined> {
+  if (![...config.accounts.values()].some(({ on }) => on === "paper")) return undefined;
+  if (config.tls !== undefined) {
+    const remedy = "The paper venue is for this machine only: leave tls out, or the accounts on paper.";
+    throw new UsageError("tls", "no account on paper beside it", "one", remedy);
+  }
+  const { allowedOrigins } = config;
+  return startPaperVenue({ ...paper, ...(data === undefined ? {} : { data }), host, port, allowedOrigins }, beside);
 }
 
 function keepJournal(folder: string, config: JournalConfig, { version, log }: HubProcessSettings): Promise<Journal> {
@@ -94,21 +138,23 @@ function keepJournal(folder: string, config: JournalConfig, { version, log }: Hu
   return openJournal(folder, { openDatabase: openSqlite, clock: systemClock, log, version, durability, retention });
 }
 
+/** @throws {UsageError} when the account is on paper, and there is no paper venue */
 function upstreamOf(id: string, account: AccountConfig, venue: RunningPaperVenue | undefined, log: Log): MakeUpstream {
-  return (resume, tell) => {
-    switch (account.on) {
-      case "hub":
-        return hubUpstream(id, account, resume?.seq ?? 0, tell, log);
-      case "exchange":
-        return new AccountStream({ ...account.options, account: id, log }, resume).on("record", tell);
-      case "paper": {
-        const { apiKey, apiSecret } = account;
-        const { url = "", wsUrl = "", wsApiUrl = "" } = venue ?? {};
-        const environment = { rest: url, stream: wsUrl, wsApi: wsApiUrl };
-        return new AccountStream({ account: id, apiKey, apiSecret, environment, log }, resume).on("record", tell);
-      }
-    }
-  };
+  if (account.on === "hub") return (resume, tell) => hubUpstream(id, account, resume?.seq ?? 0, tell, log);
+  const options = account.on === "exchange" ? account.options : paperOptions(id, account, venue);
+  return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);
+}
+
+function paperOptions(
+  id: string,
+  { apiKey, apiSecret }: Extract<AccountConfig, { on: "paper" }>,
+  venue: RunningPaperVenue | undefined,
+): AccountStreamOptions {
+  if (venue === undefined) {
+    const remedy = "Start the hub with an account on paper in its configuration, or without one.";
+    throw new UsageError(`account ${id}`, "an account of an exchange, or of another hub", "one on paper", remedy);
+  }
+  return { apiKey, apiSecret, environment: { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl } };
 }
 
 /** What another hub tells keeps its `seq`: a record is the same record however many hubs it went through. */

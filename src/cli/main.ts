@@ -88,6 +88,7 @@ function surroundings(): Surroundings {
   });
   return {
     stopped,
+    onReload: (listener) => void process.on("SIGHUP", listener),
     print: (line) => void process.stdout.write(`${line}\n`),
     warn: (line) => void process.stderr.write(`${line}\n`),
   };

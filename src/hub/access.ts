@@ -48,7 +48,7 @@ const EVERYTHING: Scope = { accounts: "all", may: "administer" };
 export class Access {
   readonly #digest: (text: string) => string;
   readonly #clock: Pick<Clock, "now">;
-  readonly #tokens: readonly { readonly digest: string; readonly scope: Scope }[];
+  #tokens: readonly KnownToken[] = [];
   readonly #attempts = new Map<string, { readonly since: MonotonicMs; count: number }>();
 
   /**
@@ -58,12 +58,28 @@ export class Access {
   constructor(tokens: readonly AccessToken[], digest: (text: string) => string, clock: Pick<Clock, "now">) {
     this.#digest = digest;
     this.#clock = clock;
+    this.renew(tokens);
+  }
+
+  /**
+   * Other tokens are good from now on. A scope that one of them still gives is the same object as before.
+   * @throws {UsageError} when a token is too short, or none; then nothing is changed
+   */
+  renew(tokens: readonly AccessToken[]): void {
+    const before = this.#tokens;
     this.#tokens = tokens.map(({ token, accounts, may }) => {
       const expected = `a token of ${TOKEN_CHARS_MIN} characters or more, without blanks`;
       if (!/^[!-~]+$/.test(token)) throw new UsageError("token", expected, "one with blanks, or none");
       if (token.length < TOKEN_CHARS_MIN) throw new UsageError("token", expected, `one of ${token.length}`);
-      return { digest: digest(token), scope: { accounts, may } };
+      const digest = this.#digest(token);
+      const kept = before.find((known) => known.digest === digest && isSameScope(known.scope, { accounts, may }));
+      return kept ?? { digest, scope: { accounts, may } };
     });
+  }
+
+  /** Is what was granted once still granted? */
+  grants(scope: Scope): boolean {
+    return this.isGuarded ? this.#tokens.some((known) => known.scope === scope) : scope === EVERYTHING;
   }
 
   /** Is a token asked for? */
@@ -106,6 +122,15 @@ export class Access {
     known.count++;
     return known.count > ATTEMPTS_MAX ? known.since + ATTEMPTS_WINDOW_MS - now : undefined;
   }
+}
+
+interface KnownToken {
+  readonly digest: string;
+  readonly scope: Scope;
+}
+
+function isSameScope(a: Scope, b: Scope): boolean {
+  return a.may === b.may && String(a.accounts) === String(b.accounts);
 }
 
 /** May an account be read in this scope? */

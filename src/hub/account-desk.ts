@@ -18,6 +18,7 @@ import { ListenkeyError } from "../kernel/errors.ts";
 import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after, type TransactMs } from "../kernel/scalars.ts";
 import { type Feed, feedEntryOf } from "./feed.ts";
+import type { HubWatch } from "./hub-watch.ts";
 import type { Picture } from "./mirror-text.ts";
 import { labelsOf, recordText } from "./record-text.ts";
 import { type Standing, standingAfter } from "./standing.ts";
@@ -41,6 +42,7 @@ export interface DeskDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly acknowledge: Acknowledge;
+  readonly watch: HubWatch;
   /** What the upstream knows at this moment: every record included that it has told. */
   readonly present: () => { readonly view: AccountView; readonly completeUpTo: TransactMs | undefined };
   /** How the account stood before. */
@@ -151,8 +153,13 @@ export class AccountDesk {
     this.#underWay++;
     const isTold = this.#deps.acknowledge === "received" && last.seq > this.#deps.feed.lastSeq;
     if (isTold) this.#publish(entries, picture);
+    const { clock, watch, feed } = this.#deps;
+    const handedAt = clock.now();
     this.#deps.journal.append(entries).then(
-      () => this.#committed(entries, picture),
+      () => {
+        watch.committed(feed.account, entries.length, clock.now() - handedAt);
+        this.#committed(entries, picture);
+      },
       (error: unknown) => this.#refused(error),
     );
   }

@@ -18,10 +18,12 @@ import { type Codec, decimal, flag, integer, literal, type Place, text, transact
 /** Rows of one kind of fact: a codec, a table of its own, or either of them in `[ ]` when it may be absent. */
 export type FactTable<F> = { readonly [K in keyof F]-?: Row };
 
-type Row = Plain | readonly [Plain];
+/** One field of a fact. */
+export type Row = Plain | readonly [Plain];
 type Plain = Codec<never> | Codec<unknown> | { readonly [field: string]: Row };
 
-const id: Codec<string> = {
+/** The digits of an id: a text, because it may be greater than a JavaScript number can be. */
+export const id: Codec<string> = {
   ...text,
   expected: "the digits of an id",
   read(value, place) {
@@ -185,6 +187,7 @@ function readRow(row: Plain, value: unknown, place: Place): unknown {
   return isCodec(row) ? row.read(value, place) : readFact(row, value, place);
 }
 
-function isCodec(row: Plain): row is Codec<unknown> {
+/** Is it one value, and no table of its own? */
+export function isCodec(row: Plain): row is Codec<unknown> {
   return typeof (row as { readonly read?: unknown }).read === "function";
 }

@@ -39,6 +39,8 @@ export const RING_LIMITS: RingLimits = { entries: 12_000, chars: 16_000_000 };
 
 /** Somebody who is told of new records. */
 export interface FeedMember {
+  /** Records that wait for it. */
+  readonly lag: number;
   /** These were committed, oldest first; they are in the ring. Everybody is given the same array. */
   published(batch: readonly FeedEntry[]): void;
   /** There will be no more. */

@@ -39,7 +39,8 @@ class World {
       if (outgoing.is === "records") world.seqs.push(...outgoing.entries.map(({ seq }) => seq));
     };
     const end = (why: ConsumerEnd) => void world.ends.push(why);
-    world.hub.connect(world.account, wish, { send, end, beat() {}, unsentBytes: 0 }).begin();
+    const sink = { send, end, beat() {}, unsentBytes: 0 };
+    world.hub.connect(world.account, wish, sink, { over: "websocket", address: "127.0.0.1" }).begin();
     await settled();
     return world;
   }

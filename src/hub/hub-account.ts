@@ -15,6 +15,7 @@ import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
 import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.ts";
 import { Feed } from "./feed.ts";
+import type { HubWatch } from "./hub-watch.ts";
 import { type Picture, pictureText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
@@ -35,6 +36,7 @@ export interface HubAccountDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly acknowledge: Acknowledge;
+  readonly watch: HubWatch;
   readonly makeUpstream: MakeUpstream;
 }
 
@@ -58,6 +60,7 @@ export interface HubAccountHealth {
 export class HubAccount {
   readonly id: string;
   readonly #deps: HubAccountDeps;
+  #makeUpstream: MakeUpstream;
   #phase: HubAccountHealth["phase"] = "opening";
   #trouble: string | undefined;
   #feed: Feed | undefined;
@@ -72,6 +75,7 @@ export class HubAccount {
   constructor(deps: HubAccountDeps) {
     this.#deps = deps;
     this.id = deps.id;
+    this.#makeUpstream = deps.makeUpstream;
   }
 
   /** What consumers read; `undefined` until the journal was read. */
@@ -111,6 +115,13 @@ export class HubAccount {
     return this.#next(() => this.#open());
   }
 
+  /** Follows it another way from now on. Resolves when it was opened so, or the first attempt failed. */
+  change(makeUpstream: MakeUpstream): Promise<void> {
+    this.#makeUpstream = makeUpstream;
+    this.#cancelReopen();
+    return this.#reopen();
+  }
+
   /** Ends it: what was told is committed, if that is possible within some seconds. Consumers are sent away. */
   async close(why: "ACCOUNT_REMOVED" | "STOPPING"): Promise<void> {
     if (this.#phase === "closed") return;
@@ -137,12 +148,12 @@ export class HubAccount {
 
   async #open(): Promise<void> {
     if (this.#phase === "closed") return;
-    const { journal, log, makeUpstream } = this.#deps;
+    const { journal, log } = this.#deps;
     try {
       const { mirror, standing, lastSeq, resume } = await reopen(journal, this.id, log);
       const picture = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
       this.#feed = this.#feedFrom(picture);
-      const upstream = makeUpstream(resume, (record) => this.#take(upstream, record));
+      const upstream = this.#makeUpstream(resume, (record) => this.#take(upstream, record));
       this.#desk = this.#makeDesk(this.#feed, upstream, standing);
       this.#upstream = upstream;
       this.#phase = "following";
@@ -172,22 +183,25 @@ export class HubAccount {
 
   /** What an upstream tells that was given up is told again by its successor. */
   #take(upstream: Upstream, record: AccountRecord): void {
-    if (this.#upstream === upstream) this.#desk?.take(record);
+    if (this.#upstream !== upstream) return;
+    this.#deps.watch.taken(record);
+    this.#desk?.take(record);
   }
 
   #makeDesk(feed: Feed, upstream: Upstream, standing: Picture["standing"]): AccountDesk {
-    const { journal, clock, log, acknowledge } = this.#deps;
+    const { journal, clock, log, acknowledge, watch } = this.#deps;
     return new AccountDesk({
       feed,
       journal,
       clock,
       log,
       acknowledge,
+      watch,
       standing,
       present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
       committed: (picture, renews) => this.#committed(upstream, picture, renews),
       overflowed: () => void upstream.stop(),
-      emptied: () => this.#reopen(),
+      emptied: () => void this.#reopen(),
       fenced: (error) => this.#failed(error),
     });
   }
@@ -226,11 +240,11 @@ export class HubAccount {
     this.#phase = "waiting";
     this.#trouble = error.message;
     this.#cancelReopen();
-    this.#cancelReopen = clock.wake(after(clock.now(), REOPEN_AFTER_MS), "open again", () => this.#reopen());
+    this.#cancelReopen = clock.wake(after(clock.now(), REOPEN_AFTER_MS), "open again", () => void this.#reopen());
   }
 
-  #reopen(): void {
-    void this.#next(async () => {
+  #reopen(): Promise<void> {
+    return this.#next(async () => {
       if (this.#phase === "closed") return;
       await this.#endUpstream();
       this.#phase = "opening";

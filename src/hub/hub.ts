@@ -2,10 +2,11 @@
 import type { Journal } from "../journal/journal.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Cancel, Clock, Log } from "../kernel/ports.ts";
-import { after } from "../kernel/scalars.ts";
+import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import type { Acknowledge } from "./account-desk.ts";
 import { Consumer, type ConsumerSink, type ConsumerWish } from "./consumer.ts";
 import { HubAccount } from "./hub-account.ts";
+import { type HubWatch, UNWATCHED } from "./hub-watch.ts";
 import type { MakeUpstream } from "./upstream.ts";
 
 /** Accounts of one hub. */
@@ -24,13 +25,38 @@ export interface HubDeps {
   readonly log: Log;
   /** @default "committed" */
   readonly acknowledge?: Acknowledge;
+  /** @default nobody */
+  readonly watch?: HubWatch;
+}
+
+/** A consumer as others may know it. Plain data. */
+export interface ConsumerAbout {
+  /** How it is connected. */
+  readonly over: "websocket" | "events";
+  /** From where. */
+  readonly address: string;
+}
+
+/** How a consumer is doing. Plain data. */
+export interface ConsumerHealth extends ConsumerAbout {
+  /** Since it came. */
+  readonly connectedForMs: number;
+  readonly policy: ConsumerWish["policy"];
+  /** The last record it was given, or that its filter kept from it. */
+  readonly cursor: number;
+  /** Records that wait for it. */
+  readonly lag: number;
+  /** How many may wait before its policy decides. */
+  readonly queueEntries: number;
+  /** Bytes that its socket has not taken yet. */
+  readonly unsentBytes: number;
 }
 
 /** All accounts of one process. */
 export class Hub {
   readonly #deps: HubDeps;
   readonly #accounts = new Map<string, HubAccount>();
-  readonly #consumers = new Set<Consumer>();
+  readonly #consumers = new Map<Consumer, Connected>();
   #cancelBeat: Cancel = () => {};
   #isClosed = false;
 
@@ -64,15 +90,25 @@ export class Hub {
    * @throws {UsageError} when the name is taken or none, there are too many, or the hub was closed
    */
   async add(id: string, makeUpstream: MakeUpstream): Promise<HubAccount> {
-    const { journal, clock, log, acknowledge = "committed" } = this.#deps;
+    const { journal, clock, log, acknowledge = "committed", watch = UNWATCHED } = this.#deps;
     if (this.#isClosed) throw new UsageError("add()", "a hub that runs", "a closed one");
     if (!isAccountName(id)) throw new UsageError("account", "1 to 64 letters, digits, ., - or _", id);
     if (this.#accounts.has(id)) throw new UsageError("account", "a name that is not taken", id);
     if (this.#accounts.size >= ACCOUNTS_MAX) throw new UsageError("accounts", `at most ${ACCOUNTS_MAX}`, ACCOUNTS_MAX);
-    const account = new HubAccount({ id, journal, clock, log, acknowledge, makeUpstream });
+    const account = new HubAccount({ id, journal, clock, log, acknowledge, watch, makeUpstream });
     this.#accounts.set(id, account);
     await account.open();
     return account;
+  }
+
+  /**
+   * Follows an account another way. Its consumers stay; the moment in between is a gap like any other.
+   * @throws {UsageError} when there is no account of this name
+   */
+  async change(id: string, makeUpstream: MakeUpstream): Promise<void> {
+    const account = this.#accounts.get(id);
+    if (account === undefined) throw new UsageError("account", "one of this hub", id);
+    await account.change(makeUpstream);
   }
 
   /** Ends following an account; its journal stays. Its consumers are sent away. */
@@ -87,8 +123,21 @@ export class Hub {
     return this.#consumers.size < CONSUMERS_MAX;
   }
 
+  /** Those of one account, in the order in which they came. */
+  consumersOf(id: string): ConsumerHealth[] {
+    const now = this.#deps.clock.now();
+    const health: ConsumerHealth[] = [];
+    for (const [{ cursor, lag }, { account, about, since, wish, sink }] of this.#consumers) {
+      if (account !== id) continue;
+      const { policy, queueEntries } = wish;
+      const { unsentBytes } = sink;
+      health.push({ ...about, connectedForMs: now - since, policy, cursor, lag, queueEntries, unsentBytes });
+    }
+    return health;
+  }
+
   /** Connects a consumer to an account that is open. @throws {UsageError} when it is not */
-  connect(account: HubAccount, wish: ConsumerWish, sink: ConsumerSink): Consumer {
+  connect(account: HubAccount, wish: ConsumerWish, sink: ConsumerSink, about: ConsumerAbout): Consumer {
     const { feed } = account;
     if (feed === undefined) throw new UsageError("account", "one that is open", account.id);
     const consumer: Consumer = new Consumer(feed, this.#deps.journal, wish, {
@@ -99,10 +148,12 @@ export class Hub {
       beat: () => sink.beat(),
       end: (why) => {
         this.#consumers.delete(consumer);
+        this.#deps.watch?.ended(account.id, why.code);
         sink.end(why);
       },
     });
-    this.#consumers.add(consumer);
+    const since = this.#deps.clock.now();
+    this.#consumers.set(consumer, { account: account.id, about, since, wish, sink });
     return consumer;
   }
 
@@ -110,6 +161,11 @@ export class Hub {
   disconnected(consumer: Consumer): void {
     this.#consumers.delete(consumer);
     consumer.closed();
+  }
+
+  /** Sends a consumer away that may not be here any more; a good token brings it back to where it was. */
+  dismiss(consumer: Consumer): void {
+    consumer.feedEnded("STOPPING");
   }
 
   /** What is kept of an account, read. */
@@ -128,10 +184,18 @@ export class Hub {
     const { clock } = this.#deps;
     this.#cancelBeat = clock.wake(after(clock.now(), BEAT_EVERY_MS), "beat", () => {
       const now = clock.now();
-      for (const consumer of this.#consumers) consumer.beat(now);
+      for (const consumer of this.#consumers.keys()) consumer.beat(now);
       this.#beatLater();
     });
   }
+}
+
+interface Connected {
+  readonly account: string;
+  readonly about: ConsumerAbout;
+  readonly since: MonotonicMs;
+  readonly wish: ConsumerWish;
+  readonly sink: ConsumerSink;
 }
 
 /** Can it stand in a path, a journal and a log? */

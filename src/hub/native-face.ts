@@ -1,23 +1,17 @@
 /**
- * The native face of the hub: `/v1/accounts…`, `/healthz`, `/readyz`. Requests in, answers and openings of streams out.
- * Pure; `io/hub-server.ts` owns the sockets.
- *
- *     GET /v1/accounts                        those the token may read
- *     GET /v1/accounts/:id                    what it holds, as of `asOfSeq`
- *     GET /v1/accounts/:id/health             how it is followed
- *     GET /v1/accounts/:id/records            a page: JSON, or NDJSON when that is accepted
- *     GET /v1/accounts/:id/records/stream     server-sent events
- *     WS  /v1/accounts/:id/stream             the same over a websocket
+ * The native face of the hub: the calls of `native-routes.ts`. Requests in, answers and openings of streams out. Pure;
+ * `io/hub-server.ts` owns the sockets.
  */
 import type { HttpAnswer, HttpCall } from "../face/http-call.ts";
 import type { Strangers } from "../face/strangers.ts";
 import { PAGE_ENTRIES_MAX, type ReadAnswer } from "../journal/journal.ts";
 import { ListenkeyError, UsageError } from "../kernel/errors.ts";
 import { type Access, mayRead, type Scope } from "./access.ts";
+import { type Administration, type Changes, parsedBody } from "./administration.ts";
 import type { ConsumerWish } from "./consumer.ts";
 import { CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
-import { answered, answeredText, cursorRefused, refused } from "./native-answers.ts";
+import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
 import {
   BadParameter,
   type Parameters,
@@ -26,6 +20,8 @@ import {
   sinceOf,
   wholeNumber,
 } from "./native-parameters.ts";
+import { type NativeRoute, routeOf } from "./native-routes.ts";
+import type { RequestRate } from "./request-rate.ts";
 
 /** Records of a page when no limit is named. */
 const PAGE_ENTRIES = 100;
@@ -42,14 +38,36 @@ const NDJSON = "application/x-ndjson";
 /** What came of a wish to be streamed to. */
 export type Opening =
   | { readonly outcome: "refused"; readonly answer: HttpAnswer }
-  | { readonly outcome: "open"; readonly account: HubAccount; readonly wish: ConsumerWish };
+  | {
+      readonly outcome: "open";
+      readonly account: HubAccount;
+      readonly wish: ConsumerWish;
+      /** What the token was good for. */
+      readonly scope: Scope;
+    };
 
 /** What the face stands before. */
 export interface NativeFaceDeps {
   readonly hub: Hub;
   readonly access: Access;
+  readonly rate: RequestRate;
   /** Who may not call, though nobody has asked for a token yet: strange web pages. */
   readonly strangers: Pick<Strangers, "error">;
+  /** `undefined`: the hub is as it was begun, and knows no call that changes it. */
+  readonly administration: Administration | undefined;
+  /** The hub in numbers, and their media type; `undefined`: nobody counts. */
+  readonly metrics: { text(): Promise<string>; readonly contentType: string } | undefined;
+  /** What `/v1/openapi.json` says. */
+  readonly description: object;
+}
+
+/** A request that may be answered. */
+interface Admitted {
+  readonly call: HttpCall;
+  readonly route: NativeRoute;
+  /** The account's name in the path; empty when there is none. */
+  readonly id: string;
+  readonly scope: Scope;
 }
 
 /** Answers requests. Never throws on any bytes. */
@@ -62,43 +80,26 @@ export class NativeFace {
 
   /** Is this path the hub's to answer? */
   owns(path: string): boolean {
-    return path === "/healthz" || path === "/readyz" || /^\/v1\/accounts(?:\/|$)/.test(path);
+    return /^\/v1\/accounts(?:\/|$)/.test(path) || routeOf("GET", path).is !== "nowhere" || path === "/v1/reload";
   }
 
   /** Is this path answered by a stream of server-sent events? */
   streams(path: string): boolean {
-    return /^\/v1\/accounts\/[^/]+\/records\/stream$/.test(path);
+    const routed = routeOf("GET", path);
+    return routed.is === "route" && routed.route.name === "streamEvents";
   }
 
   /** Answers one request that is no stream. */
   async answer(call: HttpCall): Promise<HttpAnswer> {
-    return this.#guarded(call, async (scope) => {
-      if (scope === undefined) return this.#sign(call.path);
-      const [, id, what] = /^\/v1\/accounts(?:\/([^/]+)(?:\/(.+))?)?$/.exec(call.path) ?? [];
-      if (id === undefined) return call.path === "/v1/accounts" ? this.#accounts(scope) : unknownPath(call.path);
-      const account = this.#account(id, scope);
-      if (account === undefined) return unknownAccount(id);
-      switch (what) {
-        case undefined:
-          return account.feed === undefined ? notReady(account) : answeredText(200, account.feed.pictureText);
-        case "health":
-          return answered(200, account.health);
-        case "records":
-          return this.#records(account, call);
-        default:
-          return unknownPath(call.path);
-      }
-    });
+    return this.#admitted(call, (admitted) => this.#perform(admitted));
   }
 
   /** Opens a stream of records, over a websocket or as server-sent events. */
   async open(call: HttpCall, over: "websocket" | "events"): Promise<Opening> {
     const { hub } = this.#deps;
     let opening: Opening | undefined;
-    const answer = await this.#guarded(call, async (scope) => {
-      const path = over === "websocket" ? WEBSOCKET_PATH : EVENTS_PATH;
-      const [, id] = path.exec(call.path) ?? [];
-      if (id === undefined || scope === undefined) return unknownPath(call.path);
+    const answer = await this.#admitted(call, async ({ route, id, scope }) => {
+      if (route.name !== (over === "websocket" ? "streamWebsocket" : "streamEvents")) return unknownPath(call.path);
       const account = this.#account(id, scope);
       if (account === undefined) return unknownAccount(id);
       if (account.feed === undefined) return notReady(account);
@@ -106,43 +107,93 @@ export class NativeFace {
       const wish = wishOf(readParameters(call.query), call.headers["last-event-id"]);
       const place = await this.#placeOf(account, wish.since);
       if (place !== undefined) return place;
-      opening = { outcome: "open", account, wish };
+      opening = { outcome: "open", account, wish, scope };
       return answered(200, {});
     });
     return opening ?? { outcome: "refused", answer };
   }
 
   /** Answers with what is wrong, if anything is; what is thrown becomes an answer unless it is a bug. */
-  async #guarded(call: HttpCall, answer: (scope: Scope | undefined) => Promise<HttpAnswer>): Promise<HttpAnswer> {
-    const { access, strangers } = this.#deps;
+  async #admitted(call: HttpCall, answer: (admitted: Admitted) => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const { access, strangers, rate } = this.#deps;
     const stranger = strangers.error(call.headers);
     if (stranger !== undefined) return refused(403, "FORBIDDEN_ORIGIN", stranger);
-    if (call.method !== "GET" && call.method !== "HEAD") {
-      return refused(405, "METHOD_NOT_ALLOWED", new UsageError("method", "GET", call.method));
-    }
-    if (isSign(call.path)) return answer(undefined);
+    const waitMs = rate.take(call.ip);
+    if (waitMs !== undefined) return later(refused(429, "TOO_MANY_REQUESTS", TOO_OFTEN), waitMs);
+    const routed = routeOf(call.method, call.path);
+    if (routed.is === "nowhere") return unknownPath(call.path);
+    if (routed.is === "other-method") return otherMethod(call.method, routed.methods);
+    const { route, id } = routed;
+    if (route.may === "anybody") return answer({ call, route, id, scope: NOTHING });
     const entry = access.enter(call.headers.authorization, call.ip);
     if (entry.outcome === "refused") {
-      const { status, error, waitMs } = entry;
-      const refusal = refused(status, status === 401 ? "UNAUTHORIZED" : "TOO_MANY_ATTEMPTS", error);
-      const extra: Record<string, string> =
-        waitMs === undefined ? { "www-authenticate": "Bearer" } : { "retry-after": String(Math.ceil(waitMs / 1000)) };
-      return { ...refusal, headers: { ...refusal.headers, ...extra } };
+      const refusal = refused(entry.status, entry.status === 401 ? "UNAUTHORIZED" : "TOO_MANY_ATTEMPTS", entry.error);
+      if (entry.waitMs !== undefined) return later(refusal, entry.waitMs);
+      return { ...refusal, headers: { ...refusal.headers, "www-authenticate": "Bearer" } };
     }
+    const { scope } = entry;
+    if (route.may === "administer" && scope.may !== "administer") return refused(403, "NOT_ALLOWED", MAY_ONLY_READ);
     try {
-      return await answer(entry.scope);
+      return await answer({ call, route, id, scope });
     } catch (error) {
-      if (error instanceof BadParameter) return refused(400, "BAD_PARAMETER", error);
-      if (error instanceof ListenkeyError && error.origin === "disk") return refused(503, "JOURNAL_UNREADABLE", error);
-      throw error;
+      return refusalOf(error, route);
     }
   }
 
-  /** Signs of life say nothing about accounts: whoever watches the process needs no token. */
-  #sign(path: string): HttpAnswer {
-    if (path === "/healthz") return answered(200, { status: "alive" });
-    const { isReady } = this.#deps.hub;
-    return answered(isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
+  async #perform({ call, route, id, scope }: Admitted): Promise<HttpAnswer> {
+    const { hub, description } = this.#deps;
+    switch (route.name) {
+      case "alive":
+        return answered(200, { status: "alive" });
+      case "ready":
+        return answered(hub.isReady ? 200 : 503, { status: hub.isReady ? "ready" : "not ready" });
+      case "describe":
+        return answered(200, description);
+      case "metrics":
+        return this.#metrics(scope);
+      case "listAccounts":
+        return this.#accounts(scope);
+      case "putAccount":
+        return this.#change((by) => by.put(id, parsedBody(call.body)), scope, id);
+      case "reload":
+        return this.#change((by) => by.reload(), scope, undefined);
+      default:
+    }
+    const account = this.#account(id, scope);
+    if (account === undefined) return unknownAccount(id);
+    switch (route.name) {
+      case "showAccount":
+        return account.feed === undefined ? notReady(account) : answeredText(200, account.feed.pictureText);
+      case "removeAccount":
+        return this.#change((by) => by.remove(id), scope, id);
+      case "showHealth":
+        return answered(200, account.health);
+      case "listConsumers":
+        return answered(200, { consumers: hub.consumersOf(id) });
+      case "readRecords":
+        return this.#records(account, call);
+      default:
+        return refused(426, "UPGRADE_REQUIRED", ONLY_UPGRADED);
+    }
+  }
+
+  async #metrics(scope: Scope): Promise<HttpAnswer> {
+    const { metrics } = this.#deps;
+    if (metrics === undefined) return unknownPath("/metrics");
+    if (scope.accounts !== "all") return refused(403, "NOT_ALLOWED", NOT_ALL_ACCOUNTS);
+    return answeredText(200, await metrics.text(), { "content-type": metrics.contentType });
+  }
+
+  async #change(
+    change: (by: Administration) => Promise<Changes>,
+    scope: Scope,
+    id: string | undefined,
+  ): Promise<HttpAnswer> {
+    const { administration } = this.#deps;
+    if (administration === undefined) return refused(404, "UNKNOWN_PATH", NOT_CHANGEABLE);
+    const isWithin = id === undefined ? scope.accounts === "all" : mayRead(scope, id);
+    if (!isWithin) return refused(403, "NOT_ALLOWED", NOT_ALL_ACCOUNTS);
+    return answered(200, await change(administration));
   }
 
   #accounts(scope: Scope): HttpAnswer {
@@ -184,11 +235,43 @@ export class NativeFace {
 
 const TOO_MANY = new UsageError("consumers", `at most ${CONSUMERS_MAX}`, "as many");
 
-const WEBSOCKET_PATH = /^\/v1\/accounts\/([^/]+)\/stream$/;
-const EVENTS_PATH = /^\/v1\/accounts\/([^/]+)\/records\/stream$/;
+const ONLY_UPGRADED = new UsageError("Upgrade", "websocket", "none", "Open it with a websocket client.");
 
-function isSign(path: string): boolean {
-  return path === "/healthz" || path === "/readyz";
+const TOO_OFTEN = new UsageError(
+  "requests",
+  "fewer of them",
+  "too many from this address",
+  "Wait as Retry-After says.",
+);
+
+const MAY_ONLY_READ = new UsageError("token", "one that may administer", "one that may read");
+
+const NOT_ALL_ACCOUNTS = new UsageError("token", "one that is good for this", "one for other accounts");
+
+const NOT_CHANGEABLE = new UsageError("hub", "one that can be changed while it runs", "one that cannot");
+
+/** For whoever shows no token. */
+const NOTHING: Scope = { accounts: [], may: "read" };
+
+function later(answer: HttpAnswer, waitMs: number): HttpAnswer {
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(waitMs / 1000)) } };
+}
+
+/** What the caller did wrong, and what the disk did. Everything else is a bug of ours. */
+function refusalOf(error: unknown, route: NativeRoute): HttpAnswer {
+  if (error instanceof BadParameter) return refused(400, "BAD_PARAMETER", error);
+  if (!(error instanceof ListenkeyError)) throw error;
+  if (error.origin === "disk") return refused(503, "JOURNAL_UNREADABLE", error);
+  const code: RefusalCode | undefined =
+    route.name === "putAccount" ? "BAD_BODY" : route.name === "reload" ? "BAD_CONFIGURATION" : undefined;
+  if (error.origin !== "caller" || code === undefined) throw error;
+  return refused(400, code, error);
+}
+
+function otherMethod(method: string, methods: readonly string[]): HttpAnswer {
+  const allowed = methods.join(", ");
+  const refusal = refused(405, "METHOD_NOT_ALLOWED", new UsageError("method", allowed, method));
+  return { ...refusal, headers: { ...refusal.headers, allow: allowed } };
 }
 
 function wishOf(parameters: Parameters, lastEventId: string | undefined): ConsumerWish {
@@ -220,7 +303,7 @@ function linesOf({ entries, cursor, extent }: Page): HttpAnswer {
 }
 
 function unknownPath(path: string): HttpAnswer {
-  const remedy = "GET /v1/accounts, /v1/accounts/ID, /v1/accounts/ID/health, /records or /records/stream.";
+  const remedy = "GET /v1/openapi.json lists them.";
   return refused(404, "UNKNOWN_PATH", new UsageError("path", "a path that exists", path, remedy));
 }
 

@@ -16,12 +16,38 @@ export interface Upstream {
   readonly health: UpstreamHealth;
 }
 
-/** What the hub itself reads of an upstream's health; the rest is passed on. */
+/** What the hub itself reads of an upstream's health, as far as it is told; the rest is passed on. */
 export interface UpstreamHealth {
   /** `certain` and `confirming` are in sync. */
   readonly sync?: string;
   /** Proven complete up to then, by the exchange's clock. */
   readonly completeUpTo?: TransactMs | undefined;
+  /** The listenKey in hand. */
+  readonly key?: { readonly heldForMs: number; readonly validForMs: number; readonly failures: number } | undefined;
+  /** Its websockets. */
+  readonly lines?: readonly { readonly openForMs: number; readonly quietForMs: number }[];
+  /** What it has done so far. */
+  readonly counts?: UpstreamCounts;
+  /** The weight that may still be asked for. */
+  readonly budget?: { readonly used: number; readonly limit: number; readonly blockedForMs: number };
+  /** Requests that wait for it. */
+  readonly waiting?: number;
+  /** How well it knows the exchange's clock. */
+  readonly clock?: { readonly offsetMs: number; readonly uncertaintyMs: number | undefined };
+}
+
+/** Counts since it was started. */
+export interface UpstreamCounts {
+  /** Keys asked for. */
+  readonly grants: number;
+  /** Renewals asked for. */
+  readonly renewals: number;
+  /** Websockets dialled. */
+  readonly dials: number;
+  /** Copies of events that were dropped. */
+  readonly copies: number;
+  /** Frames that could not be read. */
+  readonly unreadable: number;
 }
 
 /**

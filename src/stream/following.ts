@@ -93,7 +93,7 @@ function keyRenewed(
   const { lease } = state;
   if (answer.key !== lease.key || lease.renewal.stage !== "asked") return [state, []];
   if (isChanged(answer)) return recover(state, KEY_CHANGED, env);
-  return [{ ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing) }, []];
+  return [{ ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing, lease) }, []];
 }
 
 function renew(state: In<"following">, { now }: Env): Step {

@@ -46,6 +46,8 @@ export interface Pause {
 export interface KeyHealth {
   /** `abcd…`: enough to tell it from another. */
   readonly shown: string;
+  /** Since this program first asked for it. */
+  readonly heldForMs: number;
   /** Until it would end if it were not renewed; negative when that is past. */
   readonly validForMs: number;
   /** Renewals that failed since the last one that did not. */
@@ -94,6 +96,7 @@ export function lifecycleHealth(
     live: lines.some(isOpen),
     key: lease && {
       shown: redact(lease.key),
+      heldForMs: now - lease.heldSince,
       validForMs: lease.validUntil - now,
       failures: lease.renewal.failures,
     },

@@ -15,15 +15,21 @@ export type Renewal =
 /** A key and its validity. */
 export interface Lease {
   readonly key: ListenKey;
+  /** When it was first asked for. */
+  readonly heldSince: MonotonicMs;
   /** Counted from when the grant or renewal was *asked for*: the exchange counts from a little later. */
   readonly validUntil: MonotonicMs;
   readonly renewal: Renewal;
 }
 
-/** The lease of a key that was asked for at `askedAt` and granted or renewed since. */
-export function leaseOf(key: ListenKey, askedAt: MonotonicMs, timing: Timing): Lease {
+/**
+ * The lease of a key that was asked for at `askedAt` and granted or renewed since.
+ * @param before what was held until then: of the same key, perhaps
+ */
+export function leaseOf(key: ListenKey, askedAt: MonotonicMs, timing: Timing, before?: Lease): Lease {
   return {
     key,
+    heldSince: before?.key === key ? before.heldSince : askedAt,
     validUntil: after(askedAt, timing.keyValidMs),
     renewal: { stage: "due", at: after(askedAt, timing.renewAfterMs), failures: 0 },
   };

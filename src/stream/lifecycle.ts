@@ -65,7 +65,7 @@ function acquire({ epoch }: Lifecycle, { failures, lease, isDeaf }: Memory, { no
 function granted(state: In<"acquiring">, key: ListenKey, env: Env): Step {
   const finding = findingOf(key, state.lease, state.isDeaf === true, env);
   const said: Effect[] = finding === undefined ? [] : [{ type: "diagnosed", why: finding }];
-  const [next, effects] = follow(state, leaseOf(key, state.askedAt, env.timing), env);
+  const [next, effects] = follow(state, leaseOf(key, state.askedAt, env.timing, state.lease), env);
   return [next, [...said, ...effects]];
 }
 
@@ -77,7 +77,7 @@ function rememberAnswer(state: In<"acquiring" | "pausing">, input: Input, env: E
   if (input.type === "renewal-refused") return [{ ...state, lease: renewLater(lease, input.waitMs, env) }, []];
   if (input.type !== "key-renewed" || lease.renewal.stage !== "asked") return [state, []];
   if (isChanged(input)) return [forgetful, [{ type: "diagnosed", why: KEY_CHANGED }]];
-  return [{ ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing) }, []];
+  return [{ ...state, lease: leaseOf(lease.key, lease.renewal.askedAt, env.timing, lease) }, []];
 }
 
 /** No grant. A key from before that should still be good is dialled: the stream may work where REST does not. */

@@ -760,7 +760,7 @@ test("the health tells the phase, the key, the lines and the pause that is made"
   await world.clock.advance(5 * SECOND);
   const { phase, live, key, lines } = world.client.health;
   assert.deepEqual([phase, live], ["following", true]);
-  assert.deepEqual(key, { shown: "pqia…", validForMs: 60 * MINUTE - 5 * SECOND, failures: 0 });
+  assert.deepEqual(key, { shown: "pqia…", heldForMs: 5 * SECOND, validForMs: 60 * MINUTE - 5 * SECOND, failures: 0 });
   assert.deepEqual(lines, [{ epoch: 1, stage: "open", openForMs: 5 * SECOND, quietForMs: 5 * SECOND }]);
   world.socket.cut();
   assert.deepEqual(world.client.health.pause, { why: "closed 1006", forMs: TIMING.backoffMs / 2 });

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../kernel/errors.ts";
+import type { Log } from "../../kernel/ports.ts";
 import { DEMO_ACCOUNT, startPaperVenue } from "../../venue/index.ts";
 import {
   dataOption,
@@ -16,10 +17,12 @@ import {
   syncOption,
   tapeOption,
 } from "../command.ts";
+import { readText } from "../config-section.ts";
 import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
-import { CONFIG_FILE, defaultConfig, type HubConfig, parseConfig, readText } from "../hub-config.ts";
+import { CONFIG_FILE, defaultConfig, type HubConfig, parseConfig } from "../hub-config.ts";
 import { type RunningHub, startHub } from "../hub-process.ts";
-import { plainLog } from "../plain-log.ts";
+import { jsonLog } from "../json-log.ts";
+import { LOG_LEVELS, type LogLevel, plainLog } from "../plain-log.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
@@ -33,6 +36,8 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(dataOption())
     .addOption(syncOption())
     .addOption(jsonOption())
+    .addOption(logOption())
+    .addOption(logLevelOption())
     .option("--no-hub", "the paper venue alone: nobody but you uses its keys and its weights")
     .action((options: ServeOptions) => serve(options, command, surroundings));
   for (const flag of venueFlags()) command.addOption(flag);
@@ -45,6 +50,8 @@ interface ServeOptions extends VenueFlags, KeepingOptions {
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
+  readonly log: "plain" | "json";
+  readonly logLevel?: LogLevel;
   readonly hub: boolean;
 }
 
@@ -58,26 +65,60 @@ function hostOption(): Option {
   return new Option("--host <host>", "address to listen on; others than 127.0.0.1 need a token").env("LISTENKEY_HOST");
 }
 
-async function serve(options: ServeOptions, command: Command, { print, warn, stopped }: Surroundings): Promise<void> {
+function logOption(): Option {
+  return new Option("--log <form>", "what goes to standard error: lines for people, or JSON, one object a line")
+    .choices(["plain", "json"])
+    .default("plain")
+    .env("LISTENKEY_LOG");
+}
+
+function logLevelOption(): Option {
+  return new Option("--log-level <level>", "the least that is said there; warn for people, info for programs")
+    .choices(LOG_LEVELS)
+    .env("LISTENKEY_LOG_LEVEL");
+}
+
+function logOf({ log, logLevel }: ServeOptions, write: (line: string) => void): Log {
+  return log === "json" ? jsonLog(logLevel ?? "info", write) : plainLog(logLevel ?? "warn", write);
+}
+
+async function serve(options: ServeOptions, command: Command, surroundings: Surroundings): Promise<void> {
   const { seed, tape, json, sync } = options;
-  if (!options.hub) return serveVenue(options, { print, warn, stopped });
-  const config = withToken(readConfig(options.config), process.env.LISTENKEY_TOKEN);
+  const { print, warn, stopped } = surroundings;
+  if (!options.hub) return serveVenue(options, surroundings);
+  const reread = () => withToken(readConfig(options.config), process.env.LISTENKEY_TOKEN);
+  const config = reread();
+  const log = logOf(options, warn);
   const isPortGiven = command.getOptionValueSource("port") !== "default";
   const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
   const running = await startHub({
     config,
+    reread,
     host: options.host ?? config.host ?? "127.0.0.1",
     port: isPortGiven ? options.port : (config.port ?? options.port),
     data: options.data ?? config.data,
     version,
-    log: plainLog(warn),
+    log,
     paper: { ...venueOptions(options), seed, tape, sync },
   });
   if (json) print(listeningLine(running, true));
   else introduce(running, print);
+  surroundings.onReload(() => void reload(running, log));
   const reason = await stopped;
   await running.close();
   if (!json) print(`Stopped (${reason}).`);
+}
+
+/** What is wrong with the configuration is said, and the hub goes on as it was. */
+async function reload(running: RunningHub, log: Log): Promise<void> {
+  try {
+    const { added, changed, removed } = await running.reload();
+    const fields = { added: added.join(" "), changed: changed.join(" "), removed: removed.join(" ") };
+    log.info("the configuration was read again", fields);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    log.error("the configuration was read again, and refused", { why: error.message });
+  }
 }
 
 async function serveVenue(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {

@@ -9,6 +9,7 @@ import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import { Access, type AccessToken } from "../access.ts";
 import { readRecordText } from "../record-text.ts";
+import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
 import { HubServer } from "./hub-server.ts";
 import { tokenDigest } from "./token-digest.ts";
 
@@ -255,11 +256,12 @@ test("L9 a token is asked for once one is set, and opens what its scope names an
 
 test("on a port of its own it listens elsewhere only with a token, and knows its pages by its name", async (t) => {
   const running = await world(t);
-  const { hub, log } = running;
+  const { hub } = running;
   const token = "reader-0123456789";
   const serverOf = (tokens: readonly AccessToken[]) => {
     const access = new Access(tokens, tokenDigest, systemClock);
-    const server = new HubServer({ hub, access, log, allowedOrigins: ["https://desk.example"] });
+    const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
+    const server = new HubServer({ hub, access, rate, version: "0.0.0", allowedOrigins: ["https://desk.example"] });
     t.after(() => server.close());
     return server;
   };

@@ -5,26 +5,24 @@
  * It listens on a port of its own, or stands beside another server on that server's port: see {@link HubServer.owns}.
  */
 
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
+import type { HttpCall } from "../../face/http-call.ts";
 import { type CallerHeaders, Strangers } from "../../face/strangers.ts";
 import { UsageError } from "../../kernel/errors.ts";
-import type { Log } from "../../kernel/ports.ts";
-import type { Access } from "../access.ts";
+import type { Access, Scope } from "../access.ts";
+import type { Administration } from "../administration.ts";
+import type { Consumer, ConsumerSink } from "../consumer.ts";
 import type { Hub } from "../hub.ts";
-import { answered } from "../native-answers.ts";
-import { NativeFace } from "../native-face.ts";
+import { answered, refused } from "../native-answers.ts";
+import { NativeFace, type NativeFaceDeps, type Opening } from "../native-face.ts";
+import { describeFace, type MorePaths } from "../openapi.ts";
+import type { RequestRate } from "../request-rate.ts";
 import { EventsSink } from "./events-sink.ts";
+import { bodyOf, CHOSEN_PROTOCOL, callOf, pathOf, refuse } from "./http-calls.ts";
 import { WebsocketSink } from "./websocket-sink.ts";
 
 /** Bytes of one frame of a consumer: it has nothing to say. */
@@ -43,9 +41,23 @@ const GOODBYE_MAX_MS = 1_000;
 export interface HubServerSettings {
   readonly hub: Hub;
   readonly access: Access;
-  readonly log: Log;
+  readonly rate: RequestRate;
+  /** Of listenkey. */
+  readonly version: string;
   /** Origins of web pages that may call, besides the server's own; none when absent. */
   readonly allowedOrigins?: readonly string[];
+  /** What changes the hub while it runs; when absent nothing does. */
+  readonly administration?: Administration;
+  /** The hub in numbers; when absent nobody counts. */
+  readonly metrics?: NonNullable<NativeFaceDeps["metrics"]>;
+  /** What else the port answers, described as OpenAPI describes paths. */
+  readonly morePaths?: MorePaths;
+}
+
+/** A certificate and its key, in PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** A hub that listens. */
@@ -64,17 +76,28 @@ export class HubServer {
     clientTracking: true,
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
+    handleProtocols: (offered) => offered.has(CHOSEN_PROTOCOL) && CHOSEN_PROTOCOL,
   });
   #server: Server | undefined;
   #strangers: Strangers;
   readonly #responses = new Set<ServerResponse>();
+  /** By what each consumer was let in. */
+  readonly #scopes = new Map<Consumer, Scope>();
   #isClosing = false;
 
   constructor(settings: HubServerSettings) {
     this.#settings = settings;
     this.#strangers = new Strangers(0, settings.allowedOrigins ?? []);
-    const { hub, access } = settings;
-    this.#face = new NativeFace({ hub, access, strangers: { error: (headers) => this.#strangerError(headers) } });
+    const { hub, access, rate, administration, metrics, version, morePaths } = settings;
+    this.#face = new NativeFace({
+      hub,
+      access,
+      rate,
+      strangers: { error: (headers) => this.#strangerError(headers) },
+      administration,
+      metrics,
+      description: describeFace(version, morePaths),
+    });
   }
 
   /** Is this URL answered here? */
@@ -88,20 +111,13 @@ export class HubServer {
   }
 
   /**
-   * Listens on a port of its own.
-   * @throws {UsageError} when others could knock and no token is set, or the port cannot be had
+   * Listens on a port of its own, over TLS when there is a certificate.
+   * @throws {UsageError} when others could knock and no token is set, the port cannot be had, or the certificate is no
+   *   certificate
    */
-  async listen(host: string, port: number): Promise<ListeningHub> {
-    if (!isLoopback(host) && !this.#settings.access.isGuarded) {
-      const remedy = "Set a token (LISTENKEY_TOKEN), or leave the host as it is.";
-      throw new UsageError(
-        "host",
-        "an address of this machine, such as 127.0.0.1, while no token is set",
-        host,
-        remedy,
-      );
-    }
-    const server = createServer({ requestTimeout: REQUEST_WAIT_MAX_MS, maxHeaderSize: 16_384 });
+  async listen(host: string, port: number, tls?: TlsFiles): Promise<ListeningHub> {
+    if (!this.#settings.access.isGuarded) mustBeLoopback(host);
+    const server = serverOver(tls);
     server.maxConnections = CONNECTIONS_MAX;
     server.on("request", (request, response) => this.handle(request, response));
     server.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head));
@@ -116,19 +132,18 @@ export class HubServer {
     this.#server = server;
     const listening = (server.address() as AddressInfo).port;
     this.standsOn(listening);
-    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${listening}`, port: listening };
+    return {
+      url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${listening}`,
+      port: listening,
+    };
   }
 
   /** Answers one request. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
-    // Nothing that is asked here has a body worth reading.
-    request.resume();
     const call = callOf(request);
-    const answering =
-      this.#face.streams(call.path) && call.method === "GET"
-        ? this.#stream(call, response)
-        : this.#answer(call, response);
+    const isStream = this.#face.streams(call.path) && call.method === "GET";
+    const answering = isStream ? this.#stream(call, response) : this.#answer(call, request, response);
     answering.catch((error: unknown) => this.#broken(error, response));
   }
 
@@ -141,9 +156,9 @@ export class HubServer {
       (opening) => {
         if (opening.outcome === "refused") return refuse(socket, opening.answer);
         this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
-          const consumer = this.#settings.hub.connect(opening.account, opening.wish, new WebsocketSink(ws, socket));
+          const consumer = this.#connect(opening, new WebsocketSink(ws, socket), "websocket", call);
           ws.on("error", () => {});
-          ws.on("close", () => this.#settings.hub.disconnected(consumer));
+          ws.on("close", () => this.#disconnected(consumer));
           socket.on("drain", () => consumer.drained());
           consumer.begin();
         });
@@ -153,6 +168,12 @@ export class HubServer {
         setImmediate(() => raise(error));
       },
     );
+  }
+
+  /** The tokens are others now: consumers whose token is good no more are sent away. */
+  recheck(): void {
+    const { access, hub } = this.#settings;
+    for (const [consumer, scope] of this.#scopes) if (!access.grants(scope)) hub.dismiss(consumer);
   }
 
   /** Ends all streams and stops listening. Called after the hub was closed, nobody hears of it but strays. */
@@ -172,6 +193,22 @@ export class HubServer {
     clearTimeout(overdue);
   }
 
+  #connect(
+    { account, wish, scope }: Extract<Opening, { outcome: "open" }>,
+    sink: ConsumerSink,
+    over: "websocket" | "events",
+    { ip }: HttpCall,
+  ): Consumer {
+    const consumer = this.#settings.hub.connect(account, wish, sink, { over, address: ip });
+    this.#scopes.set(consumer, scope);
+    return consumer;
+  }
+
+  #disconnected(consumer: Consumer): void {
+    this.#scopes.delete(consumer);
+    this.#settings.hub.disconnected(consumer);
+  }
+
   /** With tokens the server may have any name: then a page is its own when it has the name it was called by. */
   #strangerError(headers: CallerHeaders): UsageError | undefined {
     const { access, allowedOrigins = [] } = this.#settings;
@@ -182,16 +219,19 @@ export class HubServer {
     return new UsageError("Origin", "none, the server's own, or one that was let in", origin);
   }
 
-  async #answer(call: HttpCall, response: ServerResponse): Promise<void> {
+  async #answer(call: HttpCall, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const preflight = this.#strangers.preflight(call.method, call.headers);
     const isWelcome = preflight !== undefined && this.#strangerError(call.headers) === undefined;
-    const { status, headers, body } = isWelcome ? preflight : await this.#face.answer(call);
+    const sent = await bodyOf(request);
+    if (sent === undefined) response.shouldKeepAlive = false;
+    const answer =
+      sent === undefined ? TOO_LONG : isWelcome ? preflight : await this.#face.answer({ ...call, body: sent });
+    const { status, headers, body } = answer;
     response.writeHead(status, { ...headers, ...this.#strangers.readable(call.headers) });
     response.end(call.method === "HEAD" || body === "" ? undefined : body);
   }
 
   async #stream(call: HttpCall, response: ServerResponse): Promise<void> {
-    const { hub } = this.#settings;
     const opening = await this.#face.open(call, "events");
     const readable = this.#strangers.readable(call.headers);
     if (opening.outcome === "refused") {
@@ -201,12 +241,12 @@ export class HubServer {
       return;
     }
     if (response.destroyed || this.#isClosing) return void response.destroy();
-    const consumer = hub.connect(opening.account, opening.wish, new EventsSink(response, readable));
+    const consumer = this.#connect(opening, new EventsSink(response, readable), "events", call);
     this.#responses.add(response);
     response.on("drain", () => consumer.drained());
     response.on("close", () => {
       this.#responses.delete(response);
-      hub.disconnected(consumer);
+      this.#disconnected(consumer);
     });
     consumer.begin();
   }
@@ -219,6 +259,18 @@ export class HubServer {
   }
 }
 
+function serverOver(tls: TlsFiles | undefined): Server {
+  const options = { requestTimeout: REQUEST_WAIT_MAX_MS, maxHeaderSize: 16_384 };
+  if (tls === undefined) return createServer(options);
+  try {
+    return createSecureServer({ ...options, ...tls });
+  } catch (error) {
+    throw new UsageError("tls", "a certificate and its key, in PEM", (error as Error).message);
+  }
+}
+
+const TOO_LONG = refused(413, "BAD_BODY", new UsageError("body", "at most 64 kB", "more, or not all of it"));
+
 const BROKEN = answered(500, { error: { code: "BUG", message: "a bug of the hub" } });
 
 function raise(error: unknown): never {
@@ -229,41 +281,9 @@ function gone(one: { once(event: "close", listener: () => void): unknown }): Pro
   return new Promise((resolve) => one.once("close", () => resolve()));
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
-
-/** A proxy sends the whole URL. */
-function pathOf(url: string): string {
-  const rest = url.replace(/^https?:\/\/[^/?#]*/, "") || "/";
-  const mark = rest.indexOf("?");
-  return mark === -1 ? rest : rest.slice(0, mark);
-}
-
-function callOf(request: IncomingMessage): HttpCall {
-  const url = request.url ?? "/";
-  const mark = url.indexOf("?");
-  return {
-    method: request.method ?? "GET",
-    path: pathOf(url),
-    query: mark === -1 ? "" : url.slice(mark + 1),
-    body: "",
-    headers: joined(request.headers),
-    ip: request.socket.remoteAddress ?? "",
-  };
-}
-
-function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  const entries = Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
-}
-
-function refuse(socket: Duplex, { status, headers, body }: HttpAnswer): void {
-  const head = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...head.map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.once("finish", () => socket.destroy());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+/** @throws {UsageError} when others than this machine could knock: without tokens nobody keeps them out */
+export function mustBeLoopback(host: string): void {
+  if (host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)) return;
+  const expected = "an address of this machine, such as 127.0.0.1, while no token is set";
+  throw new UsageError("host", expected, host, "Set a token (LISTENKEY_TOKEN), or leave the host as it is.");
 }

@@ -1,0 +1,16 @@
+/** Somebody who counts what happens in a hub, for operators. Pure; `io/metrics.ts` is one. */
+import type { AccountRecord } from "../account/record.ts";
+import type { EndCode } from "./consumer.ts";
+
+/** Is told what cannot be read off the hub afterwards. Called often: it must be quick, and never throws. */
+export interface HubWatch {
+  /** The upstream of an account has told this; it is not committed yet. */
+  taken(record: AccountRecord): void;
+  /** So many records of an account were committed, so long after they were handed to the journal. */
+  committed(account: string, records: number, tookMs: number): void;
+  /** A consumer was sent away. */
+  ended(account: string, code: EndCode): void;
+}
+
+/** Counts nothing. */
+export const UNWATCHED: HubWatch = { taken() {}, committed() {}, ended() {} };

@@ -1,0 +1,74 @@
+/** Requests of Node as the pure rooms see them, and answers to those that wanted another protocol. */
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
+
+/** Bytes of the body of a request. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** A page cannot give its websocket a header; it names its token among the protocols instead, in base64url. */
+const TOKEN_PROTOCOL = "listenkey.bearer.";
+
+/** The protocol that the server chooses, when it is offered. */
+export const CHOSEN_PROTOCOL = "listenkey";
+
+/** A proxy sends the whole URL. */
+export function pathOf(url: string): string {
+  const rest = url.replace(/^https?:\/\/[^/?#]*/, "") || "/";
+  const mark = rest.indexOf("?");
+  return mark === -1 ? rest : rest.slice(0, mark);
+}
+
+/** A request without a body. */
+export function callOf(request: IncomingMessage): HttpCall {
+  const url = request.url ?? "/";
+  const mark = url.indexOf("?");
+  return {
+    method: request.method ?? "GET",
+    path: pathOf(url),
+    query: mark === -1 ? "" : url.slice(mark + 1),
+    body: "",
+    headers: { ...joined(request.headers), ...tokenAmongProtocols(request.headers) },
+    ip: request.socket.remoteAddress ?? "",
+  };
+}
+
+/** The body of a request; `undefined` when it is too long, or never became whole. The rest of it is not read. */
+export async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Answers a request that wanted a websocket. */
+export function refuse(socket: Duplex, { status, headers, body }: HttpAnswer): void {
+  const head = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    ...head.map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+}
+
+function tokenAmongProtocols(headers: IncomingHttpHeaders): { readonly authorization?: string } {
+  if (headers.authorization !== undefined) return {};
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  const named = offered.find((name) => name.startsWith(TOKEN_PROTOCOL));
+  if (named === undefined) return {};
+  return { authorization: `Bearer ${Buffer.from(named.slice(TOKEN_PROTOCOL.length), "base64url").toString("utf8")}` };
+}

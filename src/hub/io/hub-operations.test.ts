@@ -1,0 +1,219 @@
+/** What operators need of the hub's server, on real sockets: numbers, TLS, bounds. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { Agent, request } from "undici";
+import { WebSocket } from "ws";
+import { eventually } from "../../../test/eventually.ts";
+import { KeptLog } from "../../../test/fake-world.ts";
+import { startHubWorld } from "../../../test/hub-world.ts";
+import { InventedUpstream } from "../../../test/invented-upstream.ts";
+import { systemClock } from "../../kernel/io/system-clock.ts";
+import { Access, type AccessToken } from "../access.ts";
+import { Hub } from "../hub.ts";
+import { MemoryJournal } from "../memory-journal.ts";
+import { RequestRate } from "../request-rate.ts";
+import { HubServer, type TlsFiles } from "./hub-server.ts";
+import { HubMetrics } from "./metrics.ts";
+import { tokenDigest } from "./token-digest.ts";
+
+const TLS: TlsFiles = {
+  cert: readFileSync("test/fixtures/tls/cert.pem", "utf8"),
+  key: readFileSync("test/fixtures/tls/key.pem", "utf8"),
+};
+
+const ADMIN = "administrator-0123456789";
+const READER = "reader-of-demo-0123456789";
+const TOKENS: readonly AccessToken[] = [
+  { token: ADMIN, accounts: "all", may: "administer" },
+  { token: READER, accounts: ["demo"], may: "read" },
+];
+
+interface World {
+  readonly url: string;
+  readonly hub: Hub;
+  readonly access: Access;
+  readonly server: HubServer;
+  readonly upstream: InventedUpstream;
+}
+
+async function world(
+  t: TestContext,
+  { tokens = [], perSecond = 500, tls }: { tokens?: readonly AccessToken[]; perSecond?: number; tls?: TlsFiles } = {},
+): Promise<World> {
+  const metrics = new HubMetrics();
+  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log: new KeptLog(), watch: metrics });
+  metrics.watchOver(hub);
+  const access = new Access(tokens, tokenDigest, systemClock);
+  const rate = new RequestRate(perSecond, systemClock);
+  const server = new HubServer({ hub, access, rate, version: "0.0.0", metrics });
+  t.after(async () => {
+    await hub.close();
+    await server.close();
+  });
+  const { url } = await server.listen("127.0.0.1", 0, tls);
+  const upstream = new InventedUpstream("demo");
+  await hub.add("demo", upstream.make);
+  return { url, hub, access, server, upstream };
+}
+
+/** One number of the metrics. */
+function numberOf(text: string, series: string): number | undefined {
+  const line = text.split("\n").find((one) => one.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+test("the hub is shown in numbers: events, gaps, keys, sockets, budget, consumers, queues, commits", async (t) => {
+  const running = await startHubWorld({ hasMetrics: true });
+  t.after(() => running.close());
+  await eventually("in sync", () => running.hub.isReady);
+  const ws = new WebSocket(`${running.wsUrl}/v1/accounts/demo/stream`);
+  t.after(() => ws.terminate());
+  await once(ws, "open");
+  for (let i = 0; i < 3; i++) {
+    const body = JSON.stringify({ asset: "USDT", amount: "1" });
+    await fetch(`${running.url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
+  }
+  const feed = running.hub.account("demo")?.feed;
+  await eventually("told", () => (feed?.lastSeq ?? 0) >= 5);
+  const seq = feed?.lastSeq ?? 0;
+  running.venue.cutSockets();
+  await eventually("a gap, live again, synced", () => (feed?.lastSeq ?? 0) >= seq + 3 && running.hub.isReady);
+  const response = await fetch(`${running.url}/metrics`);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  const value = (series: string) => numberOf(text, series);
+  const demo = '{account="demo"}';
+  assert.equal(value(`listenkey_account_ready${demo}`), 1);
+  assert.equal(value(`listenkey_last_seq${demo}`), feed?.lastSeq);
+  assert.equal(value('listenkey_events_total{account="demo",event="ACCOUNT_UPDATE",origin="stream"}'), 3);
+  assert.equal(value(`listenkey_gaps_total${demo}`), 1);
+  assert.equal(value(`listenkey_event_lag_seconds_count${demo}`), 3);
+  assert.equal(value(`listenkey_consumers${demo}`), 1);
+  assert.equal(value(`listenkey_queue_records${demo}`), 0);
+  assert.equal(value(`listenkey_sockets${demo}`), 1);
+  assert.equal(value("listenkey_journal_accepting"), 1);
+  assert.equal(value(`listenkey_journal_records_total${demo}`), feed?.lastSeq);
+  assert.ok((value(`listenkey_key_validity_seconds${demo}`) ?? 0) > 3500);
+  const age = value(`listenkey_key_age_seconds${demo}`) ?? -1;
+  assert.ok(age > 0 && age < 60, `the key is ${age} s old`);
+  assert.ok((value(`listenkey_budget_used_weight${demo}`) ?? 0) > 0);
+  assert.equal(value(`listenkey_budget_limit_weight${demo}`), 2400);
+  assert.ok((value(`listenkey_journal_commit_seconds_count${demo}`) ?? 0) > 0);
+  assert.ok((value("process_resident_memory_bytes") ?? 0) > 0);
+  assert.doesNotMatch(text, /[A-Za-z0-9]{64}|paper-demo/);
+});
+
+test("repairs are counted with what they found, and consumers that were sent away by why", async (t) => {
+  const { url, upstream, hub } = await world(t);
+  const repair = {
+    kind: "repair",
+    gaps: [],
+    from: undefined,
+    completeUpTo: 5,
+    weightUsed: 30,
+    requests: 4,
+    tookMs: 1500,
+  };
+  upstream.record({ ...repair, recovered: { ORDER_TRADE_UPDATE: 2 }, holes: [] } as never);
+  upstream.record({ ...repair, recovered: {}, holes: ["one", "two"] } as never);
+  await eventually("committed", () => hub.account("demo")?.feed?.lastSeq === 2);
+  const ws = new WebSocket(`${url.replace("http", "ws")}/v1/accounts/demo/stream`);
+  await once(ws, "open");
+  await hub.remove("demo");
+  const text = await (await fetch(`${url}/metrics`)).text();
+  assert.equal(numberOf(text, 'listenkey_repairs_total{account="demo",result="complete"}'), 1);
+  assert.equal(numberOf(text, 'listenkey_repairs_total{account="demo",result="holes"}'), 1);
+  assert.equal(numberOf(text, 'listenkey_recovered_total{account="demo",event="ORDER_TRADE_UPDATE"}'), 2);
+  assert.equal(numberOf(text, 'listenkey_holes_total{account="demo"}'), 2);
+  assert.equal(numberOf(text, 'listenkey_repair_weight_total{account="demo"}'), 60);
+  assert.equal(numberOf(text, 'listenkey_repair_seconds_sum{account="demo"}'), 3);
+  assert.equal(numberOf(text, 'listenkey_consumers_ended_total{account="demo",code="ACCOUNT_REMOVED"}'), 1);
+  assert.equal(numberOf(text, 'listenkey_account_ready{account="demo"}'), undefined);
+});
+
+test("L9 numbers and changes are for tokens that are good for them", async (t) => {
+  const { url } = await world(t, { tokens: TOKENS });
+  const ask = async (method: string, path: string, token?: string) => {
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return (await fetch(`${url}${path}`, { method, headers })).status;
+  };
+  assert.equal(await ask("GET", "/metrics"), 401);
+  assert.equal(await ask("GET", "/metrics", READER), 403);
+  assert.equal(await ask("GET", "/metrics", ADMIN), 200);
+  assert.equal(await ask("POST", "/v1/reload", READER), 403);
+  assert.equal(await ask("PUT", "/v1/accounts/demo", READER), 403);
+  assert.equal(await ask("DELETE", "/v1/accounts/demo", READER), 403);
+  // This hub was begun without anybody who could change it.
+  assert.equal(await ask("POST", "/v1/reload", ADMIN), 404);
+  assert.equal(await ask("GET", "/v1/openapi.json"), 200);
+});
+
+test("L9 a token that is taken back ends the streams it has opened, with the cursor, and no others", async (t) => {
+  const { url, access, server } = await world(t, { tokens: TOKENS });
+  const open = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const ws = new WebSocket(`${url.replace("http", "ws")}/v1/accounts/demo/stream`, { headers });
+    t.after(() => ws.terminate());
+    await once(ws, "open");
+    return ws;
+  };
+  const [reader, admin] = [await open(READER), await open(ADMIN)];
+  const closed = once(reader, "close");
+  access.renew(TOKENS.slice(0, 1));
+  server.recheck();
+  assert.deepEqual([(await closed)[0], admin.readyState], [1001, WebSocket.OPEN]);
+  const again = await fetch(`${url}/v1/accounts/demo`, { headers: { authorization: `Bearer ${READER}` } });
+  assert.equal(again.status, 401);
+});
+
+test("a page, which cannot send a header with its websocket, names its token among the protocols", async (t) => {
+  const { url } = await world(t, { tokens: TOKENS });
+  const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream`;
+  const named = (token: string) => ["listenkey", `listenkey.bearer.${Buffer.from(token).toString("base64url")}`];
+  const ws = new WebSocket(at, named(READER));
+  t.after(() => ws.terminate());
+  await once(ws, "open");
+  assert.equal(ws.protocol, "listenkey");
+  const wrong = new WebSocket(at, named("not-the-reader-0123456789"));
+  wrong.on("error", () => {});
+  assert.equal((await once(wrong, "unexpected-response"))[1].statusCode, 401);
+});
+
+test("over TLS it speaks HTTPS and wss, and a certificate that is none is refused", async (t) => {
+  const { url } = await world(t, { tls: TLS });
+  assert.match(url, /^https:/);
+  const dispatcher = new Agent({ connect: { ca: TLS.cert } });
+  t.after(() => dispatcher.close());
+  const { statusCode, body } = await request(`${url}/healthz`, { dispatcher });
+  assert.deepEqual([statusCode, await body.json()], [200, { status: "alive" }]);
+  const ws = new WebSocket(`${url.replace("https", "wss")}/v1/accounts/demo/stream`, { ca: TLS.cert });
+  t.after(() => ws.terminate());
+  const [first] = await once(ws, "message");
+  assert.match(String(first), /^\{"snapshot":\{"account":"demo"/);
+  await assert.rejects(world(t, { tls: { cert: "none", key: "none" } }), {
+    name: "UsageError",
+    message: /^tls: expected a certificate and its key, in PEM/,
+  });
+});
+
+test("L12 an address that asks too often is told to wait, and a body that is too long is not read", async (t) => {
+  const { url } = await world(t, { perSecond: 1 });
+  const long = await fetch(`${url}/v1/accounts/demo`, { method: "PUT", body: "x".repeat(70_000) });
+  assert.equal(long.status, 413);
+  const statuses: number[] = [];
+  for (let i = 0; i < 6; i++) statuses.push((await fetch(`${url}/healthz`)).status);
+  assert.deepEqual(statuses.slice(0, 4), [200, 200, 200, 200]);
+  const refused = await fetch(`${url}/healthz`);
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
+  assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "TOO_MANY_REQUESTS");
+});
+
+test("another method is refused with those there are, and a plain GET of a websocket with what to do", async (t) => {
+  const { url } = await world(t);
+  const post = await fetch(`${url}/v1/accounts/demo`, { method: "POST" });
+  assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, PUT, DELETE"]);
+  assert.equal((await fetch(`${url}/v1/accounts/demo/stream`)).status, 426);
+  assert.equal((await fetch(`${url}/v1/nothing`)).status, 404);
+});
