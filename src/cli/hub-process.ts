@@ -18,6 +18,7 @@ import { systemClock } from "../kernel/io/system-clock.ts";
 import type { Log } from "../kernel/ports.ts";
 import type { AccountStreamOptions } from "../stream-options.ts";
 import { type PaperVenueOptions, type RunningPaperVenue, startPaperVenue } from "../venue/index.ts";
+import { PAPER_PATHS } from "../venue/native/paper-paths.ts";
 import { AccountRoster } from "./account-roster.ts";
 import { type AccountConfig, type HubConfig, type JournalConfig, parseAccount } from "./hub-config.ts";
 
@@ -84,7 +85,8 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
     },
   });
   const rate = new RequestRate(requestsPerSecond, systemClock);
-  const server = new HubServer({ hub, access, rate, version, allowedOrigins, administration, metrics });
+  const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
+  const server = new HubServer({ hub, access, rate, version, allowedOrigins, administration, metrics, morePaths });
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();
@@ -109,6 +111,10 @@ function dataOf({ data, config }: HubProcessSettings): string | undefined {
   return data ?? (isAllPaper(config) ? undefined : DATA_FOLDER);
 }
 
+function isOnPaper({ accounts }: HubConfig): boolean {
+  return [...accounts.values()].some(({ on }) => on === "paper");
+}
+
 function isAllPaper({ accounts }: HubConfig): boolean {
   return [...accounts.values()].every(({ on }) => on === "paper");
 }
@@ -119,7 +125,7 @@ async function paperVenueOf(
   data: string | undefined,
   beside: HubServer,
 ): Promise<RunningPaperVenue | undefined> {
-  if (![...config.accounts.values()].some(({ on }) => on === "paper")) return undefined;
+  if (!isOnPaper(config)) return undefined;
   if (config.tls !== undefined) {
     const remedy = "The paper venue is for this machine only: leave tls out, or the accounts on paper.";
     throw new UsageError("tls", "no account on paper beside it", "one", remedy);

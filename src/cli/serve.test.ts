@@ -164,6 +164,44 @@ test("accounts and tokens come from a file, secrets from the environment, and th
   assert.equal((await once(child, "exit"))[0], 0);
 });
 
+test("SIGHUP reads the file again: a new account is followed, and what is wrong changes nothing", async (t) => {
+  const at = folder(t);
+  const config = join(at, "hub.json");
+  const demo = { environment: "paper", apiKey: { env: "KEY" }, apiSecret: { env: "SECRET" } };
+  writeFileSync(config, JSON.stringify({ accounts: { demo }, port: 0 }));
+  const env = { KEY: "paper-demo-key", SECRET: "paper-demo-secret" };
+  const { url, child, errors } = await serve(t, ["--config", config, "--log", "json"], env);
+  const names = async () => {
+    const { accounts } = (await (await fetch(`${url}/v1/accounts`)).json()) as { accounts: { id: string }[] };
+    return accounts.map(({ id }) => id).join(" ");
+  };
+  writeFileSync(config, JSON.stringify({ accounts: { demo, far: { hub: url, account: "demo" } }, port: 0 }));
+  child.kill("SIGHUP");
+  await eventually(
+    () => "the new account",
+    async () => (await names()) === "demo far",
+  );
+  writeFileSync(config, "{");
+  child.kill("SIGHUP");
+  await eventually(
+    () => "the complaint",
+    () => errors().includes("refused"),
+  );
+  const lines = errors().trimEnd().split("\n");
+  const said = lines.map(
+    (line) => JSON.parse(line) as { level: string; message: string; added?: string; why?: string },
+  );
+  assert.deepEqual(
+    said.filter(({ message }) => message.startsWith("the configuration")).map(({ level, added }) => [level, added]),
+    [
+      ["info", "far"],
+      ["error", undefined],
+    ],
+  );
+  assert.match(said.at(-1)?.why ?? "", /hub\.json: expected JSON/);
+  assert.equal(await names(), "demo far");
+});
+
 const WRONG: readonly [config: string, message: RegExp][] = [
   ["{", /hub\.json: expected JSON/],
   ['{"acounts":{}}', /hub\.json: expected only host, .*found "acounts"/],
