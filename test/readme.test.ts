@@ -10,6 +10,8 @@ import { undiciHttp } from "../src/rest/io/undici-http.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
 import { DEMO_ACCOUNT, startPaperVenue } from "../src/venue/index.ts";
+import { eventually } from "./eventually.ts";
+import { startHubWorld } from "./hub-world.ts";
 
 const README = readFileSync("README.md", "utf8");
 
@@ -38,6 +40,23 @@ test("the README's example runs as it stands and tells of an order and its balan
     await venue.close();
   }
   assert.deepEqual([...seen].length, wanted.length, `seen: ${[...seen].join(" ")}`);
+});
+
+test("the README's client of a hub runs as it stands and tells what was told before it came", async (t) => {
+  const [, code = ""] = [...README.matchAll(/```js\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const running = await startHubWorld();
+  t.after(() => running.close());
+  await eventually("in sync", () => running.hub.isReady);
+  mkdirSync("build/readme", { recursive: true });
+  writeFileSync("build/readme/hub.mjs", code.replaceAll("http://127.0.0.1:9780", running.url));
+  const child = spawn(process.execPath, ["build/readme/hub.mjs"], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill());
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    if (lines.push(line) === 2) await buy(running.url);
+    if (line.endsWith("event ORDER_TRADE_UPDATE")) break;
+  }
+  assert.deepEqual(lines.slice(0, 2), ["1 status ", "2 status "]);
 });
 
 async function buy(baseUrl: string): Promise<void> {

@@ -1,24 +1,23 @@
-/** `listenkey demo`: the paper venue, a program that trades on it, and the SDK following the account, as lines. */
-import type { Command } from "commander";
-import { AccountStream } from "../../account-stream.ts";
+/**
+ * `listenkey demo`: the paper venue with a program that trades on it, a hub that follows its account and journals it,
+ * and a client of the hub that shows every record as a line.
+ */
+import { createRequire } from "node:module";
+import { type Command, Option } from "commander";
+import { HubClient } from "../../hub-client.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
 import { budgetFor } from "../../rest/io/budgets.ts";
 import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
-import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../../venue/index.ts";
-import {
-  dataOption,
-  jsonOption,
-  type KeepingOptions,
-  portOption,
-  type Surroundings,
-  seedOption,
-  syncOption,
-} from "../command.ts";
-import { connectionLines, listeningLine } from "../connection-lines.ts";
+import { DEMO_ACCOUNT } from "../../venue/index.ts";
+import { jsonOption, portOption, type Surroundings, seedOption, syncOption } from "../command.ts";
+import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
+import { defaultConfig } from "../hub-config.ts";
+import { type RunningHub, startHub } from "../hub-process.ts";
+import { plainLog } from "../plain-log.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
@@ -27,6 +26,7 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(portOption())
     .addOption(seedOption())
     .addOption(dataOption())
+    .option("--no-data", "keep nothing: a venue and a journal that end with the process")
     .addOption(syncOption())
     .addOption(jsonOption())
     .option("--no-trader", "leave the trading to you")
@@ -34,9 +34,17 @@ export function define(command: Command, surroundings: Surroundings): void {
   for (const flag of venueFlags()) command.addOption(flag);
 }
 
-interface DemoOptions extends VenueFlags, KeepingOptions {
+function dataOption(): Option {
+  return new Option("--data <folder>", "keep venue and journal there; both go on after a restart")
+    .env("LISTENKEY_DATA")
+    .default("./data");
+}
+
+interface DemoOptions extends VenueFlags {
   readonly port: number;
   readonly seed: number;
+  readonly data: string | false;
+  readonly sync: "normal" | "full";
   readonly json: boolean;
   readonly trader: boolean;
 }
@@ -45,38 +53,50 @@ const TRADE_EVERY_MS = 2_000;
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
   const { print, stopped } = surroundings;
-  const { port, seed, data, sync } = options;
-  const kept = data === undefined ? {} : { data };
-  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, sync, ...kept });
-  if (options.json) print(listeningLine({ ...venue, venue }, false));
-  else introduce(venue, options, print);
-  const stream = follow(venue, options, surroundings);
-  const trader = traderOn(venue, surroundings);
+  const running = await start(options, surroundings);
+  const client = show(running, options, surroundings);
+  const trader = traderOn(running, surroundings);
   try {
-    // Stopping may be asked for before the stream is live.
-    await Promise.race([stream.start(), stopped]);
+    if (options.json) print(listeningLine(running, true));
+    else introduce(running, options, print);
+    // Stopping may be asked for before the account is there.
+    await Promise.race([client.start(), stopped]);
     if (options.trader) trader.start();
     const reason = await stopped;
     if (!options.json) print(`Stopping (${reason}).`);
   } finally {
     trader.stop();
-    await stream.stop();
-    await venue.close();
+    client.stop();
+    await running.close();
   }
   if (!options.json) print("Stopped.");
 }
 
-function follow(venue: RunningPaperVenue, { json }: DemoOptions, { print }: Surroundings): AccountStream {
-  const stream = new AccountStream({
-    apiKey: DEMO_ACCOUNT.apiKey,
-    apiSecret: DEMO_ACCOUNT.apiSecret,
-    account: DEMO_ACCOUNT.id,
-    environment: { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl },
+function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub> {
+  const { port, seed, data, sync } = options;
+  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
+  const config = defaultConfig(DEMO_ACCOUNT);
+  return startHub({
+    config,
+    reread: () => config,
+    host: "127.0.0.1",
+    port,
+    data: data === false ? undefined : data,
+    version,
+    log: plainLog("warn", warn),
+    paper: { ...venueOptions(options), seed, sync },
   });
-  return stream.on("record", (record) => print(json ? JSON.stringify(record) : eventLine(record)));
 }
 
-function traderOn({ url }: RunningPaperVenue, { warn }: Surroundings): DemoTrader {
+/** From where the journal ended: what is told from now on, the gap since the last time included. */
+function show({ url, hub }: RunningHub, { json }: DemoOptions, { print }: Surroundings): HubClient {
+  const { id } = DEMO_ACCOUNT;
+  const since = hub.account(id)?.feed?.lastSeq ?? 0;
+  const client = new HubClient({ url, account: id, since });
+  return client.on("record", (record) => print(json ? JSON.stringify(record) : eventLine(record)));
+}
+
+function traderOn({ url }: RunningHub, { warn }: Surroundings): DemoTrader {
   const { apiKey, apiSecret } = DEMO_ACCOUNT;
   const deps = { http: undiciHttp, clock: systemClock, budget: budgetFor(url), baseUrl: url, apiKey };
   return new DemoTrader({
@@ -88,10 +108,14 @@ function traderOn({ url }: RunningPaperVenue, { warn }: Surroundings): DemoTrade
   });
 }
 
-function introduce(venue: RunningPaperVenue, { trader }: DemoOptions, print: (line: string) => void): void {
-  print(`The paper venue listens on ${venue.url}`);
-  for (const line of connectionLines(venue)) print(line);
-  print(trader ? "A small program trades on this account; the SDK follows it." : "The SDK follows this account.");
+function introduce(running: RunningHub, { trader, data }: DemoOptions, print: (line: string) => void): void {
+  const { venue, url } = running;
+  print(`The paper venue listens on ${url}, and the hub beside it.`);
+  for (const line of [...(venue === undefined ? [] : connectionLines(venue)), ...hubLines(running)]) print(line);
+  print(data === false ? "Nothing is kept." : `Venue and journal are kept in ${data}.`);
+  print(
+    trader ? "A small program trades on the account; here is what the hub tells of it." : "Here is what the hub tells.",
+  );
   print("Ctrl-C stops it all.");
   print("");
 }
