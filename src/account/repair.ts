@@ -67,7 +67,8 @@ export class Repair {
    */
   async secondRound(): Promise<{ readonly holes: readonly string[]; readonly owed: number }> {
     const { survey, flaw } = await this.#askUntilSound(() => []);
-    const until = (survey.askedAt - this.#deps.timing.deafAfterMs) as TransactMs;
+    // What is younger the line may still bring; but what is certified is told, however soon this round comes.
+    const until = Math.max(survey.askedAt - this.#deps.timing.deafAfterMs, this.#matter.heardAt ?? 0) as TransactMs;
     const told = this.#settle(survey, [], until, true);
     const heardAt = (this.#matter.heardAt ?? until) + this.#deps.timing.seamMs;
     const owed = told.filter(({ T }) => T !== undefined && T > heardAt).length;

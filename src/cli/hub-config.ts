@@ -168,9 +168,16 @@ function accountOf(name: string, section: Section): AccountConfig {
     environment: environmentOf(section),
     keyService: section.oneOf("keyService", ["rest", "ws-api"]),
     redundancy: section.number("redundancy", 1, 2, true),
+    timing: timingOf(section.section("timing")),
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { on: "exchange", options: Object.fromEntries(given) as unknown as AccountStreamOptions };
+}
+
+/** Waits of the SDK, by name, in milliseconds. Which there are, and their bounds, the SDK says. */
+function timingOf(section: Section | undefined): Readonly<Record<string, number>> | undefined {
+  if (section === undefined) return undefined;
+  return Object.fromEntries(section.names.map((name) => [name, section.number(name, 0, Number.MAX_SAFE_INTEGER) ?? 0]));
 }
 
 function environmentOf(section: Section): "production" | "demo" | ExchangeUrls | undefined {

@@ -1,0 +1,138 @@
+/**
+ * A hub that is killed again and again while an account moves and consumers listen: nobody misses a record or gets one
+ * twice, each event of the account is told once, and the journal is whole. More often:
+ * LISTENKEY_KILLS=300 TEST_FILE_LIMIT_MS=3600000.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { eventsReader, pageReader, websocketReader } from "../../test/hub-readers.ts";
+import { eventuallyOf, freePort, kill, serve } from "../../test/serving.ts";
+import type { AccountRecord } from "../account/record.ts";
+import { readRecordText } from "../hub/record-text.ts";
+import { HubClient } from "../hub-client.ts";
+
+const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
+const KILLS = Number(process.env.LISTENKEY_KILLS ?? 8);
+const LIFE_MAX_MS = 2_000;
+const TRANSFER_EVERY_MS = 40;
+
+/** Deposits, each of an amount that no other has, until it is told to stop. */
+function depositor(url: string): { readonly amounts: string[]; stop(): Promise<void> } {
+  const amounts: string[] = [];
+  let isStopped = false;
+  const done = (async () => {
+    for (let n = 1; !isStopped; n++) {
+      const amount = `1.${String(n).padStart(6, "0")}`;
+      const body = JSON.stringify({ asset: "USDT", amount });
+      const response = await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
+      assert.equal(response.status, 200);
+      amounts.push(amount.replace(/0+$/, ""));
+      await new Promise((resolve) => setTimeout(resolve, TRANSFER_EVERY_MS));
+    }
+  })();
+  return {
+    amounts,
+    stop() {
+      isStopped = true;
+      return done;
+    },
+  };
+}
+
+/** By how much the account's USDT has moved, as an event tells; `undefined`: it tells no such thing. */
+function depositIn(record: AccountRecord): string | undefined {
+  if (record.kind !== "event" || record.event.e !== "ACCOUNT_UPDATE") return undefined;
+  const { a } = record.event as {
+    readonly a: { readonly m?: string; readonly B: readonly { readonly bc?: string }[] };
+  };
+  return a.m === "DEPOSIT" ? a.B[0]?.bc?.replace(/\.?0+$/, "") : undefined;
+}
+
+test(`L1 L8 after ${KILLS} kills everybody has every record once, the same bytes, and each deposit is told`, async (t) => {
+  const data = mkdtempSync(join(tmpdir(), "listenkey-"));
+  t.after(() => rmSync(data, { recursive: true, force: true }));
+  const venue = await serve(["--no-hub", "--port", "0"]);
+  t.after(() => kill(venue));
+  const config = join(data, "hub.json");
+  const environment = { rest: venue.url, stream: venue.url.replace("http", "ws") };
+  // REST of the paper venue does not lag: a certificate need not wait for a minute.
+  const timing = { restLagMaxMs: 2_000 };
+  const demo = { environment, timing, apiKey: { env: "KEY" }, apiSecret: { env: "SECRET" } };
+  writeFileSync(config, JSON.stringify({ accounts: { demo } }));
+  const args = ["--port", String(await freePort()), "--data", join(data, "kept"), "--config", config];
+  const env = { KEY: "paper-demo-key", SECRET: "paper-demo-secret" };
+
+  let hub = await serve(args, env);
+  t.after(() => kill(hub));
+  const { url } = hub;
+  const isReady = () =>
+    fetch(`${url}/readyz`)
+      .then(({ status }) => status === 200)
+      .catch(() => false);
+  await eventuallyOf(() => `in sync: ${hub.errors()}`, isReady);
+  const readers = [pageReader(url, "demo"), eventsReader(url, "demo"), websocketReader(url, "demo")];
+  const client = new HubClient({ url, account: "demo", since: 0 });
+  const told: AccountRecord[] = [];
+  client.on("record", (record) => told.push(record));
+  t.after(() => client.stop());
+  for (const reader of readers) t.after(() => reader.stop());
+  await client.start();
+  const deposits = depositor(venue.url);
+  t.after(() => deposits.stop());
+  let before = 0;
+  for (let life = 1; life <= KILLS; life++) {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * LIFE_MAX_MS));
+    await kill(hub);
+    before = Math.max(...readers.map(({ texts }) => texts.length));
+    hub = await serve(args, env);
+  }
+  await deposits.stop();
+  // The last gap is ended by a certificate, and everybody has that.
+  const isWhole = (texts: readonly string[]) => {
+    const records = texts.map((text) => readRecordText(text));
+    const gap = records.findLast(({ kind }) => kind === "gap");
+    return (
+      gap !== undefined &&
+      gap.seq > before &&
+      records.some((record) => record.kind === "repair" && record.gaps.includes(gap.seq))
+    );
+  };
+  const standing = () => readers.map(({ name, texts }) => `${name} ${texts.length}`).join(", ");
+  await eventuallyOf(
+    () => `the certificate: ${standing()} ${hub.errors()}`,
+    () => readers.every(({ texts }) => isWhole(texts)) && told.length >= (readers[0]?.texts.length ?? 0),
+  );
+  client.stop();
+  for (const reader of readers) await reader.stop();
+
+  const [pages, ...others] = readers;
+  for (const { texts, name } of others) assert.deepEqual(texts, pages?.texts, name);
+  assert.deepEqual(
+    told.map(({ seq }) => seq),
+    told.map((_, index) => index + 1),
+  );
+  const records = (pages?.texts ?? []).map((text) => readRecordText(text));
+  const found = records.map(depositIn).filter((amount) => amount !== undefined);
+  const twice = found.filter((amount, index) => found.indexOf(amount) !== index);
+  const missed = deposits.amounts.filter((amount) => !found.includes(amount));
+  const holes = records.flatMap((record) => (record.kind === "repair" ? record.holes : []));
+  assert.deepEqual(
+    { twice, missed, holes, count: found.length },
+    { twice: [], missed: [], holes: [], count: deposits.amounts.length },
+  );
+  assert.equal(
+    records.some((record) => record.kind === "repair" && record.holes.length > 0),
+    false,
+  );
+
+  hub.child.kill("SIGTERM");
+  assert.equal((await once(hub.child, "exit"))[0], 0);
+  const verified = spawn(process.execPath, [MAIN, "verify", "--data", join(data, "kept")], { stdio: "inherit" });
+  assert.equal((await once(verified, "exit"))[0], 0);
+});
