@@ -45,11 +45,17 @@ for (const entry of wanted) {
 process.exit();
 
 function describe(result: Result): string {
-  const value = Math.round(result.value).toLocaleString("en").padStart(12);
+  const value = figure(result.value, 1).padStart(12);
   if (result.versus === undefined) return `${value} ${result.unit}`;
   const { what, ratio, atLeast } = result.versus;
   const promise = atLeast === undefined ? "" : `, ${isBroken(result) ? "BROKEN PROMISE of" : "at least"} ${atLeast}`;
-  return `${value} ${result.unit}  ${ratio.toFixed(3)} × ${what}${promise}`;
+  return `${value} ${result.unit}  ${figure(ratio, 3)} × ${what}${promise}`;
+}
+
+/** Large numbers are no better known than to the last whole one. */
+function figure(value: number, decimals: number): string {
+  const shown = value >= 100 || Number.isInteger(value) ? 0 : decimals;
+  return value.toLocaleString("en", { minimumFractionDigits: shown, maximumFractionDigits: shown });
 }
 
 function isBroken({ versus }: Result): boolean {
