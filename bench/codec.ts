@@ -1,7 +1,8 @@
 /** The wire: what our reading and writing of frames costs beside the engine's own JSON. */
+import { decodeFrame } from "../src/protocol/frame.ts";
 import { parseJson } from "../src/protocol/json.ts";
 import { decodeEvent, encodeEvent } from "../src/protocol/user-data-event.ts";
-import { accountFrames, orderFrames } from "./frames.ts";
+import { accountFrames, arrived, orderFrames } from "./frames.ts";
 import { duel, type Entry } from "./harness.ts";
 
 /** Reading a frame costs no more than `JSON.parse`, which neither checks anything nor keeps ids exact. */
@@ -18,9 +19,9 @@ export const CODEC_ENTRIES: readonly Entry[] = [
         unit: "frames/s",
         versus: "JSON.parse",
         atLeast: DECODE_AT_LEAST,
-        inputs: orderFrames,
-        ours: (frame) => decodeEvent(frame),
-        theirs: parse,
+        inputs: (turn) => arrived(orderFrames(turn)),
+        ours: ({ text, bytes }) => decodeFrame(text, undefined, bytes),
+        theirs: ({ text }) => parse(text),
       }),
   },
   {
@@ -29,9 +30,9 @@ export const CODEC_ENTRIES: readonly Entry[] = [
       duel({
         unit: "frames/s",
         versus: "JSON.parse",
-        inputs: accountFrames,
-        ours: (frame) => decodeEvent(frame),
-        theirs: parse,
+        inputs: (turn) => arrived(accountFrames(turn)),
+        ours: ({ text, bytes }) => decodeFrame(text, undefined, bytes),
+        theirs: ({ text }) => parse(text),
       }),
   },
   {

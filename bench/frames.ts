@@ -22,6 +22,17 @@ function flat(text: string): string {
   return Buffer.from(text, "latin1").toString("latin1");
 }
 
+/** A frame as a socket hands it over. */
+export interface Arrived {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The same frames, with their bytes. */
+export function arrived(frames: readonly string[]): Arrived[] {
+  return frames.map((text) => ({ text, bytes: Buffer.from(text) }));
+}
+
 function orderFrame(random: Random, isFill: boolean, isLarge: boolean): string {
   const at = 1_790_000_000_000 + pick(random, 1_000_000_000);
   const id = isLarge ? `8389766${digits(random, 12)}` : `6${digits(random, 10)}`;

@@ -1,7 +1,8 @@
 /** The mirror: what it costs to know what the account holds, beside the reading of the frame. */
 import { Mirror } from "../src/account/mirror.ts";
+import { decodeFrame, type EventFrame } from "../src/protocol/frame.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
-import { accountFrames, orderFrames } from "./frames.ts";
+import { accountFrames, arrived, orderFrames } from "./frames.ts";
 import { duel, type Entry } from "./harness.ts";
 
 /** Orders that rest while others come and go. */
@@ -19,9 +20,9 @@ export const MIRROR_ENTRIES: readonly Entry[] = [
       return duel({
         unit: "frames/s",
         versus: "JSON.parse",
-        inputs: livingOrders,
-        ours: (frame) => mirror.apply(decodeEvent(frame), "stream"),
-        theirs: parse,
+        inputs: (turn) => arrived(livingOrders(turn)),
+        ours: ({ text, bytes }) => mirror.apply((decodeFrame(text, undefined, bytes) as EventFrame).event, "stream"),
+        theirs: ({ text }) => parse(text),
       });
     },
   },

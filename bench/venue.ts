@@ -13,8 +13,9 @@ const COMMANDS = 100_000;
 const ACCOUNTS = ["a", "b", "c", "d"];
 
 interface Run {
+  /** By processor time: what else the machine does is left out. */
   readonly perSecond: number;
-  /** Microseconds that single commands took, ascending. */
+  /** Microseconds that single commands took, ascending. By the clock, for it is too fine for anything else. */
   readonly sortedUs: readonly number[];
 }
 
@@ -28,21 +29,20 @@ function run(): Run {
   const random = seededRandom(5);
   const open = new Map<string, Id64[]>(ACCOUNTS.map((id) => [id, []]));
   const tookUs: number[] = [];
-  let totalMs = 0;
+  let since = process.cpuUsage();
   for (let i = -WARM_UP; i < COMMANDS; i++) {
     const now = (OPENED_AT + WARM_UP + i) as TransactMs;
     const account = ACCOUNTS[pick(random, ACCOUNTS.length)] ?? "a";
     const ids = open.get(account) ?? [];
-    const since = performance.now();
+    if (i === 0) since = process.cpuUsage();
+    const begunAt = performance.now();
     if (ids.length > 20) exchange.cancelOrder(account, { symbol: "BTCUSDT", orderId: ids.shift() }, now);
     else place(exchange, account, ids, { kind: pick(random, 4), away: pick(random, 200) - 100, now });
     for (const { event } of exchange.takeEvents()) encodeEvent(event);
-    const ms = performance.now() - since;
-    if (i < 0) continue;
-    tookUs.push(ms * 1000);
-    totalMs += ms;
+    if (i >= 0) tookUs.push((performance.now() - begunAt) * 1000);
   }
-  lastRun = { perSecond: (COMMANDS / totalMs) * 1000, sortedUs: tookUs.sort((a, b) => a - b) };
+  const { user, system } = process.cpuUsage(since);
+  lastRun = { perSecond: (COMMANDS / (user + system)) * 1e6, sortedUs: tookUs.sort((a, b) => a - b) };
   return lastRun;
 }
 
@@ -66,7 +66,7 @@ function percentile(share: number): number {
 
 /** The entries of this file. */
 export const VENUE_ENTRIES: readonly Entry[] = [
-  { name: "venue commands", run: () => ({ value: run().perSecond, unit: "commands/s" }) },
-  { name: "venue command, p50", run: () => ({ value: percentile(0.5), unit: "µs" }) },
-  { name: "venue command, p99", run: () => ({ value: percentile(0.99), unit: "µs" }) },
+  { name: "venue commands", run: () => ({ value: run().perSecond, unit: "commands/CPU s" }) },
+  { name: "venue command, p50", run: () => ({ value: percentile(0.5), unit: "µs by the clock" }) },
+  { name: "venue command, p99", run: () => ({ value: percentile(0.99), unit: "µs by the clock" }) },
 ];

@@ -135,7 +135,11 @@ export const BUGS_IN_USE: readonly PlantedBug[] = [
     name: "ids-as-numbers",
     what: "reads ids as numbers, which have no more than 53 bits",
     edits: [
-      { file: "src/protocol/frame.js", from: "const laidOut = readLaidOut(text);", to: "const laidOut = undefined;" },
+      {
+        file: "src/protocol/frame.js",
+        from: "const laidOut = readLaidOut(text, bytes);",
+        to: "const laidOut = undefined;",
+      },
       { file: "src/protocol/frame.js", from: "const wire = parseJson(text);", to: "const wire = JSON.parse(text);" },
       {
         file: "src/protocol/codec.js",

@@ -29,8 +29,11 @@ export interface SocketEvents {
   opened(): void;
   /** Anything at all arrived, a ping or a pong included: on a quiet account they are the only sign of life. */
   heard(): void;
-  /** One whole text frame. `heard` is called first. */
-  frame(text: string): void;
+  /**
+   * One whole text frame. `heard` is called first.
+   * @param bytes the text in UTF-8, where the socket has them at hand; to be read in this call only
+   */
+  frame(text: string, bytes?: Uint8Array): void;
   /** Called exactly once, whichever side closed and whether or not `opened` was ever called. Nothing follows it. */
   closed(code: number, reason: string): void;
 }

@@ -64,6 +64,8 @@ export interface Codec<T> {
    * value. `decimal`: a string that is one. Absent: records and lists, and what is read from parsed JSON only.
    */
   readonly token?: "string" | "decimal" | "integer" | "digits" | "flag";
+  /** Words that are right as they stand; any other one is to be looked at closely. Absent: no list of words says. */
+  readonly words?: readonly string[];
   /** Source of the expression over `v` that a fast reader stores in the place of `v`. */
   readonly assign?: (bind: (value: unknown) => string) => string;
   /** Checks one value and returns it in our form. @throws {WireFormatError} naming the place. */
@@ -250,6 +252,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): OpenCode
   const known: ReadonlySet<unknown> = new Set(values);
   return {
     values,
+    words: values,
     knows: (value): value is V => known.has(value),
     expected: `a string such as ${values[0]}`,
     token: "string",
@@ -266,7 +269,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): OpenCode
 /** Exactly this string. */
 export function literal<const V extends string>(value: V): Codec<V> {
   const quoted = JSON.stringify(value);
-  return scalar(quoted, "string", `v === ${quoted}`, (found) => found === value);
+  return { ...scalar<V>(quoted, "string", `v === ${quoted}`, (found) => found === value), words: [value] };
 }
 
 /** The field may be absent. `null` is not absence. */

@@ -5,6 +5,7 @@ import { EVENT_FIXTURES, fixture } from "../../test/event-fixtures.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import { pick, seededRandom } from "../kernel/random.ts";
 import type { Novelty } from "./codec.ts";
+import type { OrderTradeUpdate } from "./events/order-trade-update.ts";
 import { decodeFrame, FRAME_CHARS_MAX } from "./frame.ts";
 import { decodeEvent } from "./user-data-event.ts";
 
@@ -15,6 +16,7 @@ for (const { name, text } of EVENT_FIXTURES) {
   test(`${name} says the same bare and in the combined envelope`, () => {
     const event = decodeEvent(text);
     assert.deepEqual(decodeFrame(text), { type: "event", event });
+    assert.deepEqual(decodeFrame(text, undefined, Buffer.from(text)), { type: "event", event }, "with its bytes");
     assert.deepEqual(decodeFrame(`{"stream":"${KEY}","data":${text}}`), { type: "event", stream: KEY, event });
     assert.deepEqual(decodeFrame(`{"data":${text},"stream":""}`), { type: "event", stream: "", event });
   });
@@ -131,6 +133,21 @@ const PARTS = [
   "\ufffd",
   "\ud800",
 ];
+
+test("decodeFrame reads the same with and without bytes, whatever letters and layouts came before", () => {
+  const { text } = fixture("made.ORDER_TRADE_UPDATE.algo-fill.json");
+  const compact = JSON.stringify(JSON.parse(text));
+  const [, symbol = ""] = /"s":"([A-Z]+)"/.exec(compact) ?? [];
+  assert.notEqual(symbol, "");
+  for (const other of ["币安人生USDT", symbol, "ÅUSDT", "😀USDT", "A\u0001USDT", symbol.toLowerCase(), symbol]) {
+    const frame = compact.replaceAll(`"${symbol}"`, JSON.stringify(other));
+    for (const bytes of [undefined, Buffer.from(frame)]) {
+      const found = decodeFrame(frame, undefined, bytes) as { readonly event: OrderTradeUpdate };
+      assert.deepEqual(found.event, decodeEvent(` ${frame}`));
+      assert.equal(found.event.o.s, other);
+    }
+  }
+});
 
 test("decodeFrame answers any text with a frame or a WireFormatError", () => {
   const random = seededRandom(13);

@@ -5,7 +5,7 @@ import { valuesOf } from "../../test/codec-arbitrary.ts";
 import { EVENT_TABLES } from "../../test/event-tables.ts";
 import { type Codec, decimal, flag, id64, integer, list, literal, oneOf, optional, Place, record } from "./codec.ts";
 import { parseJson } from "./json.ts";
-import { layoutReader } from "./layout.ts";
+import { bytesOf, layoutReader } from "./layout.ts";
 
 const order = record({
   e: literal("ORDER"),
@@ -33,10 +33,18 @@ function parsed(codec: Codec<unknown>, text: string): unknown {
   }
 }
 
-function readerOf(codec: Codec<unknown>, text: string) {
-  const reader = layoutReader(codec, parsed(codec, text));
-  assert(reader !== undefined);
-  return reader;
+function readerOf(codec: Codec<unknown>, text: string): (text: string) => unknown {
+  return readerLike(codec, parsed(codec, text));
+}
+
+function readerLike(codec: Codec<unknown>, sample: unknown): (text: string) => unknown {
+  const read = layoutReader(codec, sample);
+  assert(read !== undefined);
+  return (text) => {
+    const found = read(text, bytesOf(text));
+    assert.deepEqual(read(text, Buffer.from(text)), found, "whoever has made the bytes");
+    return found;
+  };
 }
 
 test("a reader made for one text reads others of its layout", () => {
@@ -58,6 +66,9 @@ const LEFT_TO_THE_PARSER: readonly [what: string, from: string | RegExp, to: str
   ["a new value", '"BUY"', '"BOTH"'],
   ["no decimal", '"0.5"', '".5"'],
   ["a control character", '"0.5"', '"0\n5"'],
+  ["a letter beyond ASCII", '"A"', '"Å"'],
+  ["a word that begins like a known one", '"BUY"', '"BUYS"'],
+  ["the beginning of a word", '"BUY"', '"BU"'],
   ["-0 as an id", '"i":7', '"i":-0'],
   ["-0 as an integer", "-3", "-0"],
   ["a leading zero", '"i":7', '"i":07'],
@@ -91,13 +102,12 @@ for (const [name, codec] of EVENT_TABLES) {
     const edit = fc.record({
       at: fc.nat(),
       cut: fc.nat({ max: 3 }),
-      put: fc.constantFrom("", "0", "-", '"', ",", "\\", "}"),
+      put: fc.constantFrom("", "0", "-", '"', ",", "\\", "}", "é", "\u{130}"),
     });
     fc.assert(
       fc.property(valuesOf(codec), valuesOf(codec), fc.array(edit, { maxLength: 2 }), (sample, other, edits) => {
         const sampleText = codec.write(sample);
-        const read = layoutReader(codec, sample);
-        assert(read !== undefined);
+        const read = readerLike(codec, sample);
         const found = read(sampleText);
         if (found !== undefined) assert.deepEqual(found, parsed(codec, sampleText));
         let text = codec.write(other);
@@ -118,5 +128,5 @@ for (const [name, codec] of EVENT_TABLES) {
 /** Read by a reader that was made for this very text. */
 function readSelf(codec: Codec<unknown>, text: string): unknown {
   const value = parsed(codec, text);
-  return value === undefined ? undefined : layoutReader(codec, value)?.(text);
+  return value === undefined ? undefined : layoutReader(codec, value)?.(text, bytesOf(text));
 }

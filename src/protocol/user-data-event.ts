@@ -18,7 +18,7 @@ import { OrderTradeUpdate } from "./events/order-trade-update.ts";
 import { StrategyUpdate } from "./events/strategy-update.ts";
 import { TradeLite } from "./events/trade-lite.ts";
 import { parseJson } from "./json.ts";
-import { type LayoutReader, layoutReader } from "./layout.ts";
+import { bytesOf, type LayoutReader, layoutReader } from "./layout.ts";
 import { checkNesting } from "./nesting.ts";
 
 /** All documented USDⓈ-M events by name (the official connector's closed union of 2026-09-22). */
@@ -117,15 +117,20 @@ export function decodeEvent(frame: string, tell?: NoveltySink): UserDataEvent {
 /** Every bare event begins so. */
 const BEGINNING = '{"e":"';
 
-/** Reads one raw event frame of a layout that came before; `undefined` when it has another one. */
-export function readLaidOut(frame: string): KnownEvent | undefined {
+/**
+ * Reads one raw event frame of a layout that came before; `undefined` when it has another one.
+ * @param bytes the frame in UTF-8, where they are at hand
+ */
+export function readLaidOut(frame: string, bytes?: Uint8Array): KnownEvent | undefined {
   if (!frame.startsWith(BEGINNING)) return undefined;
   const table = TABLES.get(frame.slice(BEGINNING.length, frame.indexOf('"', BEGINNING.length)));
   if (table === undefined) return undefined;
   const { layouts } = table;
+  if (layouts.length === 0) return undefined;
+  const ascii = bytes ?? bytesOf(frame);
   for (let i = 0; i < layouts.length; i++) {
     const read = layouts[i] as LayoutReader;
-    const event = read(frame);
+    const event = read(frame, ascii);
     if (event === undefined) continue;
     if (i > 0) layouts.unshift(...layouts.splice(i, 1));
     return event as KnownEvent;
@@ -137,11 +142,15 @@ export function readLaidOut(frame: string): KnownEvent | undefined {
 export function learnLayout(frame: string, event: UserDataEvent): UserDataEvent {
   const table = TABLES.get(event.e);
   if (table === undefined || table.layoutsLeft === 0 || !frame.startsWith(BEGINNING)) return event;
+  // No reader reads such a one, but others of its layout may be read.
+  if (BEYOND_ASCII.test(frame)) return event;
   table.layoutsLeft--;
   const read = layoutReader(table.codec as unknown as Codec<unknown>, event);
-  if (read?.(frame) !== undefined) table.layouts.unshift(read);
+  if (read?.(frame, bytesOf(frame)) !== undefined) table.layouts.unshift(read);
   return event;
 }
+
+const BEYOND_ASCII = /\P{ASCII}/u;
 
 /**
  * Checks an event that is parsed already, and gives it its final form, in place.

@@ -310,7 +310,7 @@ export class StreamClient {
         this.#feed({ type: "line-opened", epoch });
       },
       heard: () => this.#heard(epoch),
-      frame: (text) => this.#frame(epoch, text),
+      frame: (text, bytes) => this.#frame(epoch, text, bytes),
       closed: (code, reason) => {
         this.#settled(epoch);
         const line = this.#lines.get(epoch);
@@ -330,11 +330,11 @@ export class StreamClient {
     this.#feed({ type: "line-heard", epoch });
   }
 
-  #frame(epoch: Epoch, text: string): void {
+  #frame(epoch: Epoch, text: string, bytes: Uint8Array | undefined): void {
     const line = this.#lines.get(epoch);
     if (line === undefined) return;
     try {
-      const frame = decodeFrame(text, this.#novelties.tell);
+      const frame = decodeFrame(text, this.#novelties.tell, bytes);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
       else if (frame.type === "error") {
         this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });

@@ -169,8 +169,8 @@ class Heard implements SocketEvents {
     this.#keep("heard");
   }
 
-  frame(text: string): void {
-    this.#keep(`frame ${text}`);
+  frame(text: string, bytes: Uint8Array): void {
+    this.#keep(new TextDecoder().decode(bytes) === text ? `frame ${text}` : "frame with bytes of another one");
   }
 
   closed(code: number, reason: string): void {

@@ -29,8 +29,10 @@ export const wsDialer: Dialer = {
     ws.on("pong", () => events.heard());
     ws.on("message", (data, isBinary) => {
       events.heard();
+      if (isBinary) return;
       // One buffer, as long as nothing else is asked of `ws`.
-      if (!isBinary) events.frame((data as Buffer).toString());
+      const bytes = data as Buffer;
+      events.frame(bytes.toString(), bytes);
     });
     let overdue: NodeJS.Timeout | undefined;
     ws.on("close", (code, reason) => {
