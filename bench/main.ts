@@ -6,6 +6,7 @@
 import { cpus } from "node:os";
 import { CODEC_ENTRIES } from "./codec.ts";
 import type { Entry, Result } from "./harness.ts";
+import { HUB_ENTRIES } from "./hub.ts";
 import { JOURNAL_ENTRIES } from "./journal.ts";
 import { MIRROR_ENTRIES } from "./mirror.ts";
 import { PIPELINE_ENTRIES } from "./pipeline.ts";
@@ -21,6 +22,7 @@ const ENTRIES: readonly Entry[] = [
   ...REPAIR_ENTRIES,
   ...SIMULATION_ENTRIES,
   ...JOURNAL_ENTRIES,
+  ...HUB_ENTRIES,
   ...VENUE_ENTRIES,
   ...VENUE_REST_ENTRIES,
 ];

@@ -186,6 +186,19 @@ export class HubAccount {
     if (this.#upstream !== upstream) return;
     this.#deps.watch.taken(record);
     this.#desk?.take(record);
+    this.#say(record);
+  }
+
+  /** What operators want to read afterwards. Gaps are said by the stream. */
+  #say(record: AccountRecord): void {
+    const { log } = this.#deps;
+    if (record.kind === "status") log.info(SAID[record.status], { account: this.id, seq: record.seq });
+    if (record.kind !== "repair") return;
+    const { seq, completeUpTo, recovered, holes, requests, weightUsed, tookMs } = record;
+    const found = Object.entries(recovered).map(([name, count]) => `${count} ${name}`);
+    const fields = { account: this.id, seq, completeUpTo, recovered: found.join(", "), requests, weightUsed, tookMs };
+    if (holes.length === 0) log.info("all is known again", fields);
+    else log.warn("something could not be recovered", { ...fields, holes: holes.join("; ") });
   }
 
   #makeDesk(feed: Feed, upstream: Upstream, standing: Picture["standing"]): AccountDesk {
@@ -252,5 +265,7 @@ export class HubAccount {
     });
   }
 }
+
+const SAID = { live: "events arrive", synced: "the account is in sync", stopped: "no more events" } as const;
 
 const IN_SYNC: ReadonlySet<string> = new Set(["confirming", "certain", "unasked"]);

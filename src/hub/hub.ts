@@ -148,7 +148,9 @@ export class Hub {
       beat: () => sink.beat(),
       end: (why) => {
         this.#consumers.delete(consumer);
-        this.#deps.watch?.ended(account.id, why.code);
+        const { code, cursor } = why;
+        this.#deps.watch?.ended(account.id, code);
+        this.#deps.log.info("a consumer was sent away", { account: account.id, ...about, code, cursor });
         sink.end(why);
       },
     });
