@@ -6,43 +6,27 @@
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
 import { unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
-import type { Cancel, Socket, SocketEvents } from "../kernel/ports.ts";
+import type { Cancel, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
-import { decodeFrame } from "../protocol/frame.ts";
+import { decodeFrame, type ErrorFrame, type ReplyFrame } from "../protocol/frame.ts";
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { CommonEvents } from "./common-events.ts";
+import { answeredOf, ask, type DialledSocket, dialled, heard } from "./dialled-socket.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { identityOf } from "./identity.ts";
 import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
+import { isOfAccount, SHUTDOWN_NOTICE } from "./notices.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
 import { KEY_UNKNOWN } from "./recovery.ts";
-import { Repeats } from "./repeats.ts";
 import type { StreamDeps } from "./stream-deps.ts";
 import type { StreamTold, ToldEvent } from "./told.ts";
-
-/** A line that is heard every few microseconds need not say so each time. */
-const HEARD_RESOLUTION_MS = 1000;
-
-/**
- * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures,
- * where no table has it: it is told as an event of an unknown type, and a successor is dialled.
- */
-const SHUTDOWN_NOTICE = "serverShutdown";
-
-interface DialledSocket {
-  readonly socket: Socket;
-  /** `E` of the last event that it delivered, or that was told when it opened. */
-  lastE: EventMs | undefined;
-  readonly key: ListenKey;
-  readonly repeats: Repeats;
-  /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
-  heardAt: MonotonicMs | undefined;
-}
 
 /** One of each kind is in flight at the most: the lifecycle sees to that. */
 type KeyRequest = "grant" | "renewal" | "release";
@@ -52,6 +36,7 @@ export class StreamClient {
   readonly #deps: StreamDeps;
   readonly #merge: LineMerge<ToldEvent>;
   readonly #lines = new Map<Epoch, DialledSocket>();
+  readonly #common = new CommonEvents();
   /** Whatever must still settle before nothing of us is left: sockets, and requests about the key. */
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
@@ -191,6 +176,8 @@ export class StreamClient {
         return this.#dial(effect.key, effect.epoch);
       case "probe":
         return this.#probe(effect.epoch);
+      case "ask":
+        return this.#ask(effect.epoch, effect.of);
       case "hang-up":
         return this.#hangUp(effect.epoch, effect.why);
       case "diagnosed":
@@ -277,7 +264,7 @@ export class StreamClient {
     const { clock, dialer, urlOf } = this.#deps;
     this.#pending.add(epoch);
     const socket = dialer.dial(urlOf(key), this.#socketEvents(epoch));
-    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now(), lastE: undefined });
+    this.#lines.set(epoch, dialled(socket, key, clock.now()));
   }
 
   #probe(epoch: Epoch): void {
@@ -285,6 +272,13 @@ export class StreamClient {
     if (line === undefined) return;
     line.heardAt = undefined;
     line.socket.ping();
+  }
+
+  #ask(epoch: Epoch, of: Epoch): void {
+    const line = this.#lines.get(epoch);
+    if (line === undefined) return;
+    this.#common.opened(of, [epoch]);
+    ask(line, of);
   }
 
   #hangUp(epoch: Epoch, why: string): void {
@@ -296,6 +290,7 @@ export class StreamClient {
 
   #letGo(epoch: Epoch, { lastE }: DialledSocket): void {
     this.#lines.delete(epoch);
+    this.#common.left(epoch);
     this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
     if (lastE !== undefined && !(this.#partingE !== undefined && this.#partingE > lastE)) this.#partingE = lastE;
   }
@@ -323,11 +318,7 @@ export class StreamClient {
 
   #heard(epoch: Epoch): void {
     const line = this.#lines.get(epoch);
-    const now = this.#deps.clock.now();
-    if (line === undefined) return;
-    if (line.heardAt !== undefined && now - line.heardAt < HEARD_RESOLUTION_MS) return;
-    line.heardAt = now;
-    this.#feed({ type: "line-heard", epoch });
+    if (line !== undefined && heard(line, this.#deps.clock.now())) this.#feed({ type: "line-heard", epoch });
   }
 
   #frame(epoch: Epoch, text: string, bytes: Uint8Array | undefined): void {
@@ -336,14 +327,20 @@ export class StreamClient {
     try {
       const frame = decodeFrame(text, this.#novelties.tell, bytes);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
-      else if (frame.type === "error") {
-        this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
-      }
+      else this.#answer(epoch, line, frame);
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
       this.#counts.unreadable++;
       this.#feed({ type: "frame-unreadable", epoch, why: `unreadable frame: ${error.message}` });
     }
+  }
+
+  #answer(epoch: Epoch, line: DialledSocket, frame: ReplyFrame | ErrorFrame): void {
+    if (frame.type === "error") {
+      this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
+    }
+    const of = answeredOf(frame, line);
+    if (of !== undefined) this.#feed({ type: "line-abreast", epoch, of });
   }
 
   #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
@@ -362,6 +359,7 @@ export class StreamClient {
     };
     const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
+    if (delivered.isUnique && isOfAccount(event)) this.#isAbreast(epoch, delivered.identity);
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
       this.#feed({ type: "key-lost", key, why: "key expired" });
@@ -369,6 +367,12 @@ export class StreamClient {
       this.#feed({ type: "line-retired", epoch });
     } else if (told.length === 0) {
       this.#armTimer();
+    }
+  }
+
+  #isAbreast(epoch: Epoch, identity: Fingerprint): void {
+    for (const { older, newer } of this.#common.delivered(epoch, identity)) {
+      this.#feed({ type: "line-abreast", epoch: older, of: newer });
     }
   }
 
