@@ -2,8 +2,13 @@
 import type { Socket } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import type { ErrorFrame, ReplyFrame } from "../protocol/frame.ts";
+import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { identityOf } from "./identity.ts";
 import type { Epoch } from "./line.ts";
+import type { Delivered } from "./merge.ts";
+import { isOfConnection } from "./notices.ts";
 import { Repeats } from "./repeats.ts";
+import type { ToldEvent } from "./told.ts";
 
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
@@ -31,6 +36,23 @@ export function heard(line: DialledSocket, now: MonotonicMs): boolean {
   if (line.heardAt !== undefined && now - line.heardAt < HEARD_RESOLUTION_MS) return false;
   line.heardAt = now;
   return true;
+}
+
+/** Asks for a sign of life. */
+export function probe(line: DialledSocket): void {
+  line.heardAt = undefined;
+  line.socket.ping();
+}
+
+/** An event that it delivered, with what tells it from all others. */
+export function deliveredOn({ repeats }: DialledSocket, event: UserDataEvent, raw: string): Delivered<ToldEvent> {
+  const identity = identityOf(event, raw);
+  return {
+    identity: repeats.tellApart(identity),
+    isUnique: identity.within === undefined,
+    isApart: isOfConnection(event),
+    item: { kind: "event", event, raw },
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { isOpen, type Line, lineDeadline } from "./line.ts";
 import {
   dialHeir,
   dialSpare,
+  giveUpLate,
   handOver,
   handOverAt,
   isChanging,
@@ -67,6 +68,8 @@ export function stepFollowing(state: In<"following">, input: Input, env: Env): S
       return [withLine(state, input.epoch, { stage: "open", heardAt: env.now }), []];
     case "line-abreast":
       return lineAbreast(state, input.epoch, input.of);
+    case "line-waits":
+      return giveUpLate(state, input.epoch, env);
     case "line-closed":
       return lineClosed(state, input.epoch, input.why, env);
     case "line-retired":

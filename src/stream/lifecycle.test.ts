@@ -35,7 +35,10 @@ const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
     { type: "key-refused", why: "banned", waitMs: 120_000 },
   ),
   fc
-    .tuple(fc.constantFrom("line-opened", "line-heard", "line-closed", "line-retired"), fc.integer({ min: 0, max: 3 }))
+    .tuple(
+      fc.constantFrom("line-opened", "line-heard", "line-closed", "line-retired", "line-waits"),
+      fc.integer({ min: 0, max: 3 }),
+    )
     .map(([type, back]) => ({ type, back, why: "closed 1006" }) as unknown as Input),
   fc.integer({ min: 0, max: 2 }).map((back) => ({ type: "line-abreast", back }) as unknown as Input),
 );
@@ -294,6 +297,7 @@ class World {
       case "opened":
       case "heard":
       case "retired":
+      case "waits":
         return this.feed({ type: `line-${name}`, epoch });
       case "abreast":
         return this.feed({ type: "line-abreast", epoch, of: Number(words[1]) });

@@ -81,6 +81,21 @@ export function lineClosed(state: In<"following">, epoch: Epoch, why: string, en
   return env.redundancy > 1 ? probeAll(next) : [next, []];
 }
 
+/**
+ * What the line `epoch` brings can wait no longer for what older ones may still bring before it: those are given up.
+ * One that is proven to be abreast of it has brought that.
+ */
+export function giveUpLate(state: In<"following">, epoch: Epoch, env: Env): Step {
+  const waiting = state.lines.find((line) => line.epoch === epoch);
+  const late = state.lines.filter(isOpen).filter((old) => old.epoch < epoch && old.abreastOf < epoch);
+  if (waiting === undefined || !isOpen(waiting) || late.length === 0) return [state, []];
+  const lines = state.lines.filter((line) => !late.some((old) => old === line));
+  const next = late.reduce<In<"following">>((one, old) => withSuccessor(one, old, env), { ...state, lines });
+  const why = late.every((old) => old.heardAt > waiting.openedAt) ? "late" : "silent";
+  const hangUps = late.map(({ epoch: old }): Effect => ({ type: "hang-up", epoch: old, why }));
+  return [next, [...hangUps, ...doubt(why, epoch)]];
+}
+
 /** Does one of `lines` deliver whatever `gone` may have failed to deliver? */
 function isCovered(gone: OpenLine, lines: readonly Line[]): boolean {
   return lines.some((line) => line !== gone && isOpen(line) && line.epoch <= gone.abreastOf);

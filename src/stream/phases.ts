@@ -65,6 +65,8 @@ export type Input =
   | { readonly type: "line-opened" | "line-heard"; readonly epoch: Epoch }
   /** The line has delivered whatever was sent before the line `of` was listening: that is proven. */
   | { readonly type: "line-abreast"; readonly epoch: Epoch; readonly of: Epoch }
+  /** What the line brings has waited long enough for what older ones may still bring. */
+  | { readonly type: "line-waits"; readonly epoch: Epoch }
   | { readonly type: "line-closed"; readonly epoch: Epoch; readonly why: string }
   /** The exchange says that it will close this line soon. */
   | { readonly type: "line-retired"; readonly epoch: Epoch }

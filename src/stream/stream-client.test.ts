@@ -116,7 +116,7 @@ test("stop resolves only when the sockets are closed", async () => {
 
 test("a reader that stops the stream in the middle of a batch is told the rest of it, and `stopped` last", async () => {
   const world = await World.live();
-  const [old, heir] = await world.rotate();
+  const [old, heir] = await world.rotate({ isOldAlive: false });
   world.onRecord = (record) => {
     if (record.kind === "event") void world.client.stop(false);
   };
@@ -126,7 +126,8 @@ test("a reader that stops the stream in the middle of a batch is told the rest o
   assert.deepEqual(world.told(), ["live"]);
   old.cut();
   await settled();
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3", "stopped"]);
+  const told = ["live", "gap closed 1006", "live", "fill 1", "fill 2", "fill 3", "stopped"];
+  assert.deepEqual(world.told(), told);
   assert.equal(world.dialer.aliveCount, 0);
 });
 
@@ -364,18 +365,34 @@ test("L1 what only the new socket has delivered when the old one is hung up is t
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
 });
 
-test("L1 an old socket that lags is overtaken after holdMaxMs, and its late copies are not told again", async () => {
+test("L2 what a new socket brings waits for one that lags, which is then given up: a gap, said first", async () => {
   const world = await World.live();
-  const [old, heir] = await world.rotate();
-  heir.say(fill(1));
-  heir.say(fill(2));
-  await world.clock.advance(TIMING.holdMaxMs - 1);
-  assert.deepEqual(world.told(), ["live"]);
+  world.socket.say(fill(1));
+  const [old, heir] = await world.rotate({ isOldAlive: false });
   await world.clock.advance(1);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2"]);
-  old.say(fill(1));
+  old.pong();
   heir.say(fill(3));
+  heir.say(fill(4));
+  await world.clock.advance(TIMING.holdMaxMs - 1);
+  assert.deepEqual(world.told(), ["live", "fill 1"]);
+  await world.clock.advance(1);
+  assert.deepEqual(world.told(), ["live", "fill 1", "gap late", "live", "fill 3", "fill 4"]);
+  assert.deepEqual([old.hungUp?.reason, heir.isGone], ["late", false]);
   old.say(fill(2));
+  heir.say(fill(5));
+  assert.deepEqual(world.told().slice(6), ["fill 5"]);
+});
+
+test("L1 what a new socket brings waits for an answer of the old one no longer than that takes", async () => {
+  const world = await World.live();
+  const [old, heir] = await world.rotate({ isOldAlive: false });
+  heir.say(fill(2));
+  assert.deepEqual(world.told(), ["live"]);
+  old.say(fill(1));
+  old.answer();
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2"]);
+  old.say(fill(2));
+  heir.say(fill(3));
   old.say(fill(3));
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
 });
@@ -412,7 +429,7 @@ test("L2 a rotation away from a socket that was dead already says so", async () 
   assert.equal(old.pings, 1);
   heir.say(fill(9));
   await world.clock.advance(TIMING.overlapMs);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 9", "gap silent until rotated", "live"]);
+  assert.deepEqual(world.told(), ["live", "fill 1", "gap silent", "live", "fill 9"]);
   // The announcement of the shutdown was the last thing that it delivered.
   assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1);
 });
@@ -459,9 +476,8 @@ test("L2 when both sockets turn out to be dead, the gap begins where the last on
   const third = world.socket.open();
   third.say(fill(9));
   await world.clock.advance(TIMING.holdMaxMs);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 9"]);
-  await world.quietlyBut(mute, TIMING.silenceMaxMs);
-  assert.deepEqual(world.told().slice(0, 6), ["live", "fill 1", "fill 2", "fill 9", "gap silent", "live"]);
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "gap silent", "live", "fill 9"]);
+  assert.equal(mute?.isGone, true);
   assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1001);
 });
 

@@ -14,10 +14,8 @@ import { decodeFrame, type ErrorFrame, type ReplyFrame } from "../protocol/frame
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { CommonEvents } from "./common-events.ts";
-import { answeredOf, ask, type DialledSocket, dialled, heard } from "./dialled-socket.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import { answeredOf, ask, type DialledSocket, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
-import { identityOf } from "./identity.ts";
 import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
@@ -51,6 +49,8 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  /** Lines that are being let go. */
+  readonly #parting: Epoch[] = [];
   /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
   #partingE: EventMs | undefined;
   #diagnosis: { readonly why: string; readonly at: MonotonicMs } | undefined;
@@ -127,6 +127,7 @@ export class StreamClient {
         const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing, redundancy });
         this.#state = state;
         for (const effect of effects) this.#carryOut(effect);
+        this.#tellAll(this.#parting.splice(0).flatMap((epoch) => this.#merge.leave(epoch)));
         this.#partingE = undefined;
         if (state.phase === "stopped" && phase !== "stopped") this.#tell({ kind: "status", status: "stopped" });
         if (effects.length > 0) this.#deps.changed();
@@ -160,7 +161,11 @@ export class StreamClient {
   }
 
   #releaseHeld(): void {
-    this.#tellAll(this.#merge.due(this.#deps.clock.now()));
+    const now = this.#deps.clock.now();
+    for (let late = this.#merge.overdue(now); late !== undefined; late = this.#merge.overdue(now)) {
+      this.#feed({ type: "line-waits", epoch: late });
+      this.#tellAll(this.#merge.release(late));
+    }
     this.#armTimer();
   }
 
@@ -269,9 +274,7 @@ export class StreamClient {
 
   #probe(epoch: Epoch): void {
     const line = this.#lines.get(epoch);
-    if (line === undefined) return;
-    line.heardAt = undefined;
-    line.socket.ping();
+    if (line !== undefined) probe(line);
   }
 
   #ask(epoch: Epoch, of: Epoch): void {
@@ -288,10 +291,12 @@ export class StreamClient {
     this.#letGo(epoch, line);
   }
 
+  /** What others held for it is told at the end of the step: if that says that something was missed, after it. */
   #letGo(epoch: Epoch, { lastE }: DialledSocket): void {
     this.#lines.delete(epoch);
     this.#common.left(epoch);
-    this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
+    this.#parting.push(epoch);
+    if (!this.#merge.isAligned(epoch)) return;
     if (lastE !== undefined && !(this.#partingE !== undefined && this.#partingE > lastE)) this.#partingE = lastE;
   }
 
@@ -301,7 +306,7 @@ export class StreamClient {
         const line = this.#lines.get(epoch);
         if (line === undefined) return;
         line.lastE = this.#lastEventE;
-        this.#merge.join(epoch, this.#deps.clock.now());
+        this.#merge.join(epoch);
         this.#feed({ type: "line-opened", epoch });
       },
       heard: () => this.#heard(epoch),
@@ -318,7 +323,7 @@ export class StreamClient {
 
   #heard(epoch: Epoch): void {
     const line = this.#lines.get(epoch);
-    if (line !== undefined && heard(line, this.#deps.clock.now())) this.#feed({ type: "line-heard", epoch });
+    if (line && heard(line, this.#deps.clock.now())) this.#feed({ type: "line-heard", epoch });
   }
 
   #frame(epoch: Epoch, text: string, bytes: Uint8Array | undefined): void {
@@ -340,7 +345,12 @@ export class StreamClient {
       this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
     }
     const of = answeredOf(frame, line);
-    if (of !== undefined) this.#feed({ type: "line-abreast", epoch, of });
+    if (of !== undefined) this.#abreast(epoch, of);
+  }
+
+  #abreast(epoch: Epoch, of: Epoch): void {
+    this.#tellAll(this.#merge.abreast(epoch, of));
+    this.#feed({ type: "line-abreast", epoch, of });
   }
 
   #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
@@ -350,16 +360,13 @@ export class StreamClient {
       line.lastE = event.E as EventMs;
       dated?.(line.lastE, now);
     }
-    const untold: ToldEvent = { kind: "event", event, raw };
-    const identity = identityOf(event, raw);
-    const delivered = {
-      identity: line.repeats.tellApart(identity),
-      isUnique: identity.within === undefined,
-      item: untold,
-    };
+    const delivered = deliveredOn(line, event, raw);
+    if (this.#merge.isFull) this.#releaseHeld();
     const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
-    if (delivered.isUnique && isOfAccount(event)) this.#isAbreast(epoch, delivered.identity);
+    if (delivered.isUnique && isOfAccount(event)) {
+      for (const { older, newer } of this.#common.delivered(epoch, delivered.identity)) this.#abreast(older, newer);
+    }
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
       this.#feed({ type: "key-lost", key, why: "key expired" });
@@ -367,12 +374,6 @@ export class StreamClient {
       this.#feed({ type: "line-retired", epoch });
     } else if (told.length === 0) {
       this.#armTimer();
-    }
-  }
-
-  #isAbreast(epoch: Epoch, identity: Fingerprint): void {
-    for (const { older, newer } of this.#common.delivered(epoch, identity)) {
-      this.#feed({ type: "line-abreast", epoch: older, of: newer });
     }
   }
 
