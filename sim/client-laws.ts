@@ -5,11 +5,14 @@
 import type { AccountView } from "../src/account/account-view.ts";
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import { assert } from "../src/kernel/errors.ts";
-import type { Clock, Dialer, HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
+import type { Clock, Dialer, HttpRequest, HttpResponse, LogFields } from "../src/kernel/ports.ts";
 import { after } from "../src/kernel/scalars.ts";
 import type { AccountUpdate } from "../src/protocol/events/account-update.ts";
 import type { ListenKeyExpired } from "../src/protocol/events/listen-key-expired.ts";
+import type { OrderTradeUpdate } from "../src/protocol/events/order-trade-update.ts";
 import { encodeEvent, isKnownEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
+import { assertBounded, assertFew, PASSED_ON_MS, Unknowns } from "./bounds.ts";
+import { FactDates } from "./fact-dates.ts";
 import { KeyLaws } from "./key-laws.ts";
 import type { SimClock } from "./sim-clock.ts";
 
@@ -25,6 +28,8 @@ export interface ClientLawsDeps {
   readonly clock: SimClock;
   /** The exchange's time. */
   readonly venueTime: () => number;
+  /** How many lines it wants. */
+  readonly redundancy: number;
   /** What the program believes. */
   readonly account: () => AccountView;
   /** Takes what is broken. */
@@ -35,6 +40,12 @@ export interface ClientLawsDeps {
 export class ClientLaws {
   readonly #deps: ClientLawsDeps;
   readonly #keys = new KeyLaws();
+  readonly #facts = new FactDates();
+  readonly #unknowns = new Unknowns();
+  /** Lines that are dialled or open, and requests that are not answered. */
+  #lineCount = 0;
+  #requestCount = 0;
+  #isOver = false;
   /** Lines that the program knows to be open. */
   #openCount = 0;
   #lastOpenAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +66,9 @@ export class ClientLaws {
       dial: (url, events) => {
         const line = this.#held(() => this.#keys.dialled(url.slice(-64))) ?? { key: "", isOver: false };
         let isOpen = false;
+        this.#held(() => assertFew("lines", ++this.#lineCount, this.#deps.redundancy));
         const end = () => {
+          if (!line.isOver) this.#lineCount--;
           line.isOver = true;
           if (isOpen) this.#lastOpenAt = this.#now;
           if (isOpen) this.#openCount--;
@@ -67,6 +80,10 @@ export class ClientLaws {
             isOpen = !line.isOver;
             if (isOpen) this.#openCount++;
             events.opened();
+          },
+          frame: (text) => {
+            if (!line.isOver) this.#came(text);
+            events.frame(text);
           },
           closed: (code, reason) => {
             end();
@@ -92,7 +109,7 @@ export class ClientLaws {
       now: () => clock.now(),
       wall: () => clock.wall(),
       wake: (at, why, fire) => {
-        this.#alarmCount++;
+        this.#held(() => assertFew("alarms", ++this.#alarmCount));
         let isOver = false;
         const end = () => {
           if (!isOver) this.#alarmCount--;
@@ -119,7 +136,9 @@ export class ClientLaws {
       assert(isHeard || !isSigned(request), `L2 the account is asked before a line is open: ${pathOf(request)}`);
       return undefined;
     });
+    this.#held(() => assertFew("requests", ++this.#requestCount));
     return (answer) => {
+      this.#requestCount--;
       answered?.(answer, this.#now);
       this.#lookAtLines();
     };
@@ -134,6 +153,7 @@ export class ClientLaws {
 
   /** The program told a record. */
   told(record: AccountRecord): void {
+    this.#held(() => this.#looked(record));
     this.#held(() => {
       if (record.kind === "status") this.#status(record.status);
       else if (record.kind === "repair") this.#certified(record);
@@ -141,6 +161,40 @@ export class ClientLaws {
       else if (record.origin === "repair") this.#toldByRepair(record.event.e);
       else this.#toldByStream(record.event, record.raw, record.early === true);
     });
+  }
+
+  /** L3, L10, L12: the program believes what it told, or learned before that. */
+  #looked(record: AccountRecord): void {
+    const view = this.#deps.account();
+    if (record.kind === "event") {
+      const event = record.event as UserDataEvent;
+      if (record.origin === "stream") this.#unknowns.told(event, record.raw);
+      else return;
+      if (event.e === "ACCOUNT_UPDATE") this.#facts.toldAccount(event as AccountUpdate, view);
+      if (event.e === "ORDER_TRADE_UPDATE") this.#facts.toldOrder(event as OrderTradeUpdate, view);
+    } else if (record.kind === "repair" || (record.kind === "status" && record.status === "synced")) {
+      this.#facts.learned(view);
+      assertBounded(view);
+    }
+  }
+
+  /** A frame came in on a line that is not let go. */
+  #came(text: string): void {
+    if (!this.#unknowns.came(text)) return;
+    const { clock } = this.#deps;
+    clock.wake(after(clock.now(), PASSED_ON_MS), "law", () => {
+      if (!this.#isOver) this.#held(() => this.#unknowns.overdue(text));
+    });
+  }
+
+  /** The program logged a line. */
+  logged(line: string, fields: LogFields | undefined): void {
+    this.#held(() => this.#unknowns.logged(line, fields));
+  }
+
+  /** The program died. */
+  died(): void {
+    this.#isOver = true;
   }
 
   #status(status: "live" | "synced" | "stopped"): void {
@@ -195,6 +249,7 @@ export class ClientLaws {
 
   /** The program has stopped. @throws {InvariantViolation} when it has left an alarm */
   stopped(): void {
+    this.#isOver = true;
     assert(this.#alarmCount === 0, `L12 ${this.#alarmCount} alarms are left of a program that has stopped`);
   }
 

@@ -19,6 +19,8 @@ type OutsideFault =
   | { readonly type: "clock-step"; readonly byMs: number }
   /** Calls of one path are refused for good, as long as it lasts. */
   | { readonly type: "part-refused"; readonly wish: VenueWish }
+  /** The lines are cut while much is traded, and all that come after them are slow, the handshake as well. */
+  | { readonly type: "slow-way"; readonly byMs: number; readonly forMs: number }
   /** Much is traded while all lines are cut, and the venue misbehaves for longer than that. */
   | { readonly type: "squall"; readonly wish: VenueWish; readonly forMs: number }
   | Crash;
@@ -69,6 +71,9 @@ const HOUR = 60 * MINUTE;
  * shows it. It is behind by what is asked and a sixteenth of it.
  */
 const LAG_MAX_MS = 55_000;
+
+/** Below the time after which a handshake is given up: a line that is slower than that never opens. */
+const SLOW_MAX_MS = 9_000;
 
 /** So long before its end nothing new goes wrong in a world. */
 export const CALM_MS = 3 * HOUR;
@@ -149,6 +154,11 @@ const MIX: Readonly<Record<FaultName, Row>> = {
   })),
   crash: row(0.5, 9 * HOUR, (random) => crash("crash", random)),
   "crash-in-repair": row(0.5, 12 * HOUR, (random) => crash("crash-in-repair", random)),
+  "slow-way": row(0.4, 12 * HOUR, (random) => ({
+    type: "slow-way",
+    byMs: 1_000 + pick(random, SLOW_MAX_MS - 1_000),
+    forMs: lastsMs(random),
+  })),
 };
 
 /** Every kind of fault. Over enough worlds each must have struck. */
@@ -190,6 +200,7 @@ const ONLY_MIXED: ReadonlySet<FaultName> = new Set([
   "squall",
   "crash",
   "crash-in-repair",
+  "slow-way",
 ]);
 
 /** One fault of the kind, as hard and as long as the dice say. */

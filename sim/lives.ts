@@ -103,6 +103,7 @@ export class Lives {
     const client: ClientLaws = new ClientLaws({
       clock,
       venueTime: () => laws.venueTime,
+      redundancy: circumstances.redundancy,
       account: () => program.follower.account,
       broken: (error) => laws.break(error),
     });
@@ -162,6 +163,7 @@ export class Lives {
     if (sync === "confirming") laws.reach("crash between the rounds");
     addCounts(this.#counts, program);
     program.die();
+    this.#client?.died();
     this.#program = undefined;
     network.vanish();
     laws.died(downMs);
@@ -181,6 +183,7 @@ export class Lives {
   get #log(): Log {
     const say = (line: string, fields?: LogFields) => {
       this.#paths.logged(line);
+      this.#client?.logged(line, fields);
       this.#say(`log ${line} ${JSON.stringify(fields ?? {})}`);
     };
     const error = (line: string) => this.#deps.laws.break(new Error(`an error was logged: ${line}`));

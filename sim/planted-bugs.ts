@@ -74,7 +74,7 @@ export const BUGS_IN_USE: readonly PlantedBug[] = [
     what: "believes an answer that is older than what the stream told",
     edits: [{ file: "src/account/telling.js", from: 'return "stale";', to: 'return "news";' }],
     seeds: 6,
-    law: /L3 the mirror differs/,
+    law: /L3 the mirror differs|L3 .* though an event has told that of/,
   },
   {
     name: "old-socket",
@@ -213,6 +213,19 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     ],
     seeds: 6,
     law: /L1 .* is told by repair after what came later/,
+  },
+  {
+    name: "late-copy",
+    what: "does not know again what a slow line brings after repair has told it",
+    edits: [
+      {
+        file: FOLLOWER,
+        from: "if (this.#copiesUntil !== undefined && this.#isCopy(event)) {",
+        to: "if (false) {",
+      },
+    ],
+    seeds: 6,
+    law: /L1 told twice, or never pushed/,
   },
   {
     name: "forgetful-resume",

@@ -52,6 +52,7 @@ export const PATH_CHANCES: Readonly<Record<string, number>> = {
   "key expiry noticed": 0.36,
   "key lapsed": 0.33,
   "key renewed after doubt": 0.9,
+  "late copy of a repaired event dropped": 0.12,
   "one certificate for several gaps": 0.27,
   "one of two lines died without a gap": 0.2,
   "orders asked symbol by symbol": 0.008,

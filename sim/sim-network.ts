@@ -1,7 +1,8 @@
 /**
  * The network between programs and one paper venue: latency, and trouble on command. Pure.
  *
- * Frames of one socket arrive in order, however long each was on its way. What is in flight when a socket is cut is
+ * Frames of one socket arrive in order, however long each was on its way; on a slow way all that comes to the program
+ * by a socket takes longer, from the end of the handshake on. What is in flight when a socket is cut is
  * lost, as it is with TCP; a half-open socket loses everything and tells nobody.
  */
 import { NetworkError } from "../src/kernel/errors.ts";
@@ -66,6 +67,8 @@ export class SimNetwork {
   #cancelDue = () => {};
   /** When the alarm is set for; `undefined`: none is. */
   #dueAt: MonotonicMs | undefined;
+  /** By how much more each packet of a socket may take to the program; of every slowness that has begun. */
+  readonly #slownessMs: number[] = [];
   /** Outages of one kind that have begun and not ended: they may overlap. */
   readonly #outages = new Map<Outage, number>();
 
@@ -87,6 +90,12 @@ export class SimNetwork {
   begin(outage: Outage): () => void {
     this.#outages.set(outage, this.#countOf(outage) + 1);
     return () => this.#outages.set(outage, this.#countOf(outage) - 1);
+  }
+
+  /** From now on what comes by a socket takes up to so much longer. Call the returned function, once, to end it. */
+  slowDown(byMs: number): () => void {
+    this.#slownessMs.push(byMs);
+    return () => void this.#slownessMs.splice(this.#slownessMs.indexOf(byMs), 1);
   }
 
   #countOf(outage: Outage): number {
@@ -263,7 +272,9 @@ export class SimNetwork {
   /** Hands something to the program, after everything that is on its way to it already. */
   #deliver(wire: Wire, why: string, act: () => void): void {
     const { clock, random } = this.#deps;
-    const at = Math.max(wire.deliveredAt, clock.now() + 1 + random.next() * LATENCY_MAX_MS) as MonotonicMs;
+    const slowMs = this.#slownessMs.length === 0 ? 0 : random.next() * Math.max(...this.#slownessMs);
+    const takesMs = 1 + random.next() * LATENCY_MAX_MS + slowMs;
+    const at = Math.max(wire.deliveredAt, clock.now() + takesMs) as MonotonicMs;
     wire.deliveredAt = at;
     clock.wake(at, why, () => {
       if (!wire.isClosed && !wire.isHalfOpen && wire.life === this.#life) act();

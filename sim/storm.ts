@@ -26,6 +26,7 @@ const EVERY_MS: Partial<Readonly<Record<FaultName, number>>> = {
   "venue change-key": 20 * MINUTE,
   "venue rest-lag": 15 * MINUTE,
   "venue ban": 15 * MINUTE,
+  "slow-way": 15 * MINUTE,
 };
 
 /** The faults of a run of `hours`, in order of time. */

@@ -71,6 +71,8 @@ const BURST: Burst = { orders: 1050, step: 50, everyMs: 100 };
 const UNANSWERED_MS = 6_000;
 /** A squall lasts longer than the lines are gone: something happens in each part of the repair. */
 const SQUALL: Burst = { orders: 60, step: 1, everyMs: 2_000 };
+/** On the way that turns out to be slow nobody is heard for so long at first. */
+const SLOW_WAY_UNHEARD_MS = 2_000;
 /** No frame is on its way for so long, once the faults have stopped. */
 const SLOWEST_WAY_MS = 30_000;
 /** So long after the last fault and the last order the mirror must be certain. */
@@ -315,6 +317,9 @@ class World {
         this.#misbehave(fault.wish);
         this.#isSquall = true;
         return this.#deafen(fault.forMs, SQUALL);
+      case "slow-way":
+        this.#slowDown(fault.byMs, fault.forMs);
+        return this.#deafen(SLOW_WAY_UNHEARD_MS, SQUALL);
       case "clock-step":
         return this.#lives.stepClock(fault.byMs);
       case "crash":
@@ -335,6 +340,11 @@ class World {
       end();
       this.#laws.lookAtRest();
     });
+  }
+
+  #slowDown(byMs: number, forMs: number): void {
+    const end = this.#network.slowDown(byMs);
+    this.#clock.wake(after(this.#clock.now(), forMs), "mended", end);
   }
 
   #misbehave(wish: VenueWish): void {

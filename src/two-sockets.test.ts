@@ -20,7 +20,7 @@ test("redundancy 2 over real sockets: each is destroyed in its turn, with no gap
     apiKey: "paper-demo-key",
     environment: { rest: venue.url, stream: wire.url },
     redundancy: 2,
-    timing: { apartMs: 20, settleMs: 50, holdMaxMs: 50, backoffMs: 20 },
+    timing: { apartMs: 20, holdMaxMs: 50, backoffMs: 20 },
   });
   t.after(() => stream.stop());
   const told: string[] = [];

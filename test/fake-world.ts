@@ -121,6 +121,11 @@ export class FakeSocket implements Socket {
     this.#events.heard();
   }
 
+  /** Answers each control frame that it was sent, once. */
+  answer(): void {
+    for (const text of this.sent.splice(0)) this.say(`{"result":[],"id":${(JSON.parse(text) as { id: number }).id}}`);
+  }
+
   /** One text frame arrives. */
   say(text: string): void {
     this.#events.heard();

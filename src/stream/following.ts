@@ -6,8 +6,11 @@ import { isOpen, type Line, lineDeadline } from "./line.ts";
 import {
   dialHeir,
   dialSpare,
+  giveUpLate,
   handOver,
+  handOverAt,
   isChanging,
+  lineAbreast,
   lineClosed,
   lineOpened,
   probe,
@@ -43,8 +46,10 @@ function deadlines({ lease, lines, failures, spareAt }: Following, timing: Timin
   const isBusy = isChanging(lines);
   for (const line of lines) {
     due.push({ ...lineDeadline(line, isBusy, timing), line });
-    if (!isOpen(line) || replacedBy(line, lines) === undefined) continue;
-    due.push({ at: after(line.openedAt, timing.overlapMs), why: "handover", line });
+    const old = replacedBy(line, lines);
+    if (isOpen(line) && old !== undefined) {
+      due.push({ at: handOverAt(line, old, lines, timing), why: "handover", line });
+    }
   }
   if (spareAt !== undefined && !isBusy) due.push({ at: spareAt, why: "spare" });
   const [standing] = lines;
@@ -61,6 +66,10 @@ export function stepFollowing(state: In<"following">, input: Input, env: Env): S
       return lineOpened(state, input.epoch, env);
     case "line-heard":
       return [withLine(state, input.epoch, { stage: "open", heardAt: env.now }), []];
+    case "line-abreast":
+      return lineAbreast(state, input.epoch, input.of);
+    case "line-waits":
+      return giveUpLate(state, input.epoch, env);
     case "line-closed":
       return lineClosed(state, input.epoch, input.why, env);
     case "line-retired":
@@ -118,7 +127,7 @@ function deadlinePassed(state: In<"following">, env: Env): Step {
     case "steady":
       return [{ ...state, failures: 0 }, []];
     case "handover":
-      return handOver(state, due.line, env);
+      return handOver(state, due.line);
     case "too old":
       return dialHeir(state, due.line, env);
     case "spare":

@@ -35,8 +35,12 @@ const SOME_INPUT: fc.Arbitrary<Input> = fc.oneof(
     { type: "key-refused", why: "banned", waitMs: 120_000 },
   ),
   fc
-    .tuple(fc.constantFrom("line-opened", "line-heard", "line-closed", "line-retired"), fc.integer({ min: 0, max: 3 }))
+    .tuple(
+      fc.constantFrom("line-opened", "line-heard", "line-closed", "line-retired", "line-waits"),
+      fc.integer({ min: 0, max: 3 }),
+    )
     .map(([type, back]) => ({ type, back, why: "closed 1006" }) as unknown as Input),
+  fc.integer({ min: 0, max: 2 }).map((back) => ({ type: "line-abreast", back }) as unknown as Input),
 );
 
 const REDUNDANCY = fc.constantFrom<Redundancy>(1, 2);
@@ -171,7 +175,7 @@ function renewed(key: string): Input {
 
 /** Line inputs are drawn as "so many lines back": most of them then concern a line that exists. */
 function recent(input: Input, epoch: number): Input {
-  return "back" in input ? ({ ...input, epoch: epoch - (input.back as number) } as Input) : input;
+  return "back" in input ? ({ ...input, epoch: epoch - (input.back as number), of: epoch } as Input) : input;
 }
 
 /** A state machine, a clock that jumps, and the checks that hold after every step. */
@@ -182,6 +186,8 @@ class World {
   readonly #random: { next(): number };
   #grants = 0;
   #renewals = 0;
+  /** What lines were asked and have not answered. */
+  #asked: Extract<Effect, { type: "ask" }>[] = [];
 
   #redundancy: Redundancy;
 
@@ -213,6 +219,7 @@ class World {
     });
     this.state = state;
     for (const effect of effects) {
+      if (effect.type === "ask") this.#asked.push(effect);
       if (effect.type === "acquire-key") assert(++this.#grants <= 1, "two grants in flight");
       if (effect.type === "renew-key") assert(++this.#renewals <= 2, "renewals pile up");
       if (effect.type === "lost" || effect.type === "live") this.said.push(effect.type);
@@ -234,6 +241,19 @@ class World {
     for (const { epoch, stage } of state.phase === "following" ? state.lines : []) {
       this.feed(stage === "dialing" ? { type: "line-opened", epoch } : { type: "line-heard", epoch });
     }
+    this.#answerAll();
+  }
+
+  #answerAll(): void {
+    for (const { epoch, of } of this.#asked.splice(0)) this.feed({ type: "line-abreast", epoch, of });
+  }
+
+  /** All but the one of this number, if any. */
+  #hearAll(mute?: number): void {
+    for (const { epoch } of this.state.phase === "following" ? this.state.lines : []) {
+      if (epoch !== mute) this.feed({ type: "line-heard", epoch });
+    }
+    if (mute === undefined) this.#answerAll();
   }
 
   /** Lets time pass on a healthy line until a renewal is asked for; successors open at once. */
@@ -277,7 +297,10 @@ class World {
       case "opened":
       case "heard":
       case "retired":
+      case "waits":
         return this.feed({ type: `line-${name}`, epoch });
+      case "abreast":
+        return this.feed({ type: "line-abreast", epoch, of: Number(words[1]) });
       case "closed":
         return this.feed({ type: "line-closed", epoch, why: words.slice(1).join(" ") });
       case "doubted":
@@ -288,12 +311,16 @@ class World {
         return this.feed({ type: "deadline-passed" });
       case "quietly":
         return this.#quietly(durationMs(words[0] ?? ""));
+      case "quietly-but":
+        this.#now = (this.#now + durationMs(words[1] ?? "")) as MonotonicMs;
+        this.#hearAll(epoch);
+        return [];
       default:
         assert.fail(`unknown command ${name}`);
     }
   }
 
-  /** So much time passes on healthy lines: they are heard, renewals are answered, what is due is done. */
+  /** So much time passes on healthy lines: they are heard, what was asked is answered, what is due is done. */
   #quietly(ms: number): readonly Effect[] {
     const until = (this.#now + ms) as MonotonicMs;
     const effects: Effect[] = [];
@@ -309,12 +336,6 @@ class World {
     this.#now = until;
     this.#hearAll();
     return effects;
-  }
-
-  #hearAll(): void {
-    for (const { epoch } of this.state.phase === "following" ? this.state.lines : []) {
-      this.feed({ type: "line-heard", epoch });
-    }
   }
 
   #show(effect: Effect): string {

@@ -12,8 +12,8 @@
  *       Asking twice for the same recovery is impossible: there is no phase from which it could be asked.
  *   L6  Pauses are fully jittered and doubled; the exchange's own "not before" is obeyed. One grant and one renewal are
  *       in flight at the most: each has a phase or stage of its own.
- *   L2  When the last line that delivered is lost or doubted, that is said once, as `lost`, with the reason. A line not
- *       heard since another one opened may have died before that: letting go of it is a loss, unless a third covers it.
+ *   L2  When the last line that delivered is lost or doubted, that is said once, as `lost`, with the reason. Letting go
+ *       of a line while another one stands is a loss as well, unless it is proven that the other covers it.
  *   A key is never released unless `stop` asks for it: every program of the account has the same one.
  */
 import { unreachable } from "../kernel/errors.ts";

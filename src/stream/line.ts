@@ -13,6 +13,11 @@ export interface OpenLine {
   readonly openedAt: MonotonicMs;
   /** The last sign of life. */
   readonly heardAt: MonotonicMs;
+  /**
+   * It has delivered whatever was sent before this line, and any before it, was listening: that is proven. What it
+   * fails to deliver these have. At first its own number.
+   */
+  readonly abreastOf: Epoch;
   /** When its successor is to be dialled. */
   readonly retireAt: MonotonicMs;
   /** Successors that could not be dialled so far. */
@@ -49,7 +54,8 @@ export function opened(
     const apart = after(other.retireAt, -timing.rotateApartMs);
     if (Math.abs(retireAt - other.retireAt) < timing.rotateApartMs && apart > now) retireAt = apart;
   }
-  const line: OpenLine = { stage: "open", epoch, openedAt: now, heardAt: now, retireAt, failures: 0 };
+  const abreastOf = epoch;
+  const line: OpenLine = { stage: "open", epoch, openedAt: now, heardAt: now, abreastOf, retireAt, failures: 0 };
   return heirOf === undefined ? line : { ...line, heirOf };
 }
 

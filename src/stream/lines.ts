@@ -1,14 +1,20 @@
 /**
  * The lines of a stream that follows: opened, lost, replaced, doubled. Pure.
  *
+ * A line covers what another one fails to deliver when it was listening before the other could miss anything, and only
+ * when that is proven: by an event that both have delivered, or by the other's answer to what it was asked once this
+ * one was open, since the exchange answers in turn with the events. That a line was heard proves nothing: what comes
+ * may have been on its way for long, and a pong may overtake it.
+ *
  * A line that grows too old gets an *heir*; both deliver for a while, then the old one is hung up. With redundancy 2 a
  * *spare* is dialled some seconds after a line that stands alone, and again, with growing waits, whenever one is lost.
  * One line is dialled at a time, and one is replaced at a time.
  */
-import { after } from "../kernel/scalars.ts";
+import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { type Epoch, isOpen, type Line, type OpenLine, opened } from "./line.ts";
 import type { Effect, Env, Following, In, Step } from "./phases.ts";
 import { jittered, recoverWith } from "./recovery.ts";
+import type { Timing } from "./timing.ts";
 
 /** Changes an open line; a line that is not open, or not ours any more, is left alone. */
 export function withLine<S extends Following>(state: S, epoch: Epoch, change: Partial<OpenLine>): S {
@@ -36,8 +42,19 @@ export function lineOpened(state: In<"following">, epoch: Epoch, env: Env): Step
   const lines = state.lines.map((one) => (one === dialled ? line : one));
   const next = withSpare({ ...state, lines }, env.timing.apartMs, env);
   if (before.length === 0) return [next, [{ type: "live", epoch }]];
-  // Its answer shows that the line before has delivered what was sent before this one was listening.
-  return [next, before.map((old) => ({ type: "probe", epoch: old.epoch }))];
+  // One that does not even answer the probe is not worth waiting for.
+  const asked = before.flatMap((old): Effect[] => [
+    { type: "probe", epoch: old.epoch },
+    { type: "ask", epoch: old.epoch, of: epoch },
+  ]);
+  return [next, asked];
+}
+
+/** The line `epoch` is proven to have delivered whatever was sent before `of` was listening. */
+export function lineAbreast(state: In<"following">, epoch: Epoch, of: Epoch): Step {
+  const line = state.lines.find((one) => one.epoch === epoch);
+  if (line === undefined || !isOpen(line) || line.abreastOf >= of) return [state, []];
+  return [withLine(state, epoch, { abreastOf: of }), []];
 }
 
 /** When a spare is wanted and none is on its way: it is dialled after so long. */
@@ -60,16 +77,28 @@ export function lineClosed(state: In<"following">, epoch: Epoch, why: string, en
   if (!isOpen(gone)) return [next, []];
   const [heir] = lines.filter(isOpen).reverse();
   if (heir === undefined) return [next, [{ type: "lost", why }]];
-  // What it had in flight was sent before the others were listening, if that was just now.
-  if (!lines.some((line) => isOpen(line) && covers(line, gone, env.timing.settleMs, env))) {
-    return [next, doubt(why, heir.epoch)];
-  }
+  if (!isCovered(gone, lines)) return [next, doubt(why, heir.epoch)];
   return env.redundancy > 1 ? probeAll(next) : [next, []];
 }
 
-/** Has `line` delivered whatever `gone` may have failed to deliver? */
-function covers(line: OpenLine, gone: OpenLine, settleMs: number, { now }: Env): boolean {
-  return line.epoch < gone.epoch || (now - line.openedAt >= settleMs && gone.heardAt >= line.openedAt);
+/**
+ * What the line `epoch` brings can wait no longer for what older ones may still bring before it: those are given up.
+ * One that is proven to be abreast of it has brought that.
+ */
+export function giveUpLate(state: In<"following">, epoch: Epoch, env: Env): Step {
+  const waiting = state.lines.find((line) => line.epoch === epoch);
+  const late = state.lines.filter(isOpen).filter((old) => old.epoch < epoch && old.abreastOf < epoch);
+  if (waiting === undefined || !isOpen(waiting) || late.length === 0) return [state, []];
+  const lines = state.lines.filter((line) => !late.some((old) => old === line));
+  const next = late.reduce<In<"following">>((one, old) => withSuccessor(one, old, env), { ...state, lines });
+  const why = late.every((old) => old.heardAt > waiting.openedAt) ? "late" : "silent";
+  const hangUps = late.map(({ epoch: old }): Effect => ({ type: "hang-up", epoch: old, why }));
+  return [next, [...hangUps, ...doubt(why, epoch)]];
+}
+
+/** Does one of `lines` deliver whatever `gone` may have failed to deliver? */
+function isCovered(gone: OpenLine, lines: readonly Line[]): boolean {
+  return lines.some((line) => line !== gone && isOpen(line) && line.epoch <= gone.abreastOf);
 }
 
 /** Whoever is left must show soon that it is alive: what it covers hangs on that. */
@@ -129,12 +158,22 @@ function dialBeside(state: In<"following">, kin: Pick<Line, "heirOf">, { now }: 
   return [{ ...state, epoch, lines }, [{ type: "dial", key: state.lease.key, epoch }]];
 }
 
+/**
+ * When the heir has delivered beside `old` for long enough. It takes longer when `old` is alive and may still bring
+ * what the heir was not listening for: nobody else would.
+ */
+export function handOverAt(heir: OpenLine, old: Line, lines: readonly Line[], timing: Timing): MonotonicMs {
+  const isWorthwhile = isOpen(old) && old.heardAt > heir.openedAt && !isCovered(old, lines);
+  return after(heir.openedAt, isWorthwhile ? timing.overlapMaxMs : timing.overlapMs);
+}
+
 /** Both have delivered for a while: the heir stays. */
-export function handOver(state: In<"following">, heir: Line | undefined, env: Env): Step {
+export function handOver(state: In<"following">, heir: Line | undefined): Step {
   const old = heir && replacedBy(heir, state.lines);
-  if (heir === undefined || old === undefined) return [state, []];
+  if (heir === undefined || !isOpen(heir) || old === undefined) return [state, []];
   const lines = state.lines.filter((line) => line !== old);
   const hangUp: Effect = { type: "hang-up", epoch: old.epoch, why: "rotated" };
-  const isWhole = lines.some((line) => isOpen(line) && isOpen(old) && covers(line, old, 0, env));
-  return [{ ...state, lines }, isWhole ? [hangUp] : [hangUp, ...doubt("silent until rotated", heir.epoch)]];
+  const isWhole = isOpen(old) && isCovered(old, lines);
+  const why = isOpen(old) && old.heardAt > heir.openedAt ? "late until rotated" : "silent until rotated";
+  return [{ ...state, lines }, isWhole ? [hangUp] : [hangUp, ...doubt(why, heir.epoch)]];
 }

@@ -8,8 +8,8 @@ import { HELD_MAX, LineMerge, SEEN_MIN } from "./merge.ts";
 const HOLD_MAX_MS = 2000;
 
 /**
- * One rule a row: what happens, and all that is told. `+1` line 1 joins, `-1` leaves, `1:a` line 1 delivers a, `@500`
- * it is then.
+ * One rule a row: what happens, and all that is told. `+1` line 1 joins, `-1` leaves, `1:a` line 1 delivers a, `1=2`
+ * line 1 is proven to be abreast of line 2, `@500` it is then, and who waits too long waits no longer.
  */
 const RULES: readonly (readonly [rule: string, happens: string, told: string])[] = [
   ["the first line leads: its events are told as they come", "+1 1:a 1:b", "ab"],
@@ -31,7 +31,14 @@ const RULES: readonly (readonly [rule: string, happens: string, told: string])[]
   ["not held long enough: nothing is told", "+1 +2 2:a @1999", ""],
   ["the lagging leader follows after that, and its late copies are dropped", "+1 +2 2:a 2:b @2000 1:a 1:b 2:c", "abc"],
   ["a late leader that follows is held for in its turn", "+1 +2 2:a @2000 1:a 1:b 2:b 2:c 1:c", "abc"],
-  ["what a line that left had held is told when its time is up", "+1 +2 2:a -2 @2000", "a"],
+  ["what a line that left had held waits for the leader, however long that takes", "+1 +2 2:a -2 @9000", ""],
+  ["and is told when nobody leads any more", "+1 +2 2:a -2 @9000 -1", "a"],
+  ["what the leader is proven to be abreast of has nothing to wait for", "+1 +2 2:a 1=2 2:b", "ab"],
+  ["so have those between them", "+1 +2 +3 2:a 3:b 1=3", "ab"],
+  ["one that is further on has", "+1 +2 +3 3:b 1=2 2:a", "a"],
+  ["of a follower it is proof when the follower is aligned itself", "+1 +2 +3 2=3 3:b 2:a 1:a", "ab"],
+  ["what is about one connection waits for nothing, and is told once", "+1 +2 2:a 2:! 1:! 1:a", "!a"],
+  ["and shows nothing", "+1 +2 1:! 2:! 2:b", "!"],
   [
     "what a line that left had held is told before the news of one that came later",
     "+1 +2 2:a 2:b -2 +3 3:b 3:c -1",
@@ -45,7 +52,7 @@ const RULES: readonly (readonly [rule: string, happens: string, told: string])[]
   ["a line that left is aligned by what it held as well", "+1 +2 2:b 2:c -2 1:a 1:b", "abc"],
   ["what may happen again shows nothing: it can be another one", "+1 +2 1:A 2:A 2:b", "A"],
   ["the same, when it is held", "+1 +2 2:A 2:b 1:A", "A"],
-  ["a line that has been there for long is aligned: nothing older is on its way", "+1 +2 @2000 2:a", "a"],
+  ["a line that has been there for long waits all the same", "+1 +2 @2000 2:a @3999", ""],
   ["of two that are aligned, one may leave", "+1 +2 1:a 2:a -1 2:b", "ab"],
   ["or the other", "+1 +2 1:a 2:a 2:b -2 1:b 1:c", "abc"],
   ["a line that lagged is aligned again by its late copy", "+1 +2 2:a @2000 1:a 1:b", "ab"],
@@ -77,8 +84,8 @@ test("the deadline is that of the event held longest, and there is none when not
 
 test("L12 a follower that is further ahead than is held takes the lead, with all it held, in order", () => {
   const merge = new LineMerge<number>(HOLD_MAX_MS);
-  merge.join(1, at(0));
-  merge.join(2, at(0));
+  merge.join(1);
+  merge.join(2);
   const told: number[] = [];
   for (let i = 0; i < HELD_MAX; i++) told.push(...merge.take(2, only(String(i), i), at(0)));
   assert.equal(told.length, 0);
@@ -92,7 +99,7 @@ test("L12 a follower that is further ahead than is held takes the lead, with all
 
 test("L12 a copy is known while fewer than SEEN_MIN events came between, and memory is bounded", () => {
   const merge = new LineMerge<number>(HOLD_MAX_MS);
-  merge.join(1, at(0));
+  merge.join(1);
   for (let i = 0; i < 5 * SEEN_MIN; i++) {
     assert.equal(merge.take(1, only(String(i), i), at(0)).length, 1);
     const back = i - SEEN_MIN + 1;
@@ -145,8 +152,8 @@ test("L1 a leader that lags is overtaken by a follower that has it all, and noth
       ]);
       const told: number[] = [];
       let now = 0;
-      merge.join(1, at(now));
-      merge.join(2, at(now));
+      merge.join(1);
+      merge.join(2);
       const deliver = (line: number) => {
         const i = sent.get(line) ?? 0;
         if (i === end) return;
@@ -156,11 +163,11 @@ test("L1 a leader that lags is overtaken by a follower that has it all, and noth
       for (const [line, ms] of turns) {
         now += ms;
         const due = merge.nextDeadline();
-        if (due !== undefined && due <= now) told.push(...merge.due(at(now)));
+        if (due !== undefined && due <= now) told.push(...dueAt(merge, at(now)));
         deliver(line);
       }
       for (let i = 0; i < end; i++) for (const line of [1, 2]) deliver(line);
-      told.push(...merge.leave(1, at(now)), ...merge.leave(2, at(now)));
+      told.push(...merge.leave(1), ...merge.leave(2));
       assert.deepEqual(
         told,
         Array.from({ length: end }, (_, i) => i),
@@ -248,7 +255,7 @@ function playWires(wires: readonly Wire[], sent: readonly number[]): number[] {
   const told: number[] = [];
   const plan: Happening[] = [];
   for (const [epoch, { opensAt, lastsMs, delaysMs }] of wires.entries()) {
-    plan.push({ at: opensAt, act: (now) => merge.join(epoch, now) });
+    plan.push({ at: opensAt, act: () => merge.join(epoch) });
     let arrivesAt = opensAt;
     for (const [i, at] of sent.entries()) {
       if (at <= opensAt) continue;
@@ -256,20 +263,28 @@ function playWires(wires: readonly Wire[], sent: readonly number[]): number[] {
       if (arrivesAt >= opensAt + lastsMs) break;
       plan.push({ at: arrivesAt, act: (now) => told.push(...merge.take(epoch, only(String(i), i), now)) });
     }
-    plan.push({ at: opensAt + lastsMs, act: (now) => told.push(...merge.leave(epoch, now)) });
+    plan.push({ at: opensAt + lastsMs, act: () => told.push(...merge.leave(epoch)) });
   }
   for (const { at: when, act } of plan.sort((a, b) => a.at - b.at)) {
     for (let due = merge.nextDeadline(); due !== undefined && due < when; due = merge.nextDeadline()) {
-      told.push(...merge.due(due));
+      told.push(...dueAt(merge, due));
     }
     act(at(when));
   }
   return told;
 }
 
-/** Capital letters are events that may happen again. */
+/** Capital letters are events that may happen again, `!` is about one connection. */
 function only<T>(identity: string, item: T) {
-  return { identity: new Fingerprinter().add(identity).take(), isUnique: !/[A-Z]/.test(identity), item };
+  const isApart = identity === "!";
+  return { identity: new Fingerprinter().add(identity).take(), isUnique: !/[A-Z]/.test(identity), isApart, item };
+}
+
+/** Whoever waits for too long waits no longer. */
+function dueAt<T>(merge: LineMerge<T>, now: MonotonicMs): T[] {
+  const told: T[] = [];
+  for (let late = merge.overdue(now); late !== undefined; late = merge.overdue(now)) told.push(...merge.release(late));
+  return told;
 }
 
 function at(ms: number): MonotonicMs {
@@ -282,11 +297,12 @@ function play(happens: string, merge = new LineMerge<string>(HOLD_MAX_MS)): stri
   let now = 0;
   for (const one of happens.split(" ")) {
     const epoch = Number(one[1]);
-    if (one[0] === "+") merge.join(epoch, at(now));
-    else if (one[0] === "-") told.push(...merge.leave(epoch, at(now)));
+    if (one[0] === "+") merge.join(epoch);
+    else if (one[0] === "-") told.push(...merge.leave(epoch));
+    else if (one[1] === "=") told.push(...merge.abreast(Number(one[0]), Number(one[2])));
     else if (one[0] === "@") {
       now = Number(one.slice(1));
-      told.push(...merge.due(at(now)));
+      told.push(...dueAt(merge, at(now)));
     } else {
       const name = one.slice(2);
       told.push(...merge.take(Number(one[0]), only(name, name), at(now)));
@@ -313,14 +329,14 @@ function playPieces(pieces: readonly Piece[], turns: readonly number[], twice: b
     const i = next[line] ?? 0;
     if (!joined.has(line)) {
       joined.add(line);
-      return merge.join(line, at(0));
+      return merge.join(line);
     }
     if (i < piece.to) {
       next[line] = i + 1;
       for (let times = twice ? 2 : 1; times > 0; times--) told.push(...merge.take(line, only(String(i), i), at(0)));
     } else if (line === pieces.length - 1 || joined.has(line + 1)) {
       gone.add(line);
-      told.push(...merge.leave(line, at(0)));
+      told.push(...merge.leave(line));
     }
   };
   for (const line of turns) turn(line);

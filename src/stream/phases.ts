@@ -63,6 +63,10 @@ export type Input =
   /** The lines deliver nothing although there is something to tell, as somebody has found out. */
   | { readonly type: "deafened"; readonly why: string }
   | { readonly type: "line-opened" | "line-heard"; readonly epoch: Epoch }
+  /** The line has delivered whatever was sent before the line `of` was listening: that is proven. */
+  | { readonly type: "line-abreast"; readonly epoch: Epoch; readonly of: Epoch }
+  /** What the line brings has waited long enough for what older ones may still bring. */
+  | { readonly type: "line-waits"; readonly epoch: Epoch }
   | { readonly type: "line-closed"; readonly epoch: Epoch; readonly why: string }
   /** The exchange says that it will close this line soon. */
   | { readonly type: "line-retired"; readonly epoch: Epoch }
@@ -75,6 +79,8 @@ export type Effect =
   | { readonly type: "renew-key" | "release-key"; readonly key: ListenKey }
   | { readonly type: "dial"; readonly key: ListenKey; readonly epoch: Epoch }
   | { readonly type: "probe"; readonly epoch: Epoch }
+  /** Asks the line what the exchange answers in turn with the events: the answer proves that it is abreast of `of`. */
+  | { readonly type: "ask"; readonly epoch: Epoch; readonly of: Epoch }
   | { readonly type: "hang-up"; readonly epoch: Epoch; readonly why: string }
   /** From here on events may be missed. Said once for each time that `live` was said. */
   | { readonly type: "lost"; readonly why: string }

@@ -15,6 +15,8 @@ import type { StreamTold } from "./told.ts";
 const K1 = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1" as ListenKey;
 const K2 = "WsCMN0a4KHUPTQuX6IUnqEZfB1inxmv1qR4kbf1LuEjur5VdbzqvyxqG9TSjVVxv" as ListenKey;
 
+const NOTICE = `{"e":"serverShutdown","E":1}`;
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -76,7 +78,7 @@ test("stop leaves no alarm and no socket, from every phase, and is idempotent", 
     rotating: async (world) => {
       world.client.start();
       await settled();
-      world.socket.open().say(`{"e":"serverShutdown","E":1}`);
+      world.socket.open().say(NOTICE);
       await world.clock.advance(0);
       world.socket.open();
     },
@@ -114,7 +116,7 @@ test("stop resolves only when the sockets are closed", async () => {
 
 test("a reader that stops the stream in the middle of a batch is told the rest of it, and `stopped` last", async () => {
   const world = await World.live();
-  const [old, heir] = await world.rotate();
+  const [old, heir] = await world.rotate({ isOldAlive: false });
   world.onRecord = (record) => {
     if (record.kind === "event") void world.client.stop(false);
   };
@@ -124,7 +126,8 @@ test("a reader that stops the stream in the middle of a batch is told the rest o
   assert.deepEqual(world.told(), ["live"]);
   old.cut();
   await settled();
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3", "stopped"]);
+  const told = ["live", "gap closed 1006", "live", "fill 1", "fill 2", "fill 3", "stopped"];
+  assert.deepEqual(world.told(), told);
   assert.equal(world.dialer.aliveCount, 0);
 });
 
@@ -362,20 +365,61 @@ test("L1 what only the new socket has delivered when the old one is hung up is t
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
 });
 
-test("L1 an old socket that lags is overtaken after holdMaxMs, and its late copies are not told again", async () => {
+test("L2 what a new socket brings waits for one that lags, which is then given up: a gap, said first", async () => {
   const world = await World.live();
-  const [old, heir] = await world.rotate();
-  heir.say(fill(1));
-  heir.say(fill(2));
-  await world.clock.advance(TIMING.holdMaxMs - 1);
-  assert.deepEqual(world.told(), ["live"]);
+  world.socket.say(fill(1));
+  const [old, heir] = await world.rotate({ isOldAlive: false });
   await world.clock.advance(1);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2"]);
-  old.say(fill(1));
+  old.pong();
   heir.say(fill(3));
+  heir.say(fill(4));
+  await world.clock.advance(TIMING.holdMaxMs - 1);
+  assert.deepEqual(world.told(), ["live", "fill 1"]);
+  await world.clock.advance(1);
+  assert.deepEqual(world.told(), ["live", "fill 1", "gap late", "live", "fill 3", "fill 4"]);
+  assert.deepEqual([old.hungUp?.reason, heir.isGone], ["late", false]);
   old.say(fill(2));
+  heir.say(fill(5));
+  assert.deepEqual(world.told().slice(6), ["fill 5"]);
+});
+
+test("L1 what a new socket brings waits for an answer of the old one no longer than that takes", async () => {
+  const world = await World.live();
+  const [old, heir] = await world.rotate({ isOldAlive: false });
+  heir.say(fill(2));
+  assert.deepEqual(world.told(), ["live"]);
+  old.say(fill(1));
+  old.answer();
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2"]);
+  old.say(fill(2));
+  heir.say(fill(3));
   old.say(fill(3));
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
+});
+
+test("L2 an answer, or an event on both, proves that nothing fell between; a sign of life does not", async () => {
+  const proofs: Readonly<Record<string, (old: FakeSocket, heir: FakeSocket) => void>> = {
+    "an answer": (old) => old.answer(),
+    "a refusal": (old) => old.say(`{"error":{"code":2,"msg":"Invalid request: no"},"id":2}`),
+    "a common event": (old, heir) => [old, heir].forEach((one) => void one.say(fill(2))),
+    "a pong": (old) => old.pong(),
+    "an event of the old one alone": (old) => old.say(fill(2)),
+    "a notice to each connection": (old, heir) => [old, heir].forEach((one) => void one.say(NOTICE)),
+    "an answer to nothing that was asked": (old) => old.say(`{"result":[],"id":3}`),
+    "an answer of the new one": (_, heir) => heir.say(`{"result":[],"id":2}`),
+  };
+  const gaps: string[] = [];
+  for (const [name, prove] of Object.entries(proofs)) {
+    const world = await World.live();
+    world.socket.say(fill(1));
+    const [old, heir] = await world.rotate({ isOldAlive: false });
+    assert.deepEqual(old.sent, [`{"method":"LIST_SUBSCRIPTIONS","id":2}`]);
+    await world.clock.advance(3 * SECOND);
+    prove(old, heir);
+    old.cut(1001, "Server is shutting down");
+    if (world.told().includes("gap closed 1001 Server is shutting down")) gaps.push(name);
+  }
+  assert.deepEqual(gaps, Object.keys(proofs).slice(3));
 });
 
 test("L2 a rotation away from a socket that was dead already says so", async () => {
@@ -385,7 +429,7 @@ test("L2 a rotation away from a socket that was dead already says so", async () 
   assert.equal(old.pings, 1);
   heir.say(fill(9));
   await world.clock.advance(TIMING.overlapMs);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 9", "gap silent until rotated", "live"]);
+  assert.deepEqual(world.told(), ["live", "fill 1", "gap silent", "live", "fill 9"]);
   // The announcement of the shutdown was the last thing that it delivered.
   assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1);
 });
@@ -402,7 +446,6 @@ test("two sockets: the first copy of each event is told, one may die without a g
   one.say(fill(3));
   assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 3"]);
   other.say(fill(3));
-  await world.clock.advance(TIMING.settleMs);
   other.say(fill(4));
   one.pong();
   one.cut();
@@ -427,16 +470,14 @@ test("L2 when both sockets turn out to be dead, the gap begins where the last on
   const other = world.socket.open();
   mute?.say(fill(1));
   other.say(fill(1));
-  await world.clock.advance(TIMING.settleMs);
   other.say(fill(2));
   other.cut();
   await world.clock.advance(TIMING.backoffMs);
   const third = world.socket.open();
   third.say(fill(9));
   await world.clock.advance(TIMING.holdMaxMs);
-  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "fill 9"]);
-  await world.quietlyBut(mute, TIMING.silenceMaxMs);
-  assert.deepEqual(world.told().slice(0, 6), ["live", "fill 1", "fill 2", "fill 9", "gap silent", "live"]);
+  assert.deepEqual(world.told(), ["live", "fill 1", "fill 2", "gap silent", "live", "fill 9"]);
+  assert.equal(mute?.isGone, true);
   assert.equal(world.records.flatMap((one) => (one.kind === "gap" ? [one.from] : []))[0], 1001);
 });
 
@@ -446,7 +487,7 @@ test("a sign of life asked for is taken to heart, however soon after another one
   const [old, heir] = await world.rotate({ isOldAlive: false });
   assert.equal(old.pings, 1);
   await world.clock.advance(100);
-  old.pong();
+  old.answer();
   await world.clock.advance(TIMING.overlapMs);
   assert.equal(heir.isGone, false);
   assert.deepEqual(world.told(), ["live", "fill 1"]);
@@ -659,7 +700,7 @@ test("L1 a balance that comes back within one millisecond is told each time, ove
     `{"e":"ACCOUNT_UPDATE","T":5,"E":5,"a":{"m":"DEPOSIT","B":[{"a":"USDT","wb":"${wb}","cw":"0"}],"P":[]}}`;
   const story = ["1", "2", "1", "2", "1"];
   const first = world.socket;
-  first.say(`{"e":"serverShutdown","E":1}`);
+  first.say(NOTICE);
   await world.clock.advance(0);
   world.socket.open();
   for (const wb of story) first.say(wallet(wb));
@@ -860,13 +901,13 @@ class World {
   async rotate({ isOldAlive = true } = {}): Promise<[old: FakeSocket, heir: FakeSocket]> {
     const old = this.socket;
     const before = this.records.length;
-    old.say(`{"e":"serverShutdown","E":1}`);
+    old.say(NOTICE);
     this.records.splice(before);
     await this.clock.advance(1);
     const heir = this.socket;
     assert.notEqual(heir, old);
     heir.open();
-    if (isOldAlive) old.pong();
+    if (isOldAlive) old.answer();
     return [old, heir];
   }
 
@@ -883,8 +924,12 @@ class World {
     for (let passed = 0; passed < ms; passed += 10 * SECOND) {
       await this.clock.advance(Math.min(10 * SECOND, ms - passed));
       for (const socket of this.dialer.sockets) {
-        if (!socket.isGone && socket.isOpen) socket.pong();
-        else if (!socket.isGone && this.client.health.live) socket.open().pong();
+        if (!socket.isGone && !socket.isOpen && this.client.health.live) socket.open();
+      }
+      for (const socket of this.dialer.sockets) {
+        if (socket.isGone || !socket.isOpen) continue;
+        socket.pong();
+        socket.answer();
       }
     }
   }

@@ -6,43 +6,25 @@
  * the soonest deadline. Trouble of the network or the exchange becomes an input; a bug of ours is thrown.
  */
 import { unreachable, VenueRejected, WireFormatError, withoutSecrets } from "../kernel/errors.ts";
-import type { Cancel, Socket, SocketEvents } from "../kernel/ports.ts";
+import type { Cancel, SocketEvents } from "../kernel/ports.ts";
 import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import { redact } from "../kernel/scalars.ts";
 import type { ListenKeyExpired } from "../protocol/events/listen-key-expired.ts";
-import { decodeFrame } from "../protocol/frame.ts";
+import { decodeFrame, type ErrorFrame, type ReplyFrame } from "../protocol/frame.ts";
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import { CommonEvents } from "./common-events.ts";
+import { answeredOf, ask, type DialledSocket, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
-import { identityOf } from "./identity.ts";
 import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
 import type { Epoch } from "./line.ts";
 import { LineMerge } from "./merge.ts";
+import { isOfAccount, SHUTDOWN_NOTICE } from "./notices.ts";
 import { type Effect, INITIAL, type Input, type Lifecycle } from "./phases.ts";
 import { KEY_UNKNOWN } from "./recovery.ts";
-import { Repeats } from "./repeats.ts";
 import type { StreamDeps } from "./stream-deps.ts";
 import type { StreamTold, ToldEvent } from "./told.ts";
-
-/** A line that is heard every few microseconds need not say so each time. */
-const HEARD_RESOLUTION_MS = 1000;
-
-/**
- * An event that says that this connection will be closed soon. Documented for spot streams; *assumed* for futures,
- * where no table has it: it is told as an event of an unknown type, and a successor is dialled.
- */
-const SHUTDOWN_NOTICE = "serverShutdown";
-
-interface DialledSocket {
-  readonly socket: Socket;
-  /** `E` of the last event that it delivered, or that was told when it opened. */
-  lastE: EventMs | undefined;
-  readonly key: ListenKey;
-  readonly repeats: Repeats;
-  /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
-  heardAt: MonotonicMs | undefined;
-}
 
 /** One of each kind is in flight at the most: the lifecycle sees to that. */
 type KeyRequest = "grant" | "renewal" | "release";
@@ -52,6 +34,7 @@ export class StreamClient {
   readonly #deps: StreamDeps;
   readonly #merge: LineMerge<ToldEvent>;
   readonly #lines = new Map<Epoch, DialledSocket>();
+  readonly #common = new CommonEvents();
   /** Whatever must still settle before nothing of us is left: sockets, and requests about the key. */
   readonly #pending = new Set<Epoch | KeyRequest>();
   readonly #whenIdle: (() => void)[] = [];
@@ -66,6 +49,8 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  /** Lines that are being let go. */
+  readonly #parting: Epoch[] = [];
   /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
   #partingE: EventMs | undefined;
   #diagnosis: { readonly why: string; readonly at: MonotonicMs } | undefined;
@@ -142,6 +127,7 @@ export class StreamClient {
         const [state, effects] = step(this.#state, next, { now: clock.now(), random, timing, redundancy });
         this.#state = state;
         for (const effect of effects) this.#carryOut(effect);
+        this.#tellAll(this.#parting.splice(0).flatMap((epoch) => this.#merge.leave(epoch)));
         this.#partingE = undefined;
         if (state.phase === "stopped" && phase !== "stopped") this.#tell({ kind: "status", status: "stopped" });
         if (effects.length > 0) this.#deps.changed();
@@ -175,7 +161,11 @@ export class StreamClient {
   }
 
   #releaseHeld(): void {
-    this.#tellAll(this.#merge.due(this.#deps.clock.now()));
+    const now = this.#deps.clock.now();
+    for (let late = this.#merge.overdue(now); late !== undefined; late = this.#merge.overdue(now)) {
+      this.#feed({ type: "line-waits", epoch: late });
+      this.#tellAll(this.#merge.release(late));
+    }
     this.#armTimer();
   }
 
@@ -191,6 +181,8 @@ export class StreamClient {
         return this.#dial(effect.key, effect.epoch);
       case "probe":
         return this.#probe(effect.epoch);
+      case "ask":
+        return this.#ask(effect.epoch, effect.of);
       case "hang-up":
         return this.#hangUp(effect.epoch, effect.why);
       case "diagnosed":
@@ -277,14 +269,19 @@ export class StreamClient {
     const { clock, dialer, urlOf } = this.#deps;
     this.#pending.add(epoch);
     const socket = dialer.dial(urlOf(key), this.#socketEvents(epoch));
-    this.#lines.set(epoch, { socket, key, repeats: new Repeats(), heardAt: clock.now(), lastE: undefined });
+    this.#lines.set(epoch, dialled(socket, key, clock.now()));
   }
 
   #probe(epoch: Epoch): void {
     const line = this.#lines.get(epoch);
+    if (line !== undefined) probe(line);
+  }
+
+  #ask(epoch: Epoch, of: Epoch): void {
+    const line = this.#lines.get(epoch);
     if (line === undefined) return;
-    line.heardAt = undefined;
-    line.socket.ping();
+    this.#common.opened(of, [epoch]);
+    ask(line, of);
   }
 
   #hangUp(epoch: Epoch, why: string): void {
@@ -294,9 +291,12 @@ export class StreamClient {
     this.#letGo(epoch, line);
   }
 
+  /** What others held for it is told at the end of the step: if that says that something was missed, after it. */
   #letGo(epoch: Epoch, { lastE }: DialledSocket): void {
     this.#lines.delete(epoch);
-    this.#tellAll(this.#merge.leave(epoch, this.#deps.clock.now()));
+    this.#common.left(epoch);
+    this.#parting.push(epoch);
+    if (!this.#merge.isAligned(epoch)) return;
     if (lastE !== undefined && !(this.#partingE !== undefined && this.#partingE > lastE)) this.#partingE = lastE;
   }
 
@@ -306,7 +306,7 @@ export class StreamClient {
         const line = this.#lines.get(epoch);
         if (line === undefined) return;
         line.lastE = this.#lastEventE;
-        this.#merge.join(epoch, this.#deps.clock.now());
+        this.#merge.join(epoch);
         this.#feed({ type: "line-opened", epoch });
       },
       heard: () => this.#heard(epoch),
@@ -323,11 +323,7 @@ export class StreamClient {
 
   #heard(epoch: Epoch): void {
     const line = this.#lines.get(epoch);
-    const now = this.#deps.clock.now();
-    if (line === undefined) return;
-    if (line.heardAt !== undefined && now - line.heardAt < HEARD_RESOLUTION_MS) return;
-    line.heardAt = now;
-    this.#feed({ type: "line-heard", epoch });
+    if (line && heard(line, this.#deps.clock.now())) this.#feed({ type: "line-heard", epoch });
   }
 
   #frame(epoch: Epoch, text: string, bytes: Uint8Array | undefined): void {
@@ -336,14 +332,25 @@ export class StreamClient {
     try {
       const frame = decodeFrame(text, this.#novelties.tell, bytes);
       if (frame.type === "event") this.#event(epoch, line, frame.event, text);
-      else if (frame.type === "error") {
-        this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
-      }
+      else this.#answer(epoch, line, frame);
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
       this.#counts.unreadable++;
       this.#feed({ type: "frame-unreadable", epoch, why: `unreadable frame: ${error.message}` });
     }
+  }
+
+  #answer(epoch: Epoch, line: DialledSocket, frame: ReplyFrame | ErrorFrame): void {
+    if (frame.type === "error") {
+      this.#deps.log.warn("the stream answered an error", { code: frame.code, why: withoutSecrets(frame.msg) });
+    }
+    const of = answeredOf(frame, line);
+    if (of !== undefined) this.#abreast(epoch, of);
+  }
+
+  #abreast(epoch: Epoch, of: Epoch): void {
+    this.#tellAll(this.#merge.abreast(epoch, of));
+    this.#feed({ type: "line-abreast", epoch, of });
   }
 
   #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
@@ -353,15 +360,13 @@ export class StreamClient {
       line.lastE = event.E as EventMs;
       dated?.(line.lastE, now);
     }
-    const untold: ToldEvent = { kind: "event", event, raw };
-    const identity = identityOf(event, raw);
-    const delivered = {
-      identity: line.repeats.tellApart(identity),
-      isUnique: identity.within === undefined,
-      item: untold,
-    };
+    const delivered = deliveredOn(line, event, raw);
+    if (this.#merge.isFull) this.#releaseHeld();
     const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
+    if (delivered.isUnique && isOfAccount(event)) {
+      for (const { older, newer } of this.#common.delivered(epoch, delivered.identity)) this.#abreast(older, newer);
+    }
     if (event.e === "listenKeyExpired") {
       const key = (event as ListenKeyExpired).listenKey ?? line.key;
       this.#feed({ type: "key-lost", key, why: "key expired" });

@@ -31,8 +31,8 @@ export interface Timing {
   readonly apartMs: number;
   /** From the successor being open to the old socket being hung up: how long both deliver. */
   readonly overlapMs: number;
-  /** A successor younger than this may have missed what was in flight on the socket it follows. */
-  readonly settleMs: number;
+  /** The same, when the old socket lives and may still bring what the successor was not listening for. */
+  readonly overlapMaxMs: number;
   /** The first recovery waits a random time below this; each further one below twice as much (full jitter). */
   readonly backoffMs: number;
   /** Below this, however often it failed. */
@@ -63,7 +63,7 @@ export const TIMING: Timing = {
   rotateApartMs: 1 * HOUR,
   apartMs: 5 * SECOND,
   overlapMs: 10 * SECOND,
-  settleMs: 2 * SECOND,
+  overlapMaxMs: 1 * MINUTE,
   backoffMs: 250,
   backoffMaxMs: 30 * SECOND,
   steadyAfterMs: 1 * MINUTE,
