@@ -6,10 +6,13 @@
  */
 import { type AccessToken, TOKEN_CHARS_MIN } from "../hub/access.ts";
 import type { Acknowledge } from "../hub/account-desk.ts";
+import { BOT_QUEUE_ENTRIES, type BotSetting } from "../hub/bots.ts";
 import { isAccountName } from "../hub/hub.ts";
 import type { TlsFiles } from "../hub/io/hub-server.ts";
+import type { PassThroughWho } from "../hub/pass-through.ts";
 import { REQUESTS_PER_SECOND } from "../hub/request-rate.ts";
 import { UsageError } from "../kernel/errors.ts";
+import type { Credential } from "../protocol/signing.ts";
 import type { AccountStreamOptions, ExchangeUrls } from "../stream-options.ts";
 import { type Environment, readText, SECRET_FORM, Section } from "./config-section.ts";
 
@@ -30,12 +33,20 @@ export interface HubConfig {
   readonly data: string | undefined;
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   readonly tokens: readonly AccessToken[];
+  readonly bots: readonly BotConfig[];
+  /** Whose other calls are passed on to the exchange. */
+  readonly passThrough: PassThroughWho;
   readonly allowedOrigins: readonly string[];
   readonly journal: JournalConfig;
   /** Of one address. */
   readonly requestsPerSecond: number;
   /** A certificate and its key, in PEM; `undefined`: no TLS. */
   readonly tls: TlsFiles | undefined;
+}
+
+/** A bot, and what its signatures are checked with: a secret, or a public key whose kind is not looked at yet. */
+export interface BotConfig extends Omit<BotSetting, "credential"> {
+  readonly credential: Extract<Credential, { keyType: "HMAC" }> | { readonly publicKey: string } | undefined;
 }
 
 /** How the journal is kept. */
@@ -61,6 +72,8 @@ export function defaultConfig(demo: {
     data: undefined,
     accounts: new Map([[id, { on: "paper", apiKey, apiSecret }]]),
     tokens: [],
+    bots: [],
+    passThrough: "off",
     allowedOrigins: [],
     requestsPerSecond: REQUESTS_PER_SECOND,
     tls: undefined,
@@ -87,13 +100,17 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
     data: top.text("data"),
     accounts: accountsOf(top.section("accounts")) ?? defaults.accounts,
     tokens: top.list("tokens").map(tokenOf),
+    bots: [],
+    passThrough: top.oneOf("passThrough", ["off", "bots", "everybody"]) ?? "off",
     allowedOrigins: top.texts("allowedOrigins"),
     journal: journalOf(top.section("journal"), defaults.journal),
     requestsPerSecond: top.number("requestsPerSecond", 1, 1_000_000) ?? defaults.requestsPerSecond,
     tls: tlsOf(top.section("tls")),
   };
+  const bots = botsOf(top.section("bots"), config.accounts);
   top.end();
-  return config;
+  mustBeOnExchanges(path, bots, config.accounts);
+  return { ...config, bots };
 }
 
 /**
@@ -203,4 +220,51 @@ function tokenOf(section: Section): AccessToken {
   const may = section.oneOf("may", ["read", "administer"]) ?? "read";
   section.end();
   return { token, accounts, may };
+}
+
+function botsOf(section: Section | undefined, accounts: ReadonlyMap<string, AccountConfig>): readonly BotConfig[] {
+  return (section?.names ?? []).flatMap((name) => {
+    const bot = section?.section(name);
+    if (section === undefined || bot === undefined) return [];
+    if (!isAccountName(name)) throw section.wrong(name, "a name of 1 to 64 letters, digits, ., - or _", name);
+    const setting = botOf(name, bot);
+    if (!accounts.has(setting.account)) {
+      throw bot.wrong("account", `one of ${[...accounts.keys()].join(", ")}`, setting.account);
+    }
+    bot.end();
+    return [setting];
+  });
+}
+
+function botOf(name: string, section: Section): BotConfig {
+  const account = section.text("account");
+  const apiKey = section.secret("apiKey");
+  if (account === undefined) throw section.wrong("account", "the name of an account", undefined);
+  if (apiKey === undefined) throw section.wrong("apiKey", SECRET_FORM, undefined);
+  const secret = section.secret("apiSecret");
+  const publicKey = section.secret("publicKey");
+  if (secret !== undefined && publicKey !== undefined) {
+    throw section.wrong("publicKey", "an apiSecret or a publicKey", "both");
+  }
+  const signing = publicKey === undefined ? undefined : { publicKey };
+  return {
+    name,
+    account,
+    apiKey,
+    may: section.oneOf("may", ["read", "trade"]) ?? "read",
+    credential: secret === undefined ? signing : { keyType: "HMAC", secret },
+    policy: section.oneOf("policy", ["disconnect", "drop-oldest"]) ?? "disconnect",
+    queueEntries: section.number("queue", 1, 10_000, true) ?? BOT_QUEUE_ENTRIES,
+  };
+}
+
+/** With an account on paper the port is the paper venue's. */
+function mustBeOnExchanges(
+  path: string,
+  bots: readonly BotConfig[],
+  accounts: ReadonlyMap<string, AccountConfig>,
+): void {
+  if (bots.length === 0 || [...accounts.values()].every(({ on }) => on !== "paper")) return;
+  const remedy = "Bots talk to the paper venue itself, with the API keys of its accounts.";
+  throw new UsageError(`${path} bots`, "no account on paper beside them", "one", remedy);
 }

@@ -20,6 +20,7 @@ import type { AccountStreamOptions } from "../stream-options.ts";
 import { type PaperVenueOptions, type RunningPaperVenue, startPaperVenue } from "../venue/index.ts";
 import { PAPER_PATHS } from "../venue/native/paper-paths.ts";
 import { AccountRoster } from "./account-roster.ts";
+import { BotParts } from "./bot-parts.ts";
 import { type AccountConfig, type HubConfig, type JournalConfig, parseAccount } from "./hub-config.ts";
 
 /** Of each account the newest entries stay, whatever the journal is to let go of. */
@@ -73,20 +74,26 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   metrics.watchOver(hub);
   const access = new Access(tokens, tokenDigest, systemClock);
   let venue: RunningPaperVenue | undefined;
+  const bots = new BotParts(config, hub, access);
   const administration = new AccountRoster({
     hub,
-    upstreamOf: (id, account) => upstreamOf(id, account, venue, log),
+    upstreamOf(id, account) {
+      bots.follow(id, account);
+      return upstreamOf(id, account, venue, log);
+    },
     parse: (id, wish) => parseAccount(id, wish, process.env),
     configuration: settings.reread,
     apply(changed) {
       if (changed.tokens.length === 0) mustBeLoopback(host);
+      bots.renew(changed);
       access.renew(changed.tokens);
       server.recheck();
     },
   });
   const rate = new RequestRate(requestsPerSecond, systemClock);
   const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
-  const server = new HubServer({ hub, access, rate, version, allowedOrigins, administration, metrics, morePaths });
+  const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, morePaths };
+  const server = new HubServer({ ...parts, binance: bots.settings });
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();

@@ -24,8 +24,14 @@ export function isApiKey(text: string): boolean {
   return WELL_FORMED.test(text);
 }
 
+/** Where a face looks API keys up. */
+export interface KnownKeys {
+  /** The key, or `undefined` when it is unknown or was revoked. */
+  find(apiKey: string): ApiKey | undefined;
+}
+
 /** All API keys of a face. They are case sensitive. */
-export class ApiKeys {
+export class ApiKeys implements KnownKeys {
   readonly #keys = new Map<string, ApiKey>();
 
   /** @throws {UsageError} when the text is no API key, is taken, or the limit is reached */

@@ -9,7 +9,7 @@ import { wholeNumber } from "../protocol/endpoints/parameters.ts";
 import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { AHEAD_MAX_MS, RECV_WINDOW_MS } from "../protocol/limits.ts";
 import type { Verifier } from "../protocol/signing.ts";
-import { type ApiKey, type ApiKeys, isApiKey } from "./api-keys.ts";
+import { type ApiKey, isApiKey, type KnownKeys } from "./api-keys.ts";
 
 /** The server's clocks. */
 export interface ServerClocks {
@@ -43,7 +43,7 @@ export type Recognition =
 export function recognise(
   security: Security,
   shown: Credentials,
-  keys: ApiKeys,
+  keys: KnownKeys,
   verifier: Verifier,
   clocks: ServerClocks,
 ): Recognition {

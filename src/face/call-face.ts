@@ -10,7 +10,7 @@ import { type Endpoint, type GivenParameters, weightOf } from "../protocol/endpo
 import { type EndpointName, endpointNamed, findEndpoint } from "../protocol/endpoints.ts";
 import { errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { restPayload, type Verifier } from "../protocol/signing.ts";
-import type { AccountId, ApiKeys } from "./api-keys.ts";
+import type { AccountId, KnownKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import { formBody, readGiven, readValues } from "./call-parameters.ts";
 import {
@@ -30,7 +30,7 @@ import { isRefused, refuse } from "./refusal.ts";
 /** What a face is made of. */
 export interface CallFaceParts {
   readonly limits: RateLimits;
-  readonly keys: ApiKeys;
+  readonly keys: KnownKeys;
   readonly verifier: Verifier;
   readonly handlers: CallHandlers;
   /** Is `Retry-After` sent with 429 and 418? Not documented for fapi. */

@@ -37,6 +37,11 @@ export interface StreamSessionsSettings {
   readonly copies?: (session: SessionId, route: StreamRoute, name: string) => number;
   /** Is told when the first session listens to a name on a route that delivers it, and when the last one stops. */
   readonly onAudience?: (name: string, isHeard: boolean) => void;
+  /**
+   * Is told what a session listens to, on a route that delivers it: a name with the event types let through (`all`
+   * of them), again when these change; and `none` when it stops.
+   */
+  readonly onListening?: (session: SessionId, name: string, events: ReadonlySet<string> | "all" | "none") => void;
 }
 
 interface StreamSession {
@@ -53,15 +58,17 @@ export class StreamSessions {
   readonly #legacyUrls: "deliver" | "silent";
   readonly #copies: StreamSessionsSettings["copies"];
   readonly #onAudience: StreamSessionsSettings["onAudience"];
+  readonly #onListening: StreamSessionsSettings["onListening"];
   readonly #heartbeats: Heartbeats;
   readonly #sessions = new Map<SessionId, StreamSession>();
   /** Who listens to a name, in the order of subscription; only sessions whose route delivers it. */
   readonly #listeners = new Map<string, Set<StreamSession>>();
 
-  constructor({ emit, legacyUrls = "deliver", copies, onAudience }: StreamSessionsSettings) {
+  constructor({ emit, legacyUrls = "deliver", copies, onAudience, onListening }: StreamSessionsSettings) {
     this.#emit = emit;
     this.#copies = copies;
     this.#onAudience = onAudience;
+    this.#onListening = onListening;
     this.#legacyUrls = legacyUrls;
     this.#heartbeats = new Heartbeats({
       emit,
@@ -170,6 +177,11 @@ export class StreamSessions {
     return session === undefined ? undefined : [...session.filters.keys()];
   }
 
+  /** Are its events wrapped in envelopes? `false` when it is no open stream session. */
+  isCombined(id: SessionId): boolean {
+    return this.#sessions.get(id)?.isCombined === true;
+  }
+
   /** How many are open. */
   get count(): number {
     return this.#sessions.size;
@@ -201,6 +213,7 @@ export class StreamSessions {
   #subscribe(session: StreamSession, name: string, events: ReadonlySet<string> | undefined): void {
     session.filters.set(name, events);
     if (!this.#delivers(session.route, name)) return;
+    this.#onListening?.(session.id, name, events ?? "all");
     const listeners = this.#listeners.get(name);
     listeners?.add(session);
     if (listeners !== undefined) return;
@@ -211,7 +224,7 @@ export class StreamSessions {
   #unsubscribe(session: StreamSession, name: string): void {
     session.filters.delete(name);
     const listeners = this.#listeners.get(name);
-    listeners?.delete(session);
+    if (listeners?.delete(session) === true) this.#onListening?.(session.id, name, "none");
     if (listeners?.size !== 0) return;
     this.#listeners.delete(name);
     this.#onAudience?.(name, false);

@@ -18,7 +18,7 @@ import {
   type WsApiRequest,
   writeWsApiResponse,
 } from "../protocol/ws-api.ts";
-import type { AccountId, ApiKey, ApiKeys } from "./api-keys.ts";
+import type { AccountId, ApiKey, KnownKeys } from "./api-keys.ts";
 import { type Credentials, recognise, type ServerClocks } from "./authentication.ts";
 import type { CallFace } from "./call-face.ts";
 import { type CallEnd, statusOf, UNKNOWN_CALL_WEIGHT } from "./calls.ts";
@@ -32,10 +32,32 @@ const SESSION_CALL_WEIGHT = 2;
 export interface WsApiSessionsParts {
   readonly face: CallFace;
   readonly limits: RateLimits;
-  readonly keys: ApiKeys;
+  readonly keys: KnownKeys;
   readonly verifier: Verifier;
   /** Is given everything to be done with the sockets, in order. */
   readonly emit: EffectSink;
+  /** Who answers the calls that are not served here; all are when absent. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** Answers calls of the WS API by and by, in the place of the face. */
+export interface Elsewhere {
+  /** Is this method answered there? */
+  takes(method: string): boolean;
+  /** Takes a request, which costs nothing here. Its answer is emitted as a text for the session. */
+  take(asked: TakenRequest): void;
+}
+
+/** A request that is answered elsewhere. */
+export interface TakenRequest {
+  readonly session: SessionId;
+  readonly ip: string;
+  readonly request: WsApiRequest;
+  /** The frame as it came. */
+  readonly frame: string;
+  readonly shown: Credentials;
+  /** Does the caller want to see the `rateLimits` block? */
+  readonly returnsRateLimits: boolean;
 }
 
 interface WsApiSession {
@@ -90,7 +112,16 @@ export class WsApiSessions {
       this.#send(id, writeWsApiResponse({ id: reading.id, status, content }));
       return;
     }
-    this.#send(id, this.#answerText(session, reading.request, clocks));
+    const { request } = reading;
+    const revoked = this.#logOffRevoked(session);
+    if (revoked !== undefined) {
+      this.#send(id, writeWsApiResponse({ id: "null", status: 401, content: { error: revoked } }));
+    } else if (this.#parts.elsewhere?.takes(request.method) === true) {
+      const { ip } = session;
+      const returnsRateLimits = wantsRateLimits(session, request);
+      const shown = shownBy(session, request);
+      this.#parts.elsewhere.take({ session: id, ip, request, frame: text, shown, returnsRateLimits });
+    } else this.#send(id, this.#answerText(session, request, clocks));
   }
 
   /** A ping frame came in; whoever holds the socket has answered it. */
@@ -140,12 +171,8 @@ export class WsApiSessions {
   }
 
   #answerText(session: WsApiSession, request: WsApiRequest, clocks: ServerClocks): string {
-    const revoked = this.#logOffRevoked(session);
-    if (revoked !== undefined) return writeWsApiResponse({ id: "null", status: 401, content: { error: revoked } });
     const answer = this.#answer(session, request, clocks);
-    const wish = request.parameters.get("returnRateLimits");
-    const returnsRateLimits = wish === undefined ? session.returnsRateLimits : wish === "true";
-    const rateLimits = returnsRateLimits ? this.#usedLimits(session, answer, clocks.now) : undefined;
+    const rateLimits = wantsRateLimits(session, request) ? this.#usedLimits(session, answer, clocks.now) : undefined;
     return writeWsApiResponse({ id: request.id, status: answer.status, content: answer.content, rateLimits });
   }
 
@@ -218,6 +245,11 @@ export class WsApiSessions {
     this.onClosed(id);
     this.#parts.emit({ session: id, type: "close", ...why });
   }
+}
+
+function wantsRateLimits({ returnsRateLimits }: WsApiSession, { parameters }: WsApiRequest): boolean {
+  const wish = parameters.get("returnRateLimits");
+  return wish === undefined ? returnsRateLimits : wish === "true";
 }
 
 /** What a request shows: its own key and signature if it brings any, else the session's logon. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../test/fake-world.ts";
-import { Access, ATTEMPTS_MAX, ATTEMPTS_WINDOW_MS, mayRead } from "./access.ts";
+import { Access, mayRead } from "./access.ts";
+import { ATTEMPTS_MAX, ATTEMPTS_WINDOW_MS } from "./attempts.ts";
 import { tokenDigest } from "./io/token-digest.ts";
 
 const READER = { token: "reader-0123456789", accounts: ["a"], may: "read" } as const;

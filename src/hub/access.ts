@@ -9,19 +9,10 @@
  */
 import { UsageError } from "../kernel/errors.ts";
 import type { Clock } from "../kernel/ports.ts";
-import type { MonotonicMs } from "../kernel/scalars.ts";
+import { Attempts } from "./attempts.ts";
 
 /** Shorter tokens are refused: they could be guessed. */
 export const TOKEN_CHARS_MIN = 16;
-
-/** Wrong tokens from one address within {@link ATTEMPTS_WINDOW_MS}; more are answered with 429. */
-export const ATTEMPTS_MAX = 10;
-
-/** How long wrong tokens are counted. */
-export const ATTEMPTS_WINDOW_MS = 60_000;
-
-/** Addresses whose attempts are counted; beyond it the oldest are forgotten. */
-const ADDRESSES_MAX = 10_000;
 
 /** What a token is good for. */
 export interface Scope {
@@ -46,10 +37,10 @@ const EVERYTHING: Scope = { accounts: "all", may: "administer" };
 
 /** The door. */
 export class Access {
+  /** Wrong tokens, by address. */
+  readonly attempts: Attempts;
   readonly #digest: (text: string) => string;
-  readonly #clock: Pick<Clock, "now">;
   #tokens: readonly KnownToken[] = [];
-  readonly #attempts = new Map<string, { readonly since: MonotonicMs; count: number }>();
 
   /**
    * @param digest one that cannot be turned back, such as SHA-256, always as long
@@ -57,7 +48,7 @@ export class Access {
    */
   constructor(tokens: readonly AccessToken[], digest: (text: string) => string, clock: Pick<Clock, "now">) {
     this.#digest = digest;
-    this.#clock = clock;
+    this.attempts = new Attempts(clock);
     this.renew(tokens);
   }
 
@@ -91,36 +82,22 @@ export class Access {
   enter(authorization: string | undefined, address: string): Entry {
     if (!this.isGuarded) return { outcome: "granted", scope: EVERYTHING };
     const [, token = ""] = /^Bearer +([!-~]+) *$/i.exec(authorization ?? "") ?? [];
-    const scope = token === "" ? undefined : this.#scopeOf(token);
+    const scope = token === "" ? undefined : this.scopeOf(token);
     if (scope !== undefined) return { outcome: "granted", scope };
     const expected = "a token of this hub, as Authorization: Bearer TOKEN";
     const error = new UsageError("Authorization", expected, token === "" ? "none" : "a token that is not known");
-    const waitMs = token === "" ? undefined : this.#failed(address);
+    const waitMs = token === "" ? undefined : this.attempts.failed(address);
     return waitMs === undefined
       ? { outcome: "refused", status: 401, error }
       : { outcome: "refused", status: 429, error, waitMs };
   }
 
-  #scopeOf(token: string): Scope | undefined {
+  /** What a token is good for; `undefined` when it is none of ours. */
+  scopeOf(token: string): Scope | undefined {
     const digest = this.#digest(token);
     let found: Scope | undefined;
     for (const known of this.#tokens) if (isSame(known.digest, digest)) found = known.scope;
     return found;
-  }
-
-  /** How long to wait after one attempt too many. */
-  #failed(address: string): number | undefined {
-    const now = this.#clock.now();
-    const known = this.#attempts.get(address);
-    if (known === undefined || now - known.since >= ATTEMPTS_WINDOW_MS) {
-      this.#attempts.delete(address);
-      this.#attempts.set(address, { since: now, count: 1 });
-      const [oldest] = this.#attempts.keys();
-      if (this.#attempts.size > ADDRESSES_MAX && oldest !== undefined) this.#attempts.delete(oldest);
-      return undefined;
-    }
-    known.count++;
-    return known.count > ATTEMPTS_MAX ? known.since + ATTEMPTS_WINDOW_MS - now : undefined;
   }
 }
 
@@ -138,8 +115,8 @@ export function mayRead({ accounts }: Scope, account: string): boolean {
   return accounts === "all" || accounts.includes(account);
 }
 
-/** Takes as long whatever the two are; they are equally long. */
-function isSame(a: string, b: string): boolean {
+/** Are two digests the same? Takes as long whatever the two are; they are equally long. */
+export function isSame(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;

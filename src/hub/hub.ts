@@ -32,7 +32,7 @@ export interface HubDeps {
 /** A consumer as others may know it. Plain data. */
 export interface ConsumerAbout {
   /** How it is connected. */
-  readonly over: "websocket" | "events";
+  readonly over: "websocket" | "events" | "bot";
   /** From where. */
   readonly address: string;
 }

@@ -51,6 +51,12 @@ export function recordText(told: AccountRecord): string {
   return `${head},"origin":"stream","at":${at}${early}${EVENT_MARK}${payloadOf(told)}}`;
 }
 
+/** The event in a record's text, byte for byte as it stands there; `undefined` when it is no event. */
+export function eventTextIn(recordLine: string): string | undefined {
+  const mark = recordLine.indexOf(EVENT_MARK);
+  return mark === -1 ? undefined : recordLine.slice(mark + EVENT_MARK.length, -1);
+}
+
 /** What of a pushed record stands in its text as the event. */
 export function payloadOf({ raw, event }: Pick<StreamedRecord, "raw" | "event">): string {
   let payload = raw;

@@ -52,7 +52,8 @@ function writeHead(frames: Buffer, at: number, length: number): number {
   return at + headBytes(length);
 }
 
-function madeOnce(make: BytesOf): BytesOf {
+/** The same, made once for each array of records. */
+export function madeOnce(make: BytesOf): BytesOf {
   const made = new WeakMap<readonly FeedEntry[], Buffer>();
   return (entries) => {
     let bytes = made.get(entries);

@@ -2,8 +2,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
+import { answered } from "../native-answers.ts";
 
-/** Bytes of the body of a request. */
+/** Bytes of the body of a request, when nothing else is said. */
 const BODY_BYTES_MAX = 64 * 1024;
 
 /** A page cannot give its websocket a header; it names its token among the protocols instead, in base64url. */
@@ -12,9 +13,14 @@ const TOKEN_PROTOCOL = "listenkey.bearer.";
 /** The protocol that the server chooses, when it is offered. */
 export const CHOSEN_PROTOCOL = "listenkey";
 
-/** A proxy sends the whole URL. */
+/** Path and query of a request's URL: a proxy sends the whole one. */
+export function targetOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]*/, "") || "/";
+}
+
+/** The path of a request's URL. */
 export function pathOf(url: string): string {
-  const rest = url.replace(/^https?:\/\/[^/?#]*/, "") || "/";
+  const rest = targetOf(url);
   const mark = rest.indexOf("?");
   return mark === -1 ? rest : rest.slice(0, mark);
 }
@@ -34,19 +40,27 @@ export function callOf(request: IncomingMessage): HttpCall {
 }
 
 /** The body of a request; `undefined` when it is too long, or never became whole. The rest of it is not read. */
-export async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+export async function bodyOf(request: IncomingMessage, bytesMax = BODY_BYTES_MAX): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > BODY_BYTES_MAX) return undefined;
+      if (bytes > bytesMax) return undefined;
       chunks.push(chunk);
     }
   } catch {
     return undefined;
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The answer when it is a bug of ours. */
+export const BROKEN = answered(500, { error: { code: "BUG", message: "a bug of the hub" } });
+
+/** Lets an error stop the process, like any other bug. */
+export function raise(error: unknown): never {
+  throw error;
 }
 
 /** Answers a request that wanted a websocket. */

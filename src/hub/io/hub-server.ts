@@ -15,14 +15,16 @@ import { type CallerHeaders, Strangers } from "../../face/strangers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Access, Scope } from "../access.ts";
 import type { Administration } from "../administration.ts";
+import type { BinanceFaceDeps } from "../binance-face.ts";
 import type { Consumer, ConsumerSink } from "../consumer.ts";
 import type { Hub } from "../hub.ts";
-import { answered, refused } from "../native-answers.ts";
+import { refused } from "../native-answers.ts";
 import { NativeFace, type NativeFaceDeps, type Opening } from "../native-face.ts";
 import { describeFace, type MorePaths } from "../openapi.ts";
 import type { RequestRate } from "../request-rate.ts";
+import { BinanceServer } from "./binance-server.ts";
 import { EventsSink } from "./events-sink.ts";
-import { bodyOf, CHOSEN_PROTOCOL, callOf, pathOf, refuse } from "./http-calls.ts";
+import { BROKEN, bodyOf, CHOSEN_PROTOCOL, callOf, pathOf, raise, refuse } from "./http-calls.ts";
 import { WebsocketSink } from "./websocket-sink.ts";
 
 /** Bytes of one frame of a consumer: it has nothing to say. */
@@ -52,7 +54,12 @@ export interface HubServerSettings {
   readonly metrics?: NonNullable<NativeFaceDeps["metrics"]>;
   /** What else the port answers, described as OpenAPI describes paths. */
   readonly morePaths?: MorePaths;
+  /** How bots are served, on a port of the hub's own; they are not when absent. */
+  readonly binance?: BinanceSettings;
 }
+
+/** How bots are served. */
+export type BinanceSettings = Omit<BinanceFaceDeps, "hub" | "attempts" | "sockets">;
 
 /** A certificate and its key, in PEM. */
 export interface TlsFiles {
@@ -83,12 +90,24 @@ export class HubServer {
   readonly #responses = new Set<ServerResponse>();
   /** By what each consumer was let in. */
   readonly #scopes = new Map<Consumer, Scope>();
+  readonly #binance: BinanceServer | undefined;
   #isClosing = false;
 
   constructor(settings: HubServerSettings) {
     this.#settings = settings;
     this.#strangers = new Strangers(0, settings.allowedOrigins ?? []);
-    const { hub, access, rate, administration, metrics, version, morePaths } = settings;
+    const { hub, access, rate, administration, metrics, version, morePaths, binance } = settings;
+    this.#binance =
+      binance &&
+      new BinanceServer(
+        { ...binance, hub, attempts: access.attempts },
+        {
+          error: (headers) => this.#strangerError(headers),
+          preflight: (...call) => this.#strangers.preflight(...call),
+          readable: (headers) => this.#strangers.readable(headers),
+        },
+        rate,
+      );
     this.#face = new NativeFace({
       hub,
       access,
@@ -119,8 +138,8 @@ export class HubServer {
     if (!this.#settings.access.isGuarded) mustBeLoopback(host);
     const server = serverOver(tls);
     server.maxConnections = CONNECTIONS_MAX;
-    server.on("request", (request, response) => this.handle(request, response));
-    server.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head));
+    server.on("request", (request, response) => this.#serverOf(request).handle(request, response));
+    server.on("upgrade", (request, socket, head) => this.#serverOf(request).upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => {
         const isTaken = error.code === "EADDRINUSE" || error.code === "EACCES";
@@ -170,10 +189,11 @@ export class HubServer {
     );
   }
 
-  /** The tokens are others now: consumers whose token is good no more are sent away. */
+  /** The tokens are others now: consumers whose token is good no more are sent away, and so are bots. */
   recheck(): void {
     const { access, hub } = this.#settings;
     for (const [consumer, scope] of this.#scopes) if (!access.grants(scope)) hub.dismiss(consumer);
+    this.#binance?.recheck();
   }
 
   /** Ends all streams and stops listening. Called after the hub was closed, nobody hears of it but strays. */
@@ -189,7 +209,12 @@ export class HubServer {
       this.#server?.closeAllConnections();
     }, GOODBYE_MAX_MS);
     this.#server?.closeIdleConnections();
-    await Promise.all([closed, ...[...this.#upgrader.clients].map(gone), ...[...this.#responses].map(gone)]);
+    await Promise.all([
+      closed,
+      this.#binance?.close(),
+      ...[...this.#upgrader.clients].map(gone),
+      ...[...this.#responses].map(gone),
+    ]);
     clearTimeout(overdue);
   }
 
@@ -207,6 +232,11 @@ export class HubServer {
   #disconnected(consumer: Consumer): void {
     this.#scopes.delete(consumer);
     this.#settings.hub.disconnected(consumer);
+  }
+
+  /** On a port of its own there are two faces. */
+  #serverOf({ url = "/" }: IncomingMessage): Pick<HubServer, "handle" | "upgrade"> {
+    return this.#binance?.owns(url) === true ? this.#binance : this;
   }
 
   /** With tokens the server may have any name: then a page is its own when it has the name it was called by. */
@@ -270,12 +300,6 @@ function serverOver(tls: TlsFiles | undefined): Server {
 }
 
 const TOO_LONG = refused(413, "BAD_BODY", new UsageError("body", "at most 64 kB", "more, or not all of it"));
-
-const BROKEN = answered(500, { error: { code: "BUG", message: "a bug of the hub" } });
-
-function raise(error: unknown): never {
-  throw error;
-}
 
 function gone(one: { once(event: "close", listener: () => void): unknown }): Promise<void> {
   return new Promise((resolve) => one.once("close", () => resolve()));

@@ -1,0 +1,60 @@
+/** What the file of a hub says of its bots, and what is refused. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEMO_ACCOUNT } from "../venue/index.ts";
+import { defaultConfig, parseConfig } from "./hub-config.ts";
+
+const EXCHANGE = { environment: "demo", apiKey: { env: "KEY" }, apiSecret: { env: "SECRET" } };
+
+const ENV = { KEY: "grid-0123456789abcdef", SECRET: "a secret of the bot", TOKEN: "reader-0123456789" };
+
+function parse(wire: object) {
+  return parseConfig("hub.json", JSON.stringify(wire), ENV, defaultConfig(DEMO_ACCOUNT));
+}
+
+test("a bot has an account and an API key, reads unless it may trade, and is sent away when it is slow", () => {
+  const { bots } = parse({
+    accounts: { demo: EXCHANGE },
+    bots: {
+      plain: { account: "demo", apiKey: { env: "KEY" } },
+      full: {
+        account: "demo",
+        apiKey: { env: "KEY" },
+        apiSecret: { env: "SECRET" },
+        may: "trade",
+        policy: "drop-oldest",
+        queue: 10,
+      },
+    },
+  });
+  const plain = { name: "plain", account: "demo", apiKey: ENV.KEY, may: "read", credential: undefined };
+  const credential = { keyType: "HMAC", secret: ENV.SECRET };
+  assert.deepEqual(bots, [
+    { ...plain, policy: "disconnect", queueEntries: 5_000 },
+    { ...plain, name: "full", may: "trade", credential, policy: "drop-oldest", queueEntries: 10 },
+  ]);
+});
+
+const WRONG: readonly [bot: object, message: RegExp][] = [
+  [{ apiKey: { env: "KEY" } }, /^hub\.json bots\.x\.account: expected the name of an account, found undefined/],
+  [{ account: "demo" }, /^hub\.json bots\.x\.apiKey: expected \{ "env": "NAME" \}/],
+  [{ account: "demo", apiKey: "grid-0123456789abcdef" }, /^hub\.json bots\.x\.apiKey: .* found "something else"$/],
+  [{ account: "far", apiKey: { env: "KEY" } }, /^hub\.json bots\.x\.account: expected one of demo, found "far"/],
+  [{ account: "demo", apiKey: { env: "KEY" }, may: "administer" }, /bots\.x\.may: expected read or trade/],
+  [{ account: "demo", apiKey: { env: "KEY" }, policy: "coalesce" }, /bots\.x\.policy: expected disconnect or drop/],
+  [{ account: "demo", apiKey: { env: "KEY" }, sekret: 1 }, /^hub\.json bots\.x: expected only .*found "sekret"/],
+];
+
+for (const [bot, message] of WRONG) {
+  test(`L9 a bot that is wrong is refused by field, without its secrets: ${message.source}`, () => {
+    assert.throws(
+      () => parse({ accounts: { demo: EXCHANGE }, bots: { x: bot } }),
+      (error: Error) => message.test(error.message) && !error.message.includes(ENV.KEY),
+    );
+  });
+}
+
+test("bots beside an account on paper are refused: the port is the paper venue's", () => {
+  const bots = { x: { account: "demo", apiKey: { env: "KEY" } } };
+  assert.throws(() => parse({ bots }), { message: /^hub\.json bots: expected no account on paper beside them/ });
+});

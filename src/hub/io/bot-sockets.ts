@@ -1,0 +1,81 @@
+/**
+ * The websockets of bots, by session: carries out what the face wants done with them.
+ *
+ * Events are written to the socket as they are, and `ws` writes its own frames whole in between, as nothing is
+ * compressed. What goes to many sockets is framed once.
+ */
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import type { SessionEffect, SessionId } from "../../face/session-effect.ts";
+import type { BotSockets } from "../binance-face.ts";
+import { eventTexts } from "../bot-streams.ts";
+import type { FeedEntry } from "../feed.ts";
+import { madeOnce, textFrames } from "./frames.ts";
+
+/** After our close frame the bot has this long to answer it before the connection is cut. */
+const CLOSE_ANSWER_MAX_MS = 2_000;
+
+/** Close reasons are at most 123 bytes; ours are ASCII. */
+const REASON_CHARS_MAX = 123;
+
+const bareFrames = madeOnce((entries) => textFrames(eventTexts(entries, undefined)));
+
+interface Line {
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+}
+
+/** All of them. Sessions that are not known are passed over: their sockets went first. */
+export class OpenBotSockets implements BotSockets {
+  readonly #lines = new Map<SessionId, Line>();
+
+  /** A session's socket has opened. @param socket what `ws` was given at the upgrade */
+  add(session: SessionId, ws: WebSocket, socket: Duplex): void {
+    this.#lines.set(session, { ws, socket });
+  }
+
+  /** A session's socket has closed. */
+  remove(session: SessionId): void {
+    this.#lines.delete(session);
+  }
+
+  /** All that are open. */
+  get all(): readonly WebSocket[] {
+    return [...this.#lines.values()].map(({ ws }) => ws);
+  }
+
+  sendEvents(session: SessionId, entries: readonly FeedEntry[], envelope: string | undefined): void {
+    const line = this.#lines.get(session);
+    if (line?.ws.readyState !== WebSocket.OPEN) return;
+    const frames = envelope === undefined ? bareFrames(entries) : textFrames(eventTexts(entries, envelope));
+    if (frames.length > 0) line.socket.write(frames);
+  }
+
+  unsentBytes(session: SessionId): number {
+    return this.#lines.get(session)?.socket.writableLength ?? 0;
+  }
+
+  carryOut(effect: SessionEffect): void {
+    const { ws, socket } = this.#lines.get(effect.session) ?? {};
+    if (ws?.readyState !== WebSocket.OPEN) return;
+    switch (effect.type) {
+      case "send":
+        socket?.write(textFrames([effect.text]));
+        break;
+      case "ping":
+        ws.ping(effect.payload);
+        break;
+      case "close":
+        close(ws, effect.code, effect.reason);
+        break;
+      default:
+        ws.terminate();
+    }
+  }
+}
+
+function close(ws: WebSocket, code: number, reason: string): void {
+  ws.close(code, reason.slice(0, REASON_CHARS_MAX));
+  const overdue = setTimeout(() => ws.terminate(), CLOSE_ANSWER_MAX_MS);
+  ws.once("close", () => clearTimeout(overdue));
+}
