@@ -6,13 +6,11 @@
  * undefined. It waits 4 s before it dials again, which no option changes; that is most of this test's time.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import binanceApiNode, { OrderSide, OrderType } from "binance-api-node";
 import { eventually } from "../eventually.ts";
-import { openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { type PaperVenue, Reports, testBothWays } from "./paper-venue.ts";
 
-test("binance-api-node trades, survives a cut and hears its account on /private/ws/<key>", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("binance-api-node trades, survives a cut and hears its account on /private/ws/<key>", async (venue) => {
   const client = clientOf(venue);
   const reports = new Reports();
   const errors: unknown[] = [];
@@ -60,8 +58,7 @@ test("binance-api-node trades, survives a cut and hears its account on /private/
   assert.deepEqual(errors, []);
 });
 
-test("binance-api-node hears that its key has expired, and gets another", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("binance-api-node hears that its key has expired, and gets another", async (venue) => {
   const heard: string[] = [];
   const client = clientOf(venue);
   const close = await client.ws.futuresUser((event: UserEvent) => void heard.push(event.eventType));

@@ -7,7 +7,6 @@
  * copies of each event arrive; a drop after that renewal stays down.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { Logger, LogLevel } from "@binance/common";
 import {
   DerivativesTradingUsdsFutures,
@@ -16,15 +15,14 @@ import {
   DerivativesTradingUsdsFuturesWebsocketAPI as WsApi,
 } from "@binance/derivatives-trading-usds-futures";
 import { eventually } from "../eventually.ts";
-import { openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { type PaperVenue, Reports, testBothWays } from "./paper-venue.ts";
 
 /** The connector always opens one socket for each of market, public and private. */
 const SOCKET_COUNT = 3;
 
 Logger.getInstance().setMinLogLevel(LogLevel.ERROR);
 
-test("the official connector trades over REST, survives a cut and hears its account", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("the official connector trades over REST, survives a cut and hears its account", async (venue) => {
   const client = connectorOf(venue);
   const { listenKey } = await client.restAPI.startUserDataStream().then((answer) => answer.data());
   assert.ok(listenKey);
@@ -55,8 +53,7 @@ test("the official connector trades over REST, survives a cut and hears its acco
   await assert.rejects(client.restAPI.keepaliveUserDataStream(), { name: "BadRequestError", code: -1125 });
 });
 
-test("the official connector keeps its key and trades over the WS API", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("the official connector keeps its key and trades over the WS API", async (venue) => {
   const client = connectorOf(venue);
   const api = await client.websocketAPI.connect();
   venue.atEnd(() => api.disconnect());
@@ -79,8 +76,7 @@ test("the official connector keeps its key and trades over the WS API", async (c
   await assert.rejects(api.keepaliveUserDataStream(), { code: -1125 });
 });
 
-test("the official connector hears that its key has expired", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("the official connector hears that its key has expired", async (venue) => {
   const client = connectorOf(venue);
   const { listenKey } = await client.restAPI.startUserDataStream().then((answer) => answer.data());
   assert.ok(listenKey);

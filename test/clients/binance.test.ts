@@ -6,17 +6,15 @@
  * are not formatted.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { USDMClient, WebsocketClient, type WsUserDataEvents } from "binance";
 import { eventually } from "../eventually.ts";
-import { KEY_VALIDITY_MS, openPaperVenue, type PaperVenue, Reports } from "./paper-venue.ts";
+import { KEY_VALIDITY_MS, type PaperVenue, Reports, testBothWays } from "./paper-venue.ts";
 
 const SILENT = { trace: () => {}, info: () => {}, error: () => {} };
 
 const ORDER = { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: 0.01 } as const;
 
-test("binance trades, survives a cut and hears its account on /private/stream?listenKey=", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("binance trades, survives a cut and hears its account on /private/stream?listenKey=", async (venue) => {
   const rest = restOf(venue);
   const { stream, reports, listenKeys, exceptions } = await follow(venue);
 
@@ -39,8 +37,7 @@ test("binance trades, survives a cut and hears its account on /private/stream?li
   assert.deepEqual(exceptions, []);
 });
 
-test("binance takes a new key when it hears that its own has expired", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("binance takes a new key when it hears that its own has expired", async (venue) => {
   const rest = restOf(venue);
   const { reports, listenKeys } = await follow(venue);
 

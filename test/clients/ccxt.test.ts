@@ -9,10 +9,9 @@
  * for again after a cut.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import ccxt from "ccxt";
 import { eventually } from "../eventually.ts";
-import { openPaperVenue, type PaperVenue, STARTING_USDT } from "./paper-venue.ts";
+import { type PaperVenue, STARTING_USDT, testBothWays } from "./paper-venue.ts";
 
 type Exchange = InstanceType<typeof ccxt.pro.binanceusdm>;
 
@@ -22,8 +21,7 @@ const ETHER = "ETH/USDT:USDT";
 /** How often ccxt renews the key here; its default is 20 minutes. */
 const KEEP_ALIVE_MS = 200;
 
-test("ccxt trades, survives a cut and watches its account on /private/ws?listenKey=", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("ccxt trades, survives a cut and watches its account on /private/ws?listenKey=", async (venue) => {
   const exchange = await exchangeOf(venue);
   const seen = watchAll(exchange);
   await eventually("the stream opens", () => openSockets(exchange) === 1);

@@ -6,10 +6,9 @@
  * ids above 2^53 are rounded.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { type Logger, UMFutures, UMStream } from "@binance/futures-connector";
 import { eventually } from "../eventually.ts";
-import { openPaperVenue, Reports } from "./paper-venue.ts";
+import { Reports, testBothWays } from "./paper-venue.ts";
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -21,8 +20,7 @@ const FORMS = [
 ];
 
 for (const { name, prefix, combinedStreams } of FORMS) {
-  test(`@binance/futures-connector trades, survives a cut and hears its account on ${name}`, async (context) => {
-    const venue = await openPaperVenue(context);
+  testBothWays(`@binance/futures-connector trades, survives a cut and hears its account on ${name}`, async (venue) => {
     const client = new UMFutures(venue.account.apiKey, venue.account.apiSecret, { baseURL: venue.url });
     const { listenKey } = (await client.createListenKey()).data;
 
@@ -62,8 +60,7 @@ for (const { name, prefix, combinedStreams } of FORMS) {
   });
 }
 
-test("@binance/futures-connector forwards listenKeyExpired and finds its key gone", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("@binance/futures-connector forwards listenKeyExpired and finds its key gone", async (venue) => {
   const client = new UMFutures(venue.account.apiKey, venue.account.apiSecret, { baseURL: venue.url });
   const { listenKey } = (await client.createListenKey()).data;
   const frames: Frame[] = [];

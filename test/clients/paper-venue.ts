@@ -5,9 +5,11 @@
  * Rules kept here: nothing is reached but 127.0.0.1; every wait has a deadline; the server goes down with its test.
  */
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
+import { BOT_QUEUE_ENTRIES } from "../../src/hub/bots.ts";
 import { startPaperVenue } from "../../src/venue/index.ts";
 import { eventually } from "../eventually.ts";
+import { startTwoHops } from "../two-hops.ts";
 
 /** What the native face gives back for a new account; the pair a client signs with. */
 export interface PaperAccount {
@@ -58,6 +60,44 @@ export async function openPaperVenue(context: TestContext): Promise<PaperVenue> 
     expireKeys: async () => void (await postNative(venue.url, "/v1/paper/clock/advance", { ms: KEY_VALIDITY_MS })),
     atEnd: (end) => void ends.push(end),
   };
+}
+
+/** The bot's own pair; the account's pair stays with the hub. */
+const BOT = { name: "outside-client", apiKey: "outside-client-0123456789", secret: "outside-client-secret" };
+
+/**
+ * The same with a hub in between: the client knows only the hub, by a key and a secret of its own; its calls are signed
+ * anew, and its sockets and its listenKey are the hub's.
+ */
+async function openHub(context: TestContext): Promise<PaperVenue> {
+  const { name, apiKey, secret } = BOT;
+  const credential = { keyType: "HMAC", secret } as const;
+  const bot = { name, account: name, apiKey, credential, may: "trade", policy: "disconnect" } as const;
+  const hops = await startTwoHops({
+    accounts: async ({ url }) => {
+      const wanted = { name, balances: { USDT: String(STARTING_USDT) } };
+      return [(await postNative(url, "/v1/paper/accounts", wanted)) as PaperAccount];
+    },
+    bots: [{ ...bot, queueEntries: BOT_QUEUE_ENTRIES }],
+  });
+  const ends: (() => unknown)[] = [() => hops.close()];
+  context.after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return {
+    url: hops.url,
+    wsUrl: hops.wsUrl,
+    account: { id: name, apiKey, apiSecret: secret },
+    cutAllSockets: () => hops.cutStreams(),
+    expireKeys: () => hops.age(KEY_VALIDITY_MS),
+    atEnd: (end) => void ends.push(end),
+  };
+}
+
+/** One test against the venue, and one through a hub in front of it. */
+export function testBothWays(name: string, body: (venue: PaperVenue) => Promise<void>): void {
+  test(name, async (context) => body(await openPaperVenue(context)));
+  test(`${name}, through a hub`, async (context) => body(await openHub(context)));
 }
 
 async function postNative(url: string, path: string, body: object): Promise<unknown> {
