@@ -5,6 +5,7 @@ import { nodeVerifier } from "../src/face/io/verifiers.ts";
 import type { SessionEffect, SessionId } from "../src/face/session-effect.ts";
 import { Access, type AccessToken } from "../src/hub/access.ts";
 import { BinanceFace, type BinanceFaceDeps, type BotSockets, steadyTime } from "../src/hub/binance-face.ts";
+import type { LeaseStore } from "../src/hub/bot-leases.ts";
 import { eventTexts } from "../src/hub/bot-streams.ts";
 import { BOT_QUEUE_ENTRIES, type BotSetting, Bots } from "../src/hub/bots.ts";
 import type { FeedEntry } from "../src/hub/feed.ts";
@@ -55,11 +56,14 @@ export interface BotWorldSettings {
   readonly accounts?: readonly string[];
   readonly journal?: Journal;
   readonly limits?: BinanceFaceDeps["limits"];
+  readonly leases?: LeaseStore;
+  /** One that has run for a while already. */
+  readonly clock?: FakeClock;
 }
 
 /** A hub whose accounts the test makes up, and its Binance face. */
 export class BotWorld implements BotSockets {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly hub: Hub;
   readonly face: BinanceFace;
   readonly bots: Bots;
@@ -71,12 +75,13 @@ export class BotWorld implements BotSockets {
 
   private constructor(settings: BotWorldSettings) {
     const { bots = [botSetting("a"), botSetting("b")], tokens = [], journal = new MemoryJournal() } = settings;
-    const { clock } = this;
+    const { clock = new FakeClock() } = settings;
+    this.clock = clock;
     const random = seededRandom(3);
     this.hub = new Hub({ journal, clock, log: new KeptLog() });
     const access = new Access(tokens, tokenDigest, clock);
     this.access = access;
-    const accounts = () => this.hub.accounts.map(({ id }) => id);
+    const accounts = () => settings.accounts ?? ["demo"];
     this.bots = new Bots(bots, { access, digest: tokenDigest, random, accounts });
     this.face = new BinanceFace({
       hub: this.hub,
@@ -87,6 +92,7 @@ export class BotWorld implements BotSockets {
       clock,
       time: steadyTime(clock),
       sockets: this,
+      ...(settings.leases === undefined ? {} : { leases: settings.leases }),
       ...(settings.limits === undefined ? {} : { limits: settings.limits }),
     });
   }

@@ -2,6 +2,7 @@
 import { nodeVerifier } from "../face/io/verifiers.ts";
 import type { Access } from "../hub/access.ts";
 import { steadyTime } from "../hub/binance-face.ts";
+import type { LeaseStore } from "../hub/bot-leases.ts";
 import { type BotSetting, Bots } from "../hub/bots.ts";
 import type { Exit } from "../hub/exit.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -27,16 +28,21 @@ export class BotParts {
   readonly #calls: PassThrough;
   readonly #exits = new Map<string, Exit>();
 
-  /** @throws {UsageError} when a key of a bot is not what it should be */
-  constructor({ bots, passThrough }: HubConfig, hub: Hub, access: Access) {
+  /**
+   * @param leases where listenKeys of bots outlive the process
+   * @throws {UsageError} when a key of a bot is not what it should be
+   */
+  constructor({ bots, passThrough, accounts: configured }: HubConfig, hub: Hub, access: Access, leases?: LeaseStore) {
     this.#hub = hub;
-    const accounts = () => hub.accounts.map(({ id }) => id);
+    // What an earlier hub granted is given back before any account is open.
+    const accounts = () => (hub.accounts.length === 0 ? [...configured.keys()] : hub.accounts.map(({ id }) => id));
     this.#bots = new Bots(bots.map(botSetting), { access, digest: tokenDigest, random: systemRandom, accounts });
     const parts = { bots: this.#bots, verifier: VERIFIER, clock: systemClock };
     const exits = () => new Map([...this.#exits].filter(([id]) => hub.account(id) !== undefined));
     this.#calls = new PassThrough(passThrough, { ...parts, exits });
     const dialled = { calls: this.#calls, dialer: wsDialer };
-    this.settings = { ...parts, random: systemRandom, time: steadyTime(systemClock), passThrough: dialled };
+    const kept = leases === undefined ? {} : { leases };
+    this.settings = { ...parts, ...kept, random: systemRandom, time: steadyTime(systemClock), passThrough: dialled };
   }
 
   /** An account is followed so, from now on. */

@@ -4,6 +4,7 @@ import { Access } from "../hub/access.ts";
 import type { Changes } from "../hub/administration.ts";
 import { Hub } from "../hub/hub.ts";
 import { HubServer, mustBeLoopback } from "../hub/io/hub-server.ts";
+import { LeaseFile } from "../hub/io/lease-file.ts";
 import { HubMetrics } from "../hub/io/metrics.ts";
 import { tokenDigest } from "../hub/io/token-digest.ts";
 import { MemoryJournal } from "../hub/memory-journal.ts";
@@ -74,7 +75,8 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   metrics.watchOver(hub);
   const access = new Access(tokens, tokenDigest, systemClock);
   let venue: RunningPaperVenue | undefined;
-  const bots = new BotParts(config, hub, access);
+  const leases = data === undefined ? undefined : new LeaseFile(data, log);
+  const bots = new BotParts(config, hub, access, leases);
   const administration = new AccountRoster({
     hub,
     upstreamOf(id, account) {

@@ -89,6 +89,12 @@ export class ListenKeys {
     return [...this.#leases.keys()];
   }
 
+  /** The keys that live, with whom they are of and when they run out, in the order in which they were granted. */
+  held(now: TransactMs): { readonly account: string; readonly key: ListenKey; readonly expiresAt: TransactMs }[] {
+    const living = [...this.#leases].filter(([, { expiresAt }]) => now < expiresAt);
+    return living.map(([account, { key, expiresAt }]) => ({ account, key, expiresAt }));
+  }
+
   /** The keys that ran out since the last call, in the order in which they did; each is told once. */
   due(now: TransactMs): ListenKey[] {
     const expired: ListenKey[] = [];

@@ -92,6 +92,11 @@ export class Access {
       : { outcome: "refused", status: 429, error, waitMs };
   }
 
+  /** What the token is good for whose digest begins so; `undefined` when it is none of ours. */
+  scopeOfDigest(beginning: string): Scope | undefined {
+    return this.#tokens.find(({ digest }) => digest.startsWith(beginning))?.scope;
+  }
+
   /** What a token is good for; `undefined` when it is none of ours. */
   scopeOf(token: string): Scope | undefined {
     const digest = this.#digest(token);

@@ -27,6 +27,7 @@ import type { Verifier } from "../protocol/signing.ts";
 import { readStreamUrl, type StreamUrlRead } from "../protocol/stream-url.ts";
 import type { Attempts } from "./attempts.ts";
 import { BotCalls } from "./bot-calls.ts";
+import { type LeaseStore, restoreLeases, saveLeases } from "./bot-leases.ts";
 import { type BotLines, BotStreams, GOING_AWAY } from "./bot-streams.ts";
 import type { Bots } from "./bots.ts";
 import { type ExitRefusal, heed } from "./exit.ts";
@@ -60,6 +61,8 @@ export interface BinanceFaceDeps {
   /** What keys and sockets grow old by; it never goes back. */
   readonly time: () => TransactMs;
   readonly sockets: BotSockets;
+  /** Where listenKeys outlive the process; nowhere when absent. */
+  readonly leases?: LeaseStore;
   /** What becomes of calls that the hub does not answer; they are refused when absent. */
   readonly passThrough?: { readonly calls: PassThrough; readonly dialer: Dialer };
   /** Those of production when absent. */
@@ -94,6 +97,7 @@ export class BinanceFace {
     this.#deps = deps;
     const { random, hub, bots, verifier, sockets } = deps;
     this.#listenKeys = new ListenKeys(random);
+    if (deps.leases !== undefined) restoreLeases(deps.leases, this.#listenKeys, bots, this.#time());
     const limits = new RateLimits({ ...PRODUCTION_LIMITS, ...deps.limits });
     const handlers = this.#handlers();
     this.#face = new CallFace({ limits, keys: bots, verifier, handlers, sendsRetryAfter: true });
@@ -237,6 +241,7 @@ export class BinanceFace {
         const key = this.#listenKeys.end(id, this.#time());
         if (key !== undefined) this.#events.dismiss(key);
       }
+      this.#keep();
     });
   }
 
@@ -266,19 +271,31 @@ export class BinanceFace {
       serverTime: () => ({ serverTime: this.#exchangeTime() }),
       startListenKey: ({ account: bot, now }) => {
         // What would be granted could not be listened to yet.
-        return this.#isOpen(bot) ? { listenKey: keys.grant(bot, now) } : refuse(-1001);
+        if (!this.#isOpen(bot)) return refuse(-1001);
+        const listenKey = keys.grant(bot, now);
+        this.#keep();
+        return { listenKey };
       },
-      keepListenKey({ account: bot, now }) {
+      keepListenKey: ({ account: bot, now }) => {
         const listenKey = keys.extend(bot, now);
-        return listenKey === undefined ? refuse(-1125) : { listenKey };
+        if (listenKey === undefined) return refuse(-1125);
+        this.#keep();
+        return { listenKey };
       },
       closeListenKey: ({ account: bot, now }) => {
         const listenKey = keys.end(bot, now);
         if (listenKey === undefined) return refuse(-1125);
         this.#events.ended(listenKey);
+        this.#keep();
         return {};
       },
     };
+  }
+
+  /** What was answered outlives the process. */
+  #keep(): void {
+    const { leases, bots } = this.#deps;
+    if (leases !== undefined) saveLeases(leases, this.#listenKeys, bots, this.#time());
   }
 
   #isOpen(botId: string): boolean {

@@ -64,7 +64,9 @@ export class BotStreams {
     const { hub, bots, listenKeys, time } = this.#deps;
     const bot = bots.named(listenKeys.lookup(name, time()) ?? "");
     const account = bot === undefined ? undefined : hub.account(bot.account);
-    if (bot === undefined || account?.feed === undefined) return;
+    if (bot === undefined) return;
+    // A key that an earlier hub granted, before the account is open: the bot comes again.
+    if (account?.feed === undefined) return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
     const { policy, queueEntries } = bot;
     const filter = events === "all" ? {} : { filter: { events: [...events] } };
     const wish = { since: before?.cursor, pictures: "none", policy, queueEntries, ...filter } as const;

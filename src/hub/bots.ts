@@ -26,6 +26,8 @@ export interface Bot {
   readonly id: string;
   /** What makes it one: the digest of its API key, the scope of a token, or that nobody is asked for either. */
   readonly origin: string | Scope | "anybody";
+  /** The beginning of its API key's digest. */
+  readonly by: string;
   /** The account it hears. */
   readonly account: string;
   readonly may: BotScope;
@@ -42,7 +44,7 @@ export interface Bot {
 }
 
 /** A bot of the configuration. */
-export interface BotSetting extends Omit<Bot, "id" | "origin" | "isKnownUpstream"> {
+export interface BotSetting extends Omit<Bot, "id" | "origin" | "by" | "isKnownUpstream"> {
   readonly name: string;
   /** 16 to 128 letters, digits, `-` or `_`. */
   readonly apiKey: string;
@@ -60,8 +62,8 @@ const ANYBODY_MAX = 1_000;
 /** Shorter API keys of our own could be guessed. */
 const API_KEY = /^[A-Za-z0-9_-]{16,128}$/;
 
-/** Of a digest, enough to tell bots apart. */
-const ID_DIGITS = 16;
+/** Of a digest, enough to tell API keys apart. */
+const BY_DIGITS = 16;
 
 /** What the bots are made of. */
 export interface BotsDeps {
@@ -102,7 +104,13 @@ export class Bots implements KnownKeys {
       const digest = this.#deps.digest(apiKey);
       return {
         digest,
-        bot: { ...setting, id: name, origin: digest, isKnownUpstream: setting.credential === undefined },
+        bot: {
+          ...setting,
+          id: name,
+          origin: digest,
+          by: digest.slice(0, BY_DIGITS),
+          isKnownUpstream: setting.credential === undefined,
+        },
       };
     });
     const digests = new Set(known.map(({ digest }) => digest));
@@ -143,6 +151,15 @@ export class Bots implements KnownKeys {
     return this.#byId.get(id);
   }
 
+  /** A bot that was looked up by an earlier hub, by the beginning of its API key's digest; `undefined`: no more. */
+  recall(id: string, by: string): Bot | undefined {
+    const known = this.#known.find(({ bot }) => bot.id === id);
+    const bot = known?.bot ?? this.#unnamed(by, this.#deps.access.scopeOfDigest(by));
+    if (bot?.id !== id || bot.by !== by) return undefined;
+    this.#byId.set(id, bot);
+    return bot;
+  }
+
   /** The key, for the face; its account is the bot's id, since listenKeys are held by bots. */
   find(apiKey: string): ApiKey | undefined {
     const bot = this.bot(apiKey);
@@ -156,17 +173,21 @@ export class Bots implements KnownKeys {
     let found: Bot | undefined;
     for (const known of this.#known) if (isSame(known.digest, digest)) found = known.bot;
     if (found !== undefined) return found;
-    const { access, accounts } = this.#deps;
-    const scope = access.scopeOf(apiKey);
+    return this.#unnamed(digest.slice(0, BY_DIGITS), this.#deps.access.scopeOf(apiKey));
+  }
+
+  /** One that is no bot of the configuration. */
+  #unnamed(by: string, scope: Scope | undefined): Bot | undefined {
     if (scope === undefined && this.isGuarded) return undefined;
-    const readable = scope === undefined || scope.accounts === "all" ? accounts() : scope.accounts;
+    const readable = scope === undefined || scope.accounts === "all" ? this.#deps.accounts() : scope.accounts;
     const [account] = readable;
     if (account === undefined || readable.length > 1) return undefined;
-    const id = `${scope === undefined ? "key" : "token"}:${digest.slice(0, ID_DIGITS)}`;
+    const id = `${scope === undefined ? "key" : "token"}:${by}`;
     if (scope === undefined && !this.#byId.has(id) && this.#byId.size >= ANYBODY_MAX) return undefined;
     return {
       id,
       origin: scope ?? "anybody",
+      by,
       account,
       may: "read",
       credential: undefined,

@@ -119,9 +119,11 @@ export class PassThrough {
     return apiKey !== undefined && this.#deps.bots.bot(apiKey)?.isKnownUpstream !== true;
   }
 
-  /** Judges a request over REST that is taken. @param body `undefined`: it was not read */
-  judge(call: HttpCall, body: string | undefined, clocks: ServerClocks): Passage | Refusal {
+  /** Judges a request over REST that is taken. @param sentBody `undefined`: it was not read */
+  judge(call: HttpCall, sentBody: string | undefined, clocks: ServerClocks): Passage | Refusal {
     const { method, path, query, headers } = call;
+    // A read has its parameters in the query, and nowhere else.
+    const body = method === "GET" ? "" : sentBody;
     if (!PASSABLE_QUERY.test(query)) return refused(400, errorBody(-1100));
     const reading = readGiven(query, body ?? "");
     if (reading.outcome === "refused") return refused(400, reading.error);

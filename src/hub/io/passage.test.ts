@@ -1,7 +1,7 @@
 /** Calls that are passed on, on real sockets, with an exchange of the test's own behind the hub. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { apiKeyOf, botSetting } from "../../../test/bot-world.ts";
@@ -159,6 +159,29 @@ test("a body goes on while it comes, and no further than it may", async (t) => {
   assert.equal(asked[0]?.body.length, 200_000);
   const { status } = await post(300_000).catch(() => ({ status: 413 }));
   assert.equal(status, 413);
+});
+
+test("a read goes on without a body, and a call without one is sent without one", async (t) => {
+  const { url, asked } = await world(t, (request, response) => {
+    request.on("end", () => json(response, 200, "{}"));
+    request.resume();
+  });
+  for (const method of ["GET", "POST", "DELETE"]) {
+    const sent = request(`${url}/fapi/v1/order?signature=x`, { method, headers: AS_OWN, agent: false });
+    if (method === "GET") sent.setHeader("content-length", 3);
+    sent.end(method === "GET" ? "a=1" : undefined);
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, 200, method);
+  }
+  assert.deepEqual(
+    asked.map(({ body, headers }) => [body, Number(headers["content-length"] ?? 0)]),
+    [
+      ["", 0],
+      ["", 0],
+      ["", 0],
+    ],
+  );
 });
 
 test("no answer leads anywhere else: what would be followed is handed back", async (t) => {

@@ -83,9 +83,9 @@ export class Passages {
     // An order that is on its way is not called back: nobody would know whether it was placed.
     if (method === "GET") response.once("close", () => gone.abort());
     const signal = AbortSignal.any([AbortSignal.timeout(PASSAGE_MAX_MS), gone.signal]);
-    const body = method === "GET" ? undefined : (passage.body ?? request.pipe(new Bounded(BODY_BYTES_MAX)));
+    const body = bodyOf(passage, request);
     const headers = headersOf(passage, request);
-    const answered = await send(urlOf(passage), { method, headers, body: body === "" ? null : (body ?? null), signal });
+    const answered = await send(urlOf(passage), { method, headers, body, signal });
     const { statusCode: status } = answered;
     const back = backOf(answered.headers);
     const used = Number(back["x-mbx-used-weight-1m"] ?? Number.NaN);
@@ -112,14 +112,24 @@ function urlOf({ exit, target }: Passage): URL {
   throw new InvariantViolation("a call that is passed on leads to its exchange");
 }
 
-function headersOf({ apiKey, body }: Passage, { headers }: IncomingMessage): Record<string, string> {
+/** A read has none, whatever came with it. */
+function bodyOf({ method, body }: Passage, request: IncomingMessage): string | Transform | null {
+  if (method === "GET" || body === "" || !isSent(request)) return null;
+  return body ?? request.pipe(new Bounded(BODY_BYTES_MAX));
+}
+
+function isSent({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function headersOf({ method, apiKey, body }: Passage, { headers }: IncomingMessage): Record<string, string> {
   const sent: Record<string, string> = {};
   for (const name of SENT_ON) {
     const value = headers[name];
     if (value !== undefined) sent[name] = value;
   }
   const length = headers["content-length"];
-  if (body === undefined && length !== undefined) sent["content-length"] = length;
+  if (method !== "GET" && body === undefined && length !== undefined) sent["content-length"] = length;
   return apiKey === undefined ? sent : { ...sent, "x-mbx-apikey": apiKey };
 }
 
