@@ -1,11 +1,12 @@
 /** Bots on a hub in front of a venue, on real sockets: what they send arrives, and what happens is heard. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import type { BotConfig } from "../src/cli/hub-config.ts";
 import { wsPayload } from "../src/protocol/signing.ts";
-import { hmacSigner } from "../src/rest/io/signers.ts";
+import { hmacSigner, privateKeySigner } from "../src/rest/io/signers.ts";
 import { eventually } from "./eventually.ts";
 import { type HopAccount, startTwoHops, type TwoHops } from "./two-hops.ts";
 
@@ -166,4 +167,40 @@ test("L9 a bot that may read does not trade, and no secret is in any log or answ
   const health = await (await fetch(`${url}/v1/accounts/desk/health`)).text();
   const seen = [...bodies, health, ...log.lines].join("\n");
   for (const secret of [PAIR.apiKey, PAIR.apiSecret, own.apiKey, own.apiSecret]) assert.ok(!seen.includes(secret));
+});
+
+test("a bot with an Ed25519 key logs on to the WS API once, and signs nothing more", async (t) => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  const { apiKey } = PAIR;
+  const bot = {
+    ...BOT,
+    name: "logs-on",
+    account: "demo",
+    apiKey,
+    credential: { publicKey: pem },
+    may: "trade",
+  } as const;
+  const hops = await startTwoHops({ bots: [bot] });
+  t.after(() => hops.close());
+  const ws = new WebSocket(`${hops.wsUrl}/ws-fapi/v1?returnRateLimits=false`);
+  t.after(() => ws.terminate());
+  const answers: Record<string, unknown>[] = [];
+  ws.on("message", (data) => answers.push(JSON.parse(String(data)) as Record<string, unknown>));
+  await once(ws, "open");
+  const ask = async (method: string, params: object) => {
+    const count = answers.length;
+    ws.send(JSON.stringify({ id: count, method, params }));
+    await eventually("the answer", () => answers.length > count);
+    return answers.at(-1) as { id: number; status: number; result: Record<string, unknown> };
+  };
+  const shown = { apiKey, timestamp: Date.now() };
+  const payload = wsPayload(new Map(Object.entries(shown).map(([name, value]) => [name, String(value)])));
+  const signer = privateKeySigner(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  const logon = await ask("session.logon", { ...shown, signature: signer.sign(payload) });
+  assert.deepEqual([logon.status, logon.result.apiKey], [200, apiKey]);
+  const order = { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: "0.010", newClientOrderId: "logged-on" };
+  const placed = await ask("order.place", { ...order, timestamp: Date.now() });
+  assert.deepEqual([placed.status, placed.result.clientOrderId], [200, "logged-on"]);
+  assert.match(String((await ask("userDataStream.start", {})).result.listenKey), /^\w{64}$/);
 });
