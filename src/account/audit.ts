@@ -16,7 +16,7 @@ import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
 import { forgetUntold, type UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
-import { missedIn } from "./missed.ts";
+import { doubtsIn, missedIn } from "./missed.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
@@ -155,8 +155,10 @@ export class Audit {
     const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const remembered = Math.max(knownUpTo, told.coversSince) as TransactMs;
-    const missed = missedIn(survey, ledger(), { since: remembered, until, undatedBefore });
-    return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: survey.holes };
+    const terms = { since: remembered, until, undatedBefore };
+    const missed = missedIn(survey, ledger(), terms).map(({ event }) => event);
+    const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });
+    return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: [...survey.holes, ...doubts] };
   }
 
   #again(): void {

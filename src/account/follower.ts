@@ -21,15 +21,16 @@ import type { AccountReads } from "./account-reads.ts";
 import type { AccountView } from "./account-view.ts";
 import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
+import { bookingsOf } from "./bookings.ts";
 import { orderKey } from "./facts.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
 import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
 import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
+import type { Missed } from "./missed.ts";
 import type { Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
-import { bookingsOf, stepOf, Told } from "./told-steps.ts";
+import { stepOf, Told } from "./told-steps.ts";
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
@@ -176,13 +177,13 @@ export class AccountFollower {
     }
     const step = stepOf(event);
     if (step !== undefined) return this.#repaired.hasStep(step);
-    return this.#repaired.takeBookings(bookingsOf(event));
+    return this.#repaired.bookings.take(bookingsOf(event));
   }
 
-  #tellRepaired(event: RepairedEvent): void {
+  #tellRepaired({ event, wallet }: Missed): void {
     if (this.#isStopped) return;
     this.#told.note(event);
-    this.#repaired.note(event);
+    this.#repaired.note(event, wallet);
     this.#copiesUntil ??= this.#deps.clock.now();
     this.#mirror.apply(event as UserDataEvent, "repair");
     this.#tell({ kind: "event", origin: "repair", event });
@@ -264,7 +265,7 @@ export class AccountFollower {
     const { clock, timing, log } = this.#deps;
     const asking = this.#newAsking();
     this.#asking = asking;
-    const tell = (event: RepairedEvent) => this.#tellRepaired(event);
+    const tell = (missed: Missed) => this.#tellRepaired(missed);
     const repair = new Repair({ clock, asking, timing, log, mirror: this.#mirror, told: this.#told, tell }, matter);
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     this.#release(false);

@@ -20,8 +20,7 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { orderKey } from "./facts.ts";
 import { ledgerOf } from "./ledger.ts";
 import { Mirror } from "./mirror.ts";
-import { missedIn } from "./missed.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
+import { type Missed, missedIn } from "./missed.ts";
 import { contradiction, staleAnswer } from "./stale.ts";
 import type { Survey } from "./survey.ts";
 import { Told } from "./told-steps.ts";
@@ -39,6 +38,7 @@ const NO_NEWS: Survey = {
   conditionals: new Map(),
   trades: new Map(),
   income: [],
+  incomeSince: ms(0),
   unknown: { orders: [], conditionals: [] },
   holes: [],
 };
@@ -58,7 +58,7 @@ function ledgerAfter(told: readonly UserDataEvent[], held: readonly UserDataEven
   return ledgerOf(mirror, memory, held);
 }
 
-function said(event: RepairedEvent): string {
+function said({ event }: Missed): string {
   if (event.e === "ORDER_TRADE_UPDATE") {
     const { x, t, z } = event.o;
     return `${x}${t === "0" ? "" : ` ${t}`} ${z ?? "?"} @${event.T}`;

@@ -16,8 +16,7 @@ import { learnFrom } from "./learning.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
-import { type Ledger, missedIn } from "./missed.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
+import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
 import { contradiction, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
@@ -31,7 +30,7 @@ export interface RepairDeps {
   readonly mirror: Mirror;
   readonly told: Told;
   /** Takes each event that was missed, in order. */
-  readonly tell: (event: RepairedEvent) => void;
+  readonly tell: (missed: Missed) => void;
 }
 
 /** Asks, and tells what is not certain. */
@@ -69,10 +68,15 @@ export class Repair {
     const { survey, flaw } = await this.#askUntilSound(() => []);
     // What is younger the line may still bring; but what is certified is told, however soon this round comes.
     const until = Math.max(survey.askedAt - this.#deps.timing.deafAfterMs, this.#matter.heardAt ?? 0) as TransactMs;
+    const { restLagMaxMs, seamMs } = this.#deps.timing;
+    const heardAt = this.#matter.heardAt ?? until;
+    const undatedBefore = (survey.askedAt - restLagMaxMs) as TransactMs;
+    // Asked before anything is told. What is dated later, the next audit asks about.
+    const terms = { since: this.#since, until: heardAt, undatedBefore };
+    const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, this.#ledger([]), terms);
     const told = this.#settle(survey, [], until, true);
-    const heardAt = (this.#matter.heardAt ?? until) + this.#deps.timing.seamMs;
-    const owed = told.filter(({ T }) => T !== undefined && T > heardAt).length;
-    const holes = [...survey.holes];
+    const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
+    const holes = [...survey.holes, ...doubts];
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
@@ -130,7 +134,7 @@ export class Repair {
   }
 
   /** Tells what was missed, then learns everything else the answers say. */
-  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): RepairedEvent[] {
+  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
     const { mirror, timing, tell } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
@@ -138,9 +142,10 @@ export class Repair {
     const ledger = this.#ledger(held);
     const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
     this.#keepUntold(survey, ledger, until, isLast);
-    for (const event of missed) {
-      recovered[event.e] = (recovered[event.e] ?? 0) + 1;
-      tell(event);
+    for (const one of missed) {
+      const { e: name } = one.event;
+      recovered[name] = (recovered[name] ?? 0) + 1;
+      tell(one);
     }
     const source = from === undefined ? "snapshot" : "repair";
     learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });

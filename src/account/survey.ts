@@ -17,6 +17,7 @@ import type { Income } from "../protocol/rest/income.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { Span } from "./account-reads.ts";
+import { BOOKING_SLACK_MS } from "./bookings.ts";
 import { type ConditionalOrder, isEnded, type Order, orderKey, type Position, positionKey } from "./facts.ts";
 import { Holes } from "./holes.ts";
 import { type Ask, algoOrdersIn, incomeIn, ordersIn, tradesAfter, tradesIn } from "./pages.ts";
@@ -64,8 +65,10 @@ export interface Survey {
   readonly conditionals: ReadonlyMap<string, AlgoOrder>;
   /** Fills since the gap began, by symbol, oldest first. */
   readonly trades: ReadonlyMap<string, readonly UserTrade[]>;
-  /** Changes of the wallet within the span, oldest first. */
+  /** Changes of the wallet since {@link incomeSince}, oldest first. */
   readonly income: readonly Income[];
+  /** A little before the span: what was told then shows which of equal rows were. */
+  readonly incomeSince: TransactMs;
   /** What was open, is not listed any more, and REST does not know: nobody can say how it ended. */
   readonly unknown: {
     readonly orders: readonly Order[];
@@ -87,10 +90,10 @@ export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> 
   const orders = new Map<string, OrderRow>();
   for (const row of [...past.placed, ...standing.openOrders]) addOrder(orders, row);
   if (past.isBySymbol && span !== undefined) {
-    for (const row of await placedBySymbol(ask, span, scope, standing, past.income, holes)) addOrder(orders, row);
+    for (const row of await placedBySymbol(ask, span, scope, standing, past.recent, holes)) addOrder(orders, row);
   }
   const unknownOrders = await lookUpEnded(ask, known, standing.openOrders, orders, holes);
-  const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.income);
+  const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.recent);
   const trades = await askTrades(ask, traded, span, scope, holes);
   await lookUpOrdersOf(ask, trades, known, orders, holes);
   const conditionals = await askConditionals(
@@ -102,7 +105,8 @@ export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> 
   );
   const { config, symbols, balances, positions } = standing;
   const unknown = { orders: unknownOrders, conditionals: conditionals.unknown };
-  const news = { orders, conditionals: conditionals.rows, trades, income: past.income, unknown };
+  const money = { income: past.income, incomeSince: incomeSince(span?.startTime ?? askedAt) };
+  const news = { orders, conditionals: conditionals.rows, trades, ...money, unknown };
   return { askedAt, config, symbols, balances, positions, ...news, holes: holes.words };
 }
 
@@ -126,17 +130,31 @@ interface Past {
   readonly placed: readonly OrderRow[];
   /** Orders of all symbols at once are refused: only those of one. */
   readonly isBySymbol: boolean;
+  /** Since {@link incomeSince}. */
   readonly income: readonly Income[];
+  /** Of it, what is dated within the span. */
+  readonly recent: readonly Income[];
+}
+
+/** Income is asked for from so much before a span on: an event of the span's first rows may be dated so early. */
+const INCOME_BEFORE_MS = 2 * BOOKING_SLACK_MS;
+
+function incomeSince(since: TransactMs): TransactMs {
+  return Math.max(0, since - INCOME_BEFORE_MS) as TransactMs;
 }
 
 async function askPast(ask: Ask, span: Span | undefined, holes: Holes): Promise<Past> {
-  if (span === undefined) return { placed: [], isBySymbol: false, income: [] };
+  if (span === undefined) return { placed: [], isBySymbol: false, income: [], recent: [] };
+  const { startTime, endTime } = span;
+  const incomeSpan = { startTime: incomeSince(startTime), endTime };
   const [placed, income] = await Promise.all([
     holes.unlessRefused("orders that were placed", () => unlessBySymbol(ordersIn(ask, span))),
-    holes.unlessRefused("funding, transfers, and symbols that traded", () => incomeIn(ask, span)),
+    holes.unlessRefused("funding, transfers, and symbols that traded", () => incomeIn(ask, incomeSpan)),
   ]);
   const rows = placed === undefined || placed === BY_SYMBOL ? [] : holes.rowsOf(placed);
-  return { placed: rows, isBySymbol: placed === BY_SYMBOL, income: income === undefined ? [] : holes.rowsOf(income) };
+  const booked = income === undefined ? [] : holes.rowsOf(income);
+  const recent = booked.filter(({ time }) => time >= startTime);
+  return { placed: rows, isBySymbol: placed === BY_SYMBOL, income: booked, recent };
 }
 
 /** -1102: a parameter is missing. Before 2026-08-25 `allOrders` wanted a symbol (sheet 11.3). */
