@@ -21,7 +21,7 @@ import { orderKey } from "./facts.ts";
 import { ledgerOf } from "./ledger.ts";
 import { Mirror } from "./mirror.ts";
 import { type Missed, missedIn } from "./missed.ts";
-import { contradiction, staleAnswer } from "./stale.ts";
+import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import type { Survey } from "./survey.ts";
 import { Told } from "./told-steps.ts";
 
@@ -301,3 +301,24 @@ test("what REST named before it was certain is told by the next repair, though i
   ]);
   assert.deepEqual(missedIn(survey, ledgerAfter([]), TERMS).map(said), ["CANCELED 0 @1800"], "older ones were told");
 });
+
+const DAY = 86_400_000;
+
+for (const [rule, at, isForgotten] of [
+  ["was open of late", 10 * DAY - 61_000, true],
+  ["may have ended unfilled more than three days ago", 7 * DAY, false],
+] as const) {
+  test(`an order that ${rule}, and is not known: ${isForgotten ? "asked for again" : "nothing to ask again"}`, () => {
+    const mirror = new Mirror();
+    mirror.apply(orderEvent(at, "NEW"), "stream");
+    mirror.apply(algoEvent(at, "NEW"), "stream");
+    const orders = [...mirror.view.openOrders.values()];
+    const conditionals = [...mirror.view.conditionalOrders.values()];
+    for (const unknown of [
+      { orders, conditionals: [] },
+      { orders: [], conditionals },
+    ]) {
+      assert.equal(forgotten({ ...NO_NEWS, askedAt: ms(10 * DAY), unknown }) !== undefined, isForgotten);
+    }
+  });
+}

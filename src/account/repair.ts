@@ -17,7 +17,7 @@ import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
-import { contradiction, staleAnswer } from "./stale.ts";
+import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
 
@@ -51,7 +51,7 @@ export class Repair {
    */
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
-    const { survey, heardForMs, flaw } = await this.#askUntilSound(held);
+    const { survey, heardForMs, flaw } = await this.#askUntilSound(held, false);
     if (flaw === undefined) this.#settleFills(survey);
     // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
     const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
@@ -65,7 +65,7 @@ export class Repair {
    * @throws as {@link firstRound}
    */
   async secondRound(): Promise<{ readonly holes: readonly string[]; readonly owed: number }> {
-    const { survey, flaw } = await this.#askUntilSound(() => []);
+    const { survey } = await this.#askUntilSound(() => [], true);
     // What is younger the line may still bring; but what is certified is told, however soon this round comes.
     const until = Math.max(survey.askedAt - this.#deps.timing.deafAfterMs, this.#matter.heardAt ?? 0) as TransactMs;
     const { restLagMaxMs, seamMs } = this.#deps.timing;
@@ -73,10 +73,13 @@ export class Repair {
     const undatedBefore = (survey.askedAt - restLagMaxMs) as TransactMs;
     // Asked before anything is told. What is dated later, the next audit asks about.
     const terms = { since: this.#since, until: heardAt, undatedBefore };
-    const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, this.#ledger([]), terms);
+    const known = this.#ledger([]);
+    const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
     const told = this.#settle(survey, [], until, true);
     const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
     const holes = [...survey.holes, ...doubts];
+    // What may lag is younger than the certificate: it is asked again, and not named.
+    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
@@ -85,13 +88,16 @@ export class Repair {
   }
 
   /** Asks until no answer is proven to be stale, or often enough. */
-  async #askUntilSound(held: () => readonly UserDataEvent[]) {
+  async #askUntilSound(held: () => readonly UserDataEvent[], isLast: boolean) {
     const { timing, asking, log } = this.#deps;
     for (let asked = 1; ; asked++) {
       const { survey, heardForMs } = await this.#ask();
       const { seamMs } = timing;
       const terms = { since: this.#since, seamMs };
-      const flaw = staleAnswer(survey, held(), seamMs) ?? contradiction(survey, this.#ledger(held()), terms);
+      const flaw =
+        staleAnswer(survey, held(), seamMs) ??
+        contradiction(survey, this.#ledger(held()), terms) ??
+        (isLast ? forgotten(survey) : undefined);
       if (flaw === undefined || asked > timing.staleAsksMax) return { survey, heardForMs, flaw };
       log.info("an answer is stale: asked again", { why: flaw });
       await asking.sleep(timing.askAgainMs * 2 ** (asked - 1));
@@ -100,14 +106,16 @@ export class Repair {
 
   /** One survey, and how long the line had been heard when its questions were asked. */
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
-    const { asking, clock } = this.#deps;
+    const { asking, clock, timing } = this.#deps;
     const { from, since, lastTradeIds, settledFills, heardSince } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     // Measured now: the answer may have been waited for as long as REST was out of reach.
     const heardForMs = clock.now() - (heardSince ?? clock.now());
     const known = this.#ledger([]);
     const pastSince = from === undefined ? undefined : since;
-    const survey = await takeSurvey(asking.ask, { askedAt, since: pastSince, known, lastTradeIds, settledFills });
+    const shownUntil = (askedAt - timing.restLagMaxMs) as TransactMs;
+    const scope = { askedAt, since: pastSince, shownUntil, known, lastTradeIds, settledFills };
+    const survey = await takeSurvey(asking.ask, scope);
     return { survey, heardForMs };
   }
 
