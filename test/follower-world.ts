@@ -33,6 +33,10 @@ export class FollowerWorld {
   #gaps: readonly number[] = [];
   #seq = 0;
   #toldAt = 0;
+  /** The exchange's clock. */
+  #putBackMs = 0;
+  /** The last event that was told while no gap was open. */
+  #knownAt = BEGINS_AT;
   /** By the last certificate. */
   #completeUpTo: TransactMs | undefined;
   #lives = 0;
@@ -49,7 +53,7 @@ export class FollowerWorld {
   };
 
   #now(): number {
-    return BEGINS_AT + this.clock.now();
+    return BEGINS_AT + this.clock.now() - this.#putBackMs;
   }
 
   /** What was told is what a journal would give back. */
@@ -66,6 +70,7 @@ export class FollowerWorld {
     if (record.kind === "repair") this.#gaps = this.#gaps.filter((gap) => !record.gaps.includes(gap));
     if (record.kind !== "event") return;
     this.#toldAt = this.#now();
+    if (this.#gaps.length === 0) this.#knownAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
     this.#told.push(record.event);
   }
@@ -116,10 +121,15 @@ export class FollowerWorld {
       case "forgets":
         this.reads.tables.orders = this.reads.tables.orders.filter(({ orderId }) => orderId !== words[0]);
         return;
+      case "put-back":
+        this.#putBackMs += durationMs(words[0] ?? "");
+        return;
+      case "proven":
+        return void this.#lines.push(`at ${this.#now()} up to ${follower.health.completeUpTo}`);
       case "restart":
         return this.#restart(this.#toldAt);
       case "killed":
-        return this.#restart(this.#completeUpTo ?? this.#toldAt);
+        return this.#restart(this.#completeUpTo ?? this.#knownAt);
       case "asked":
         return void this.#lines.push(this.reads.asked.splice(0).join(", "));
       case "account":

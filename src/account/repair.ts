@@ -6,7 +6,7 @@
  * may have been too early for.
  */
 import type { Clock, Log } from "../kernel/ports.ts";
-import type { TransactMs } from "../kernel/scalars.ts";
+import type { EventMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Asking } from "./asking.ts";
@@ -17,6 +17,7 @@ import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
+import { provenNow } from "./proof-time.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
@@ -77,7 +78,7 @@ export class Repair {
     const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
     const told = this.#settle(survey, [], until, true);
     const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
-    const holes = [...survey.holes, ...doubts];
+    const holes = [...this.#matter.holes, ...survey.holes, ...doubts];
     // What may lag is younger than the certificate: it is asked again, and not named.
     const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
@@ -107,16 +108,38 @@ export class Repair {
   /** One survey, and how long the line had been heard when its questions were asked. */
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
     const { asking, clock, timing } = this.#deps;
-    const { from, since, lastTradeIds, settledFills, heardSince } = this.#matter;
+    const { lastTradeIds, settledFills, heardSince } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     // Measured now: the answer may have been waited for as long as REST was out of reach.
     const heardForMs = clock.now() - (heardSince ?? clock.now());
+    this.#readClock(askedAt);
+    const { from, since } = this.#matter;
     const known = this.#ledger([]);
     const pastSince = from === undefined ? undefined : since;
     const shownUntil = (askedAt - timing.restLagMaxMs) as TransactMs;
     const scope = { askedAt, since: pastSince, shownUntil, known, lastTradeIds, settledFills };
     const survey = await takeSurvey(asking.ask, scope);
     return { survey, heardForMs };
+  }
+
+  /** The exchange's clock may have been put back since the last look at it: then it gives some dates again. */
+  #readClock(askedAt: TransactMs): void {
+    const { clock, timing } = this.#deps;
+    const matter = this.#matter;
+    const { from, fromAt, begunAt, heardAt, heardSince } = matter;
+    const look = { askedAt, now: clock.now() };
+    if (heardAt !== undefined && heardSince !== undefined) {
+      matter.heardAt = provenNow({ upTo: heardAt, at: heardSince }, look, timing.seamMs);
+    }
+    if (from === undefined) return;
+    const proven = provenNow({ upTo: from as number as TransactMs, at: fromAt ?? begunAt }, look, timing.seamMs);
+    if (proven === (from as number)) return;
+    if (fromAt === undefined) {
+      matter.holes.push(`everything since the exchange's clock was put back: it had shown ${from}, and then ${proven}`);
+    }
+    matter.from = proven as number as EventMs;
+    matter.fromAt ??= begunAt;
+    matter.since = Math.min(matter.since, proven - timing.seamMs) as TransactMs;
   }
 
   /**

@@ -46,8 +46,8 @@ export interface Vanished<Thing extends Known, Row> extends LookUp<Row> {
 }
 
 /**
- * Asks how these ended; `take` is given each row. Returns what REST does not know: each is a hole, but for what is known
- * since later than `shownUntil`. What cannot be asked is a hole as well.
+ * Asks how these ended; `take` is given each row. Returns what REST does not know: each is a hole, but for what is
+ * known since later than `shownUntil`. What cannot be asked is a hole as well.
  * @throws what says that nothing can be asked at all
  */
 export async function lookUpVanished<Thing extends Known, Row>(
