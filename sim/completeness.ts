@@ -5,9 +5,11 @@
  * What a venue that falls silent swallows is excused: nobody can know of it at once. Told all the same, it is told
  * once.
  */
+
+import { BOOKING_SLACK_MS, bookingsOf } from "../src/account/bookings.ts";
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
-import { BOOKING_SLACK_MS, bookingsOf, stepOf } from "../src/account/told-steps.ts";
+import { stepOf } from "../src/account/told-steps.ts";
 import { assert } from "../src/kernel/errors.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
 import { isNamed } from "./named-holes.ts";
@@ -132,7 +134,8 @@ export class Completeness {
     this.#repaired++;
     for (const name of namesOf(event)) {
       const places = this.#byName.get(name) ?? [];
-      const place = places.find(({ fate, at }) => fate === "pushed" && isNear(name, at, event.T));
+      const near = places.filter(({ fate, at }) => fate === "pushed" && isNear(name, at, event.T));
+      const place = near.find(({ at }) => at === event.T) ?? near[0];
       const why = places.length === 0 ? "never pushed" : "told before";
       assert(place !== undefined, `L1 repair told what was ${why}: ${name} ${JSON.stringify(event)}`);
       this.#settle(place, "repaired");

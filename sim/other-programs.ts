@@ -31,6 +31,10 @@ export interface OtherProgramsDeps {
 const SYMBOL = "BNBUSDT";
 const QUANTITY = "0.02";
 const CONSOLE = "/v1/paper";
+/** Transfers of such amounts come in series. */
+const TWINS_OF = 4;
+const TWINS = 60;
+const TWIN_EVERY_MS = 700;
 /** Many orders within a short time. */
 export interface Burst {
   readonly orders: number;
@@ -93,7 +97,7 @@ export class OtherPrograms {
     ["cancel", () => this.#call(ENDPOINTS.cancelAllOrders, { symbol: SYMBOL })],
     ["conditional order", () => this.#conditional()],
     ["cancel conditional", () => this.#call(ENDPOINTS.cancelAllAlgoOrders, { symbol: SYMBOL })],
-    ["transfer", () => this.#command("/accounts/demo/transfer", { asset: "USDT", amount: this.#amount() })],
+    ["transfer", () => this.#transfer(this.#amount())],
     ["funding", () => this.#command(`/funding/${SYMBOL}`, {})],
     ["leverage", () => this.#call(ENDPOINTS.changeLeverage, { symbol: SYMBOL, leverage: this.#leverage() })],
     ["grid", () => this.#playGrid()],
@@ -104,6 +108,19 @@ export class OtherPrograms {
   #amount(): string {
     const { random } = this.#deps;
     return `${random.next() < 0.5 ? "-" : ""}${1 + pick(random, 50)}`;
+  }
+
+  /** Of some amounts there are many, quick after one another: equal ones, which nothing names. */
+  #transfer(amount: string): void {
+    const { clock, did } = this.#deps;
+    const count = Number(amount) % TWINS_OF === 0 ? TWINS : 1;
+    if (count > 1) did("others: equal transfers");
+    const send = (left: number) => {
+      if (left === 0 || this.#isStopped) return;
+      this.#command("/accounts/demo/transfer", { asset: "USDT", amount });
+      clock.wake(after(clock.now(), TWIN_EVERY_MS), "transfer", () => send(left - 1));
+    };
+    send(count);
   }
 
   #leverage(): string {

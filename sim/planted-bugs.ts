@@ -207,8 +207,8 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: "const tell = (event) => this.#tellRepaired(event);",
-        to: "const tell = (event) => { this.#release(false); this.#tellRepaired(event); };",
+        from: "const tell = (missed) => this.#tellRepaired(missed);",
+        to: "const tell = (missed) => { this.#release(false); this.#tellRepaired(missed); };",
       },
     ],
     seeds: 6,
@@ -240,8 +240,8 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: "this.#certify(matter, matter.heardAt ?? NEVER, holes);",
-        to: "this.#certify(matter, clock.wall(), holes);",
+        from: "this.#certify(matter, proof, holes);",
+        to: "this.#certify(matter, { upTo: clock.wall(), at: clock.now() }, holes);",
       },
     ],
     seeds: 1,

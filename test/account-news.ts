@@ -31,6 +31,17 @@ export function walletEvent(at: number, asset: string, wallet: string, cross = w
   return { e: "ACCOUNT_UPDATE", T: ms(at), E: at as EventMs, a: { m: "ORDER", B, P: [] } };
 }
 
+/** An `ACCOUNT_UPDATE` of one change of the USDT wallet, and what stands in it then; a deposit when not named. */
+export function bookingEvent(
+  at: number,
+  change: string,
+  wallet: string,
+  m: AccountUpdate["a"]["m"] = "DEPOSIT",
+): AccountUpdate {
+  const B = [{ a: "USDT", wb: amount(wallet), cw: amount(wallet), bc: amount(change) }];
+  return { e: "ACCOUNT_UPDATE", T: ms(at), E: at as EventMs, a: { m, B, P: [] } };
+}
+
 /** An `ACCOUNT_UPDATE` of one position of BTCUSDT, entered at 100. */
 export function positionEvent(at: number, pa: string, more: Partial<PositionUpdate> = {}): AccountUpdate {
   const P = [positionRow(pa, more)];

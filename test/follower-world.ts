@@ -5,6 +5,7 @@ import { AccountFollower } from "../src/account/follower.ts";
 import type { Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
+import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { NetworkError, RateLimited, VenueRejected } from "../src/kernel/errors.ts";
 import { seededRandom } from "../src/kernel/random.ts";
 import type { EventMs, TransactMs } from "../src/kernel/scalars.ts";
@@ -32,6 +33,13 @@ export class FollowerWorld {
   #gaps: readonly number[] = [];
   #seq = 0;
   #toldAt = 0;
+  /** The exchange's clock. */
+  #putBackMs = 0;
+  /** The last event that was told while no gap was open. */
+  #knownAt = BEGINS_AT;
+  /** By the last certificate. */
+  #completeUpTo: TransactMs | undefined;
+  #lives = 0;
   #follower = this.#make();
 
   /** Carries out a command; what was told because of it. */
@@ -45,27 +53,30 @@ export class FollowerWorld {
   };
 
   #now(): number {
-    return BEGINS_AT + this.clock.now();
+    return BEGINS_AT + this.clock.now() - this.#putBackMs;
   }
 
   /** What was told is what a journal would give back. */
-  #restart(): void {
-    const [mirror, told, gaps] = [this.#mirror, this.#told, this.#gaps];
-    this.#follower = this.#make({ mirror, told, gaps, seq: this.#seq, from: this.#toldAt as EventMs });
+  #restart(from: number): void {
+    const [mirror, told, gaps] = [this.#mirror.copy(), [...this.#told], this.#gaps];
+    this.#follower = this.#make({ mirror, told, gaps, seq: this.#seq, from: from as EventMs });
   }
 
   #keep(record: AccountRecord): void {
     this.#lines.push(said(record));
     this.#seq = record.seq;
     if (record.kind === "gap") this.#gaps = [...this.#gaps, record.seq];
+    if (record.kind === "repair") this.#completeUpTo = record.completeUpTo;
     if (record.kind === "repair") this.#gaps = this.#gaps.filter((gap) => !record.gaps.includes(gap));
     if (record.kind !== "event") return;
     this.#toldAt = this.#now();
+    if (this.#gaps.length === 0) this.#knownAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
     this.#told.push(record.event);
   }
 
   #make(resume?: Resume): AccountFollower {
+    const life = ++this.#lives;
     return new AccountFollower({
       clock: this.clock,
       random: seededRandom(1),
@@ -74,7 +85,8 @@ export class FollowerWorld {
       account: "demo",
       reads: this.reads,
       resume,
-      tell: (record) => this.#keep(record),
+      // Whoever was killed says nothing any more.
+      tell: (record) => life === this.#lives && this.#keep(record),
       changed: () => {},
       failed: (error) => this.#lines.push(`failed: ${error.message}`),
       doubtKey: () => this.#lines.push("the key is doubted"),
@@ -109,8 +121,15 @@ export class FollowerWorld {
       case "forgets":
         this.reads.tables.orders = this.reads.tables.orders.filter(({ orderId }) => orderId !== words[0]);
         return;
+      case "put-back":
+        this.#putBackMs += durationMs(words[0] ?? "");
+        return;
+      case "proven":
+        return void this.#lines.push(`at ${this.#now()} up to ${follower.health.completeUpTo}`);
       case "restart":
-        return this.#restart();
+        return this.#restart(this.#toldAt);
+      case "killed":
+        return this.#restart(this.#completeUpTo ?? this.#knownAt);
       case "asked":
         return void this.#lines.push(this.reads.asked.splice(0).join(", "));
       case "account":
@@ -178,9 +197,9 @@ export class FollowerWorld {
     const at = this.#now();
     const { tables } = this.reads;
     const known = tables.orders.find((row) => row.orderId === orderId) as Order;
-    const executed = Number(known.executedQty) + Number(qty);
-    const status = executed === Number(known.origQty) ? "FILLED" : "PARTIALLY_FILLED";
-    this.#keepOrder({ ...known, status, executedQty: amount(String(executed)), updateTime: ms(at) });
+    const executed = trimmed(fixed(known.executedQty) + fixed(qty));
+    const status = fixed(executed) === fixed(known.origQty) ? "FILLED" : "PARTIALLY_FILLED";
+    this.#keepOrder({ ...known, status, executedQty: executed, updateTime: ms(at) });
     tables.trades = [...tables.trades, tradeRow(at, orderId, tradeId, qty, symbol)];
     const tranId = id(tradeId);
     const fee: Partial<Income> = { symbol, tradeId, tranId, incomeType: "COMMISSION", income: amount("-0.1") };
@@ -191,7 +210,7 @@ export class FollowerWorld {
       t: id(tradeId),
       l: amount(qty),
       L: amount("100"),
-      z: amount(`${executed}`),
+      z: executed,
     };
     return orderEvent(at, status, more);
   }
@@ -200,8 +219,8 @@ export class FollowerWorld {
     const at = this.#now();
     const { tables } = this.reads;
     const tranId = id(String(tables.income.length + 1));
-    const wallet = String(1000 + tables.income.length);
     tables.income = [...tables.income, incomeRow(at, { incomeType, income: amount(income), tranId, symbol })];
+    const wallet = trimmed(tables.income.reduce((sum, row) => sum + fixed(row.income), fixed("1000")));
     tables.balances = [walletRow(at, "USDT", wallet)];
     const B = [{ a: "USDT", wb: amount(wallet), cw: amount(wallet), bc: amount(income) }];
     const T = at as TransactMs;

@@ -6,7 +6,7 @@ import { FakeClock } from "../../test/fake-world.ts";
 import { tradeRow } from "../../test/follower-world.ts";
 import { InvariantViolation, NetworkError, VenueRejected } from "../kernel/errors.ts";
 import { seededRandom } from "../kernel/random.ts";
-import type { TransactMs } from "../kernel/scalars.ts";
+import type { MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import { Asking } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { FOLLOW_TIMING } from "./follow-timing.ts";
@@ -52,7 +52,7 @@ test("what it finds nothing against is proven, up to as long ago as REST may lag
   const world = begin();
   await world.clock.advance(quietMaxMs);
   assert.equal(world.audit.proven?.upTo, BEGINS_AT + quietMaxMs - restLagMaxMs);
-  const early = begin({ upTo: BEGINS_AT + quietMaxMs });
+  const early = begin({ upTo: BEGINS_AT + quietMaxMs, at: quietMaxMs });
   await early.clock.advance(quietMaxMs);
   assert.equal(early.audit.proven?.upTo, BEGINS_AT + quietMaxMs);
 });
@@ -77,6 +77,17 @@ test("a stream that is deaf is found after the exchange's clock was put back, to
   await world.clock.advance(3 * deafAfterMs);
   const why = "REST knows of order 5 of BTCUSDT (PARTIALLY_FILLED), and no event came";
   assert.deepEqual(world.said, ["key doubted", `deaf: ${why}`]);
+});
+
+test("L2 nothing is proven of a time that the exchange has not reached, once its clock was put back", async () => {
+  const world = begin({ upTo: BEGINS_AT + 2 * quietMaxMs });
+  world.fill("7");
+  await world.clock.advance(quietMaxMs);
+  assert.deepEqual(world.said, ["key doubted"]);
+  assert.equal(world.audit.proven?.upTo, BEGINS_AT, "it shows it as soon as the exchange is asked for its time");
+  const passed = begin({ upTo: BEGINS_AT + 2 * quietMaxMs });
+  await passed.clock.advance(quietMaxMs);
+  assert.equal(passed.audit.proven?.upTo, BEGINS_AT + quietMaxMs - restLagMaxMs);
 });
 
 test("what comes between the two looks was only late", async () => {
@@ -166,7 +177,7 @@ test("a bug of ours is not taken for an audit that could not be made", async () 
 });
 
 /** An account that is certain, with one open order, and its audit begun. */
-function begin({ upTo = BEGINS_AT, holes = [] as readonly string[] } = {}) {
+function begin({ upTo = BEGINS_AT, at = 0, holes = [] as readonly string[] } = {}) {
   const clock = new FakeClock();
   const now = () => BEGINS_AT + clock.now();
   const reads = new FakeReads(now);
@@ -191,7 +202,10 @@ function begin({ upTo = BEGINS_AT, holes = [] as readonly string[] } = {}) {
   };
   reads.tables.orders = [orderRow(BEGINS_AT - 5000, "NEW")];
   tell(orderEvent(BEGINS_AT - 5000, "NEW"));
-  audit.start({ upTo: upTo as TransactMs, lastTradeIds: new Map(), holes }, BEGINS_AT as TransactMs);
+  audit.start(
+    { upTo: upTo as TransactMs, at: at as MonotonicMs, lastTradeIds: new Map(), holes },
+    BEGINS_AT as TransactMs,
+  );
   /** The order is filled at the exchange, and nobody hears of it but who tells the event that is returned. */
   const fill = (tradeId: string) => {
     const at = now();

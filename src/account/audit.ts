@@ -16,15 +16,14 @@ import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
 import { forgetUntold, type UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
-import { missedIn } from "./missed.ts";
+import { doubtsIn, missedIn } from "./missed.ts";
+import { type ProofTime, provenNow } from "./proof-time.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
 
 /** Up to when all is known, and what was known then. */
-export interface Proven {
-  /** By the exchange's clock. */
-  readonly upTo: TransactMs;
+export interface Proven extends ProofTime {
   /** Symbol → newest trade id told by then, or earlier. */
   readonly lastTradeIds: ReadonlyMap<string, string>;
   /** What the exchange does not tell anybody, in words: an audit that lacks no more than this is one. */
@@ -119,20 +118,22 @@ export class Audit {
 
   async #audit(): Promise<void> {
     const { timing, doubtKey, deaf, makeAsking, mirror, told, untold, clock } = this.#deps;
-    const proven = this.#proven as Proven;
     doubtKey();
     const asking = makeAsking();
     this.#asking = asking;
     const ids = mirror.lastTradeIds();
-    const first = await this.#untold(asking, proven);
+    const first = await this.#untold(asking);
+    const proven = this.#proven as Proven;
     if (first.events.length > 0) {
       await asking.sleep(timing.deafAfterMs);
       const names = new Set(first.events.map(nameOf));
-      const proof = (await this.#untold(asking, proven)).events.map(nameOf).find((name) => names.has(name));
+      const proof = (await this.#untold(asking)).events.map(nameOf).find((name) => names.has(name));
       if (proof !== undefined) return deaf(`REST knows of ${proof}, and no event came`);
     } else if (first.holes.every((hole) => proven.holes.includes(hole))) {
-      const upTo = Math.max(proven.upTo, first.askedAt - timing.restLagMaxMs) as TransactMs;
-      this.#proven = { ...proven, upTo, lastTradeIds: this.#nextIds };
+      const { askedAt, askedNow } = first;
+      const more = { upTo: askedAt - timing.restLagMaxMs, at: askedNow - timing.restLagMaxMs } as ProofTime;
+      const { upTo, at } = more.upTo > proven.upTo ? more : proven;
+      this.#proven = { ...proven, upTo, at, lastTradeIds: this.#nextIds };
       this.#nextIds = ids;
       told.turn((upTo - timing.seamMs) as TransactMs);
       forgetUntold(untold);
@@ -143,20 +144,38 @@ export class Audit {
   }
 
   /** What REST knows for longer than an event is on its way. */
-  async #untold(asking: Asking, { upTo, lastTradeIds }: Proven) {
-    const { timing, mirror, told, untold } = this.#deps;
+  async #untold(asking: Asking) {
+    const { timing, mirror, told, untold, clock } = this.#deps;
     const ledger = () => ledgerOf(mirror, told, [], untold);
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
-    // Later than this only when the exchange's clock was put back: what is proven by the old one proves nothing now.
+    const askedNow = clock.now();
+    const { upTo, lastTradeIds } = this.#readClock(askedAt);
     const knownUpTo = Math.min(upTo, askedAt - timing.restLagMaxMs);
     // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
     const since = Math.max(knownUpTo - timing.seamMs, Math.min(this.#promisedSince, knownUpTo)) as TransactMs;
-    const survey = await takeSurvey(asking.ask, { askedAt, since, known: ledger(), lastTradeIds });
-    const until = (survey.askedAt - timing.deafAfterMs) as TransactMs;
-    const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
+    const undatedBefore = (askedAt - timing.restLagMaxMs) as TransactMs;
+    const scope = { askedAt, since, shownUntil: undatedBefore, known: ledger(), lastTradeIds };
+    const survey = await takeSurvey(asking.ask, scope);
+    const until = (askedAt - timing.deafAfterMs) as TransactMs;
     const remembered = Math.max(knownUpTo, told.coversSince) as TransactMs;
-    const missed = missedIn(survey, ledger(), { since: remembered, until, undatedBefore });
-    return { askedAt, events: missed.filter(({ T }) => T !== undefined), holes: survey.holes };
+    const terms = { since: remembered, until, undatedBefore };
+    const missed = missedIn(survey, ledger(), terms).map(({ event }) => event);
+    const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });
+    return {
+      askedAt,
+      askedNow,
+      events: missed.filter(({ T }) => T !== undefined),
+      holes: [...survey.holes, ...doubts],
+    };
+  }
+
+  /** What is proven, by the exchange's clock as it goes now. */
+  #readClock(askedAt: TransactMs): Proven {
+    const { clock, timing } = this.#deps;
+    const proven = this.#proven as Proven;
+    const upTo = provenNow(proven, { askedAt, now: clock.now() }, timing.seamMs);
+    this.#proven = { ...proven, upTo };
+    return this.#proven;
   }
 
   #again(): void {

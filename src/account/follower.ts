@@ -21,15 +21,17 @@ import type { AccountReads } from "./account-reads.ts";
 import type { AccountView } from "./account-view.ts";
 import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
+import { bookingsOf } from "./bookings.ts";
 import { orderKey } from "./facts.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
 import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
 import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
+import type { Missed } from "./missed.ts";
+import type { ProofTime } from "./proof-time.ts";
 import type { Untold } from "./record.ts";
 import { Repair } from "./repair.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
-import { bookingsOf, stepOf, Told } from "./told-steps.ts";
+import { stepOf, Told } from "./told-steps.ts";
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
@@ -56,7 +58,7 @@ export class AccountFollower {
   /** Until the first line is live. */
   #resume: Resume | undefined;
   #sync: SyncHealth["sync"] = "waiting";
-  #completeUpTo: TransactMs | undefined;
+  #complete: ProofTime | undefined;
   #isSynced = false;
   #isStopped = false;
   /** What is dated earlier is promised to nobody. */
@@ -102,7 +104,7 @@ export class AccountFollower {
   get health(): SyncHealth {
     return {
       sync: this.#sync,
-      completeUpTo: this.#audit.proven?.upTo ?? this.#completeUpTo,
+      completeUpTo: (this.#audit.proven ?? this.#complete)?.upTo,
       askingTrouble: this.#trouble,
       lateCopies: this.#lateCopies,
     };
@@ -176,13 +178,13 @@ export class AccountFollower {
     }
     const step = stepOf(event);
     if (step !== undefined) return this.#repaired.hasStep(step);
-    return this.#repaired.takeBookings(bookingsOf(event));
+    return this.#repaired.bookings.take(bookingsOf(event));
   }
 
-  #tellRepaired(event: RepairedEvent): void {
+  #tellRepaired({ event, wallet }: Missed): void {
     if (this.#isStopped) return;
     this.#told.note(event);
-    this.#repaired.note(event);
+    this.#repaired.note(event, wallet);
     this.#copiesUntil ??= this.#deps.clock.now();
     this.#mirror.apply(event as UserDataEvent, "repair");
     this.#tell({ kind: "event", origin: "repair", event });
@@ -190,25 +192,27 @@ export class AccountFollower {
 
   #gap(from: EventMs | undefined, why: string): void {
     const { proven } = this.#audit;
-    this.#completeUpTo = proven?.upTo ?? this.#completeUpTo;
+    this.#complete = proven ?? this.#complete;
     this.#interrupt();
     this.#tell({ kind: "gap", from, why });
     // What is looked for begins with the last proof. The last event may be younger, and the stream deaf before it; or
     // older, and what was told then is no longer remembered as told.
-    const matter = this.#matter ?? this.#newMatter((this.#completeUpTo as EventMs | undefined) ?? from);
+    const matter = this.#matter ?? this.#newMatter(from, this.#complete);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
-    if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter, from);
+    if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter);
     matter.gaps.push(this.#seq);
     this.#matter = matter;
     this.#turnTo("waiting");
   }
 
-  /** The first snapshot was told and not confirmed yet: from then on nothing may be missing. */
-  #promise(matter: Matter, from: EventMs | undefined): void {
-    matter.from = from ?? (matter.heardAt as number as EventMs);
+  /**
+   * The first snapshot was told and not confirmed yet: from where its line was heard nothing may be missing. The line
+   * may have been deaf since, whatever came last.
+   */
+  #promise(matter: Matter): void {
+    matter.from = matter.heardAt as number as EventMs;
+    matter.fromAt = matter.heardSince;
     matter.since = this.#sinceOf(matter.from);
-    matter.lastTradeIds = this.#mirror.lastTradeIds();
-    matter.settledFills = new Map();
   }
 
   /**
@@ -218,11 +222,13 @@ export class AccountFollower {
     return Math.max((from ?? 0) - this.#deps.timing.seamMs, this.#promisedSince) as TransactMs;
   }
 
-  #newMatter(from: EventMs | undefined): Matter {
+  #newMatter(lastEventAt: EventMs | undefined, complete?: ProofTime): Matter {
     const { clock, reads } = this.#deps;
+    const from = (complete?.upTo as number | undefined as EventMs | undefined) ?? lastEventAt;
     return {
       gaps: [],
       from,
+      fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
       since: this.#sinceOf(from),
       untold: this.#untold,
@@ -230,6 +236,7 @@ export class AccountFollower {
       settledFills: new Map(),
       spentBefore: { weight: reads?.weightUsed ?? 0, requests: reads?.requestCount ?? 0 },
       recovered: {},
+      holes: [],
       heardSince: undefined,
       heardAt: undefined,
     };
@@ -257,6 +264,7 @@ export class AccountFollower {
     this.#gap(from, "the program was not running");
     if (this.#matter === undefined) return;
     this.#matter.gaps.unshift(...gaps);
+    this.#matter.fromAt = undefined;
     if (lastTradeIds !== undefined) this.#matter.lastTradeIds = lastTradeIds;
   }
 
@@ -264,9 +272,10 @@ export class AccountFollower {
     const { clock, timing, log } = this.#deps;
     const asking = this.#newAsking();
     this.#asking = asking;
-    const tell = (event: RepairedEvent) => this.#tellRepaired(event);
+    const tell = (missed: Missed) => this.#tellRepaired(missed);
     const repair = new Repair({ clock, asking, timing, log, mirror: this.#mirror, told: this.#told, tell }, matter);
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
+    if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
     if (!this.#isSynced && this.#deps.resume === undefined) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
     this.#isSynced = true;
@@ -275,19 +284,21 @@ export class AccountFollower {
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
     const { holes, owed } = await repair.secondRound();
-    this.#certify(matter, matter.heardAt ?? NEVER, holes);
+    const proof = { upTo: matter.heardAt ?? NEVER, at: matter.heardSince ?? clock.now() };
+    this.#certify(matter, proof, holes);
     this.#turnTo("certain");
-    this.#audit.start({ upTo: matter.heardAt ?? NEVER, lastTradeIds: matter.lastTradeIds, holes }, this.#promisedSince);
+    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes }, this.#promisedSince);
     if (owed > 0) this.#deps.declareDeaf(`REST knew of ${owed} things, and no event came`);
   }
 
-  #certify(matter: Matter, completeUpTo: TransactMs, holes: readonly string[]): void {
+  #certify(matter: Matter, proof: ProofTime, holes: readonly string[]): void {
     const { clock, reads } = this.#deps;
+    const { upTo: completeUpTo } = proof;
     const { gaps, from, recovered, begunAt, spentBefore } = matter;
     this.#matter = undefined;
     this.#asking?.end();
     this.#asking = undefined;
-    this.#completeUpTo = completeUpTo;
+    this.#complete = proof;
     if (this.#copiesUntil !== undefined) this.#copiesUntil = after(clock.now(), COPIES_AFTER_MS);
     this.#tell({
       kind: "repair",
@@ -322,11 +333,11 @@ export class AccountFollower {
     this.#deps.log.warn("the account cannot be asked", { account: this.#deps.account, why: error.message });
     const matter = this.#matter;
     if (matter === undefined) return;
-    const upTo = provenBy(matter);
-    this.#certify(matter, upTo, [`everything: ${error.message}`]);
+    const proof = provenBy(matter);
+    this.#certify(matter, proof, [`everything: ${error.message}`]);
     this.#turnTo("doubtful");
     if (!this.#isSynced) return this.#deps.failed(error);
-    this.#audit.start({ upTo, lastTradeIds: matter.lastTradeIds, holes: [] }, this.#promisedSince);
+    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes: [] }, this.#promisedSince);
   }
 
   /** Tells what was held back, in order. */
@@ -378,6 +389,7 @@ export class AccountFollower {
 const NEVER = 0 as TransactMs;
 
 /** What is proven when nothing could be asked: what was known before. */
-function provenBy({ from, heardAt }: Matter): TransactMs {
-  return from === undefined ? (heardAt ?? NEVER) : (from as number as TransactMs);
+function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {
+  if (from === undefined) return { upTo: heardAt ?? NEVER, at: heardSince ?? begunAt };
+  return { upTo: from as number as TransactMs, at: fromAt ?? begunAt };
 }

@@ -7,7 +7,7 @@ import type { Pages } from "./pages.ts";
 /** Fills and income are kept for three months (documented: sheet 11.2, 11.3); a day less, for clocks and calendars. */
 const HISTORY_MS = 89 * 86_400_000;
 /** Orders that were cancelled or expired without a fill are kept so long (documented: sheet 11.3). */
-const UNFILLED_MS = 3 * 86_400_000;
+export const UNFILLED_MS = 3 * 86_400_000;
 /** Holes that one survey names. Over it they are counted. */
 const NAMED_MAX = 100;
 

@@ -23,8 +23,10 @@ export function forgetUntold({ orders, conditionals }: UntoldFacts): void {
 export interface Matter {
   /** `seq` of its gap records; empty for the snapshot the stream begins with. */
   readonly gaps: number[];
-  /** `E` of the last event known complete. */
+  /** Up to when all was known, by the exchange's clock as it goes now; else `E` of the last event. */
   from: EventMs | undefined;
+  /** What our clock showed then; `undefined`: another program knew it. */
+  fromAt: MonotonicMs | undefined;
   /** When it began, by our clock. */
   readonly begunAt: MonotonicMs;
   /** Symbol → newest trade id told before it. */
@@ -35,6 +37,8 @@ export interface Matter {
   readonly spentBefore: { readonly weight: number; readonly requests: number };
   /** Events told from REST, by name. */
   readonly recovered: Record<string, number>;
+  /** What nobody can be asked for, in words. */
+  readonly holes: string[];
   /** What is dated earlier was told, or promised to nobody. By the exchange's clock; 0 for the first snapshot. */
   since: TransactMs;
   /**

@@ -20,9 +20,8 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { orderKey } from "./facts.ts";
 import { ledgerOf } from "./ledger.ts";
 import { Mirror } from "./mirror.ts";
-import { missedIn } from "./missed.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
-import { contradiction, staleAnswer } from "./stale.ts";
+import { type Missed, missedIn } from "./missed.ts";
+import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import type { Survey } from "./survey.ts";
 import { Told } from "./told-steps.ts";
 
@@ -39,6 +38,7 @@ const NO_NEWS: Survey = {
   conditionals: new Map(),
   trades: new Map(),
   income: [],
+  incomeSince: ms(0),
   unknown: { orders: [], conditionals: [] },
   holes: [],
 };
@@ -58,7 +58,7 @@ function ledgerAfter(told: readonly UserDataEvent[], held: readonly UserDataEven
   return ledgerOf(mirror, memory, held);
 }
 
-function said(event: RepairedEvent): string {
+function said({ event }: Missed): string {
   if (event.e === "ORDER_TRADE_UPDATE") {
     const { x, t, z } = event.o;
     return `${x}${t === "0" ? "" : ` ${t}`} ${z ?? "?"} @${event.T}`;
@@ -301,3 +301,24 @@ test("what REST named before it was certain is told by the next repair, though i
   ]);
   assert.deepEqual(missedIn(survey, ledgerAfter([]), TERMS).map(said), ["CANCELED 0 @1800"], "older ones were told");
 });
+
+const DAY = 86_400_000;
+
+for (const [rule, at, isForgotten] of [
+  ["was open of late", 10 * DAY - 61_000, true],
+  ["may have ended unfilled more than three days ago", 7 * DAY, false],
+] as const) {
+  test(`an order that ${rule}, and is not known: ${isForgotten ? "asked for again" : "nothing to ask again"}`, () => {
+    const mirror = new Mirror();
+    mirror.apply(orderEvent(at, "NEW"), "stream");
+    mirror.apply(algoEvent(at, "NEW"), "stream");
+    const orders = [...mirror.view.openOrders.values()];
+    const conditionals = [...mirror.view.conditionalOrders.values()];
+    for (const unknown of [
+      { orders, conditionals: [] },
+      { orders: [], conditionals },
+    ]) {
+      assert.equal(forgotten({ ...NO_NEWS, askedAt: ms(10 * DAY), unknown }) !== undefined, isForgotten);
+    }
+  });
+}

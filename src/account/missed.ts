@@ -11,6 +11,7 @@ import { type Fixed, fixed } from "../kernel/decimal.ts";
 import { isSameAmount, isZero } from "../kernel/digits.ts";
 import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
+import { type BookingNews, compareBookings } from "./booking-pairs.ts";
 import {
   type Balance,
   isConditionalEnded,
@@ -24,7 +25,7 @@ import {
 import type { RepairedEvent } from "./repaired-events.ts";
 import * as repaired from "./repaired-events.ts";
 import type { KnownAccount, Survey } from "./survey.ts";
-import { bookingName, fillStep, stepOf, type Told } from "./told-steps.ts";
+import { fillStep, stepOf, type Told } from "./told-steps.ts";
 
 /** What the comparison is made with. */
 export interface Ledger extends KnownAccount {
@@ -59,9 +60,15 @@ export interface NewsTerms {
   readonly undatedBefore: TransactMs;
 }
 
-/** An event, and its place among those of its time. */
-interface Placed {
+/** An event that was missed. */
+export interface Missed {
   readonly event: RepairedEvent;
+  /** What stood in the wallet after a booking: no answer says it, but it follows from several. */
+  readonly wallet?: Fixed | undefined;
+}
+
+/** With its place among those of its time. */
+interface Placed extends Missed {
   readonly rank: number;
 }
 
@@ -69,19 +76,40 @@ interface Placed {
 const RANK = { placed: 0, amended: 1, filled: 2, ended: 3, conditional: 4, booked: 5, standing: 6, set: 7 } as const;
 
 /** Everything of the survey that was not told, in exchange order; what has no date last. */
-export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): RepairedEvent[] {
+export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Missed[] {
   const { since, until } = terms;
   const found: Placed[] = [
     ...orderEvents(survey, ledger, since),
     ...conditionalEvents(survey, ledger, terms),
-    ...bookings(survey, ledger),
+    ...bookings(survey, ledger, terms),
     ...standingRows(survey, ledger, terms),
     ...settings(survey, ledger, terms),
   ];
   return found
     .filter(({ event }) => event.T === undefined || event.T <= until || isOvertaken(event, ledger))
-    .sort((a, b) => (a.event.T ?? Number.MAX_SAFE_INTEGER) - (b.event.T ?? Number.MAX_SAFE_INTEGER) || a.rank - b.rank)
-    .map(({ event }) => event);
+    .sort((a, b) => (a.event.T ?? Number.MAX_SAFE_INTEGER) - (b.event.T ?? Number.MAX_SAFE_INTEGER) || a.rank - b.rank);
+}
+
+/** What of the survey was told or was not, and nobody can know it; in words, as holes. */
+export function doubtsIn(survey: Survey, ledger: Ledger, terms: NewsTerms): string[] {
+  const byName = new Map<string, TransactMs[]>();
+  for (const { asset, income, time } of bookingNews(survey, ledger, terms).doubtful) {
+    const name = `${income} ${asset}`;
+    byName.set(
+      name,
+      [...(byName.get(name) ?? []), time].sort((a, b) => a - b),
+    );
+  }
+  return [...byName].map(([name, dates]) => {
+    const when = `between ${dates[0]} and ${dates.at(-1)}`;
+    return `funding or transfers ${when}, ${dates.length} times ${name}: equal ones were told, and nothing shows which`;
+  });
+}
+
+function bookingNews(survey: Survey, { told }: Ledger, { since, until, undatedBefore }: NewsTerms): BookingNews {
+  const { income, incomeSince: listedSince, balances } = survey;
+  const terms = { listedSince, listedUntil: undatedBefore, since, until };
+  return compareBookings(income, balances, told.bookings, terms);
 }
 
 function isOvertaken(event: RepairedEvent, { upcomingOrders, upcomingSteps }: Ledger): boolean {
@@ -152,10 +180,10 @@ function* conditionalEvents(survey: Survey, ledger: Ledger, { since, until }: Ne
   }
 }
 
-function* bookings(survey: Survey, ledger: Ledger): Generator<Placed> {
-  const rows = survey.income.filter((row) => !repaired.isOfFills(row));
-  const named = rows.map((row) => ({ row, name: bookingName(row.asset, row.income), at: row.time }));
-  for (const { row } of ledger.told.newAmong(named)) yield { event: repaired.booked(row), rank: RANK.booked };
+function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
+  for (const { row, wallet } of bookingNews(survey, ledger, terms).missed) {
+    yield { event: repaired.booked(row), wallet, rank: RANK.booked };
+  }
 }
 
 /**

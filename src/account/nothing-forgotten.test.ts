@@ -16,6 +16,7 @@ const ACT = fc.oneof(
   { weight: 3, arbitrary: fc.record({ what: fc.constantFrom("gap", "live", "live") }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("deaf", "hears", "stalls", "lags", "catches up") }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constantFrom("refuses", "answers") }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant("transfers"), s: fc.integer({ min: 1, max: 20 }) }) },
 );
 
 type Act = { readonly what: string; readonly s?: number };
@@ -33,6 +34,9 @@ class Story {
   /** How old the oldest answer is, or may be once the server that has stalled is asked; `undefined`: none lags. */
   #laggedS: number | undefined;
   #count = 10;
+  /** Equal transfers: how many there were, and how many were told. */
+  #transferred = 0;
+  #toldTransfers = 0;
 
   async tell(command: string): Promise<void> {
     const [name = "", ...rest] = command.split(" ");
@@ -41,6 +45,7 @@ class Story {
     const lines = await this.#world.answer({ name, words, named });
     this.lines.push(command, ...lines.map((line) => `  ${line}`));
     for (const line of lines) {
+      if (line.includes("ACCOUNT_UPDATE DEPOSIT")) this.#toldTransfers++;
       const [, order, x, trade] = /^\d+ (?:\w+ )?order (\d+) \S+ (\w+) \w+(?: fill (\d+))?/.exec(line) ?? [];
       const [, conditional, status] = /^\d+ (?:\w+ )?conditional (\d+) (\w+)/.exec(line) ?? [];
       const step = order === undefined ? `conditional ${conditional} ${status}` : `order ${order} ${trade ?? x}`;
@@ -66,6 +71,13 @@ class Story {
       case "end-waiting":
         if (this.#waiting[0] !== undefined) await this.#happen(how, `conditional ${this.#waiting.shift()}`, "CANCELED");
         return;
+      case "transfers":
+        for (let i = 0; i < s; i++) {
+          this.#transferred++;
+          await this.tell(`${how} booked TRANSFER 5`);
+          await this.tell("wait 20ms");
+        }
+        return;
       case "wait":
         return this.#wait(s);
       default:
@@ -89,7 +101,10 @@ class Story {
 
   async #trouble(what: string): Promise<void> {
     if (what === "deaf" || what === "hears") this.#isDeaf = what === "deaf";
-    else if (what === "gap" && this.#isLive) {
+    else if (what === "killed") {
+      this.#isLive = false;
+      await this.tell("killed");
+    } else if (what === "gap" && this.#isLive) {
       this.#isLive = false;
       await this.tell("gap closed");
     } else if (what === "live" && !this.#isLive) {
@@ -116,10 +131,13 @@ class Story {
   /** What happened and was not told once; of conditional orders only a later step has to be. */
   get wrong(): string[] {
     const isOutdone = (step: string) => / NEW$/.test(step) && this.#told.has(step.replace("NEW", "CANCELED"));
-    return this.#happened.filter((step) => {
+    const transfers =
+      this.#toldTransfers === this.#transferred ? [] : [`${this.#toldTransfers} of ${this.#transferred} transfers`];
+    const steps = this.#happened.filter((step) => {
       const times = this.#told.get(step) ?? 0;
       return times !== 1 && !(times === 0 && step.startsWith("conditional") && isOutdone(step));
     });
+    return [...steps, ...transfers];
   }
 }
 
@@ -129,6 +147,28 @@ test("what happened is told once, whatever rounds, lagging answers, deaf lines a
     const story = new Story();
     for (const command of ["live", "wait 62s"]) await story.tell(command);
     for (const what of ["wait-for", "place"]) await story.act({ what });
+    for (const act of all) await story.act(act);
+    await story.end();
+    assert.deepEqual(story.wrong, [], `${story.lines.join("\n")}\n`);
+  });
+  await fc.assert(property, { numRuns: 150 });
+});
+
+const KILLS = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ what: fc.constant("transfers"), s: fc.integer({ min: 1, max: 20 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ what: fc.constant("wait"), s: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(62)) }),
+  },
+  { weight: 4, arbitrary: fc.record({ what: fc.constantFrom("killed", "gap", "live", "live") }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("stalls", "lags", "catches up") }) },
+);
+
+test("equal transfers, quick after one another, are told once each, whenever the program is killed", async () => {
+  const property = fc.asyncProperty(fc.array(KILLS, { minLength: 3, maxLength: 30 }), async (all) => {
+    const story = new Story();
+    await story.tell("live");
+    await story.tell("wait 3s");
     for (const act of all) await story.act(act);
     await story.end();
     assert.deepEqual(story.wrong, [], `${story.lines.join("\n")}\n`);

@@ -6,7 +6,7 @@
  * may have been too early for.
  */
 import type { Clock, Log } from "../kernel/ports.ts";
-import type { TransactMs } from "../kernel/scalars.ts";
+import type { EventMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Asking } from "./asking.ts";
@@ -16,9 +16,9 @@ import { learnFrom } from "./learning.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
-import { type Ledger, missedIn } from "./missed.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
-import { contradiction, staleAnswer } from "./stale.ts";
+import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
+import { provenNow } from "./proof-time.ts";
+import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
 
@@ -31,7 +31,7 @@ export interface RepairDeps {
   readonly mirror: Mirror;
   readonly told: Told;
   /** Takes each event that was missed, in order. */
-  readonly tell: (event: RepairedEvent) => void;
+  readonly tell: (missed: Missed) => void;
 }
 
 /** Asks, and tells what is not certain. */
@@ -52,7 +52,7 @@ export class Repair {
    */
   async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
     const { timing } = this.#deps;
-    const { survey, heardForMs, flaw } = await this.#askUntilSound(held);
+    const { survey, heardForMs, flaw } = await this.#askUntilSound(held, false);
     if (flaw === undefined) this.#settleFills(survey);
     // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
     const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
@@ -66,13 +66,21 @@ export class Repair {
    * @throws as {@link firstRound}
    */
   async secondRound(): Promise<{ readonly holes: readonly string[]; readonly owed: number }> {
-    const { survey, flaw } = await this.#askUntilSound(() => []);
+    const { survey } = await this.#askUntilSound(() => [], true);
     // What is younger the line may still bring; but what is certified is told, however soon this round comes.
     const until = Math.max(survey.askedAt - this.#deps.timing.deafAfterMs, this.#matter.heardAt ?? 0) as TransactMs;
+    const { restLagMaxMs, seamMs } = this.#deps.timing;
+    const heardAt = this.#matter.heardAt ?? until;
+    const undatedBefore = (survey.askedAt - restLagMaxMs) as TransactMs;
+    // Asked before anything is told. What is dated later, the next audit asks about.
+    const terms = { since: this.#since, until: heardAt, undatedBefore };
+    const known = this.#ledger([]);
+    const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
     const told = this.#settle(survey, [], until, true);
-    const heardAt = (this.#matter.heardAt ?? until) + this.#deps.timing.seamMs;
-    const owed = told.filter(({ T }) => T !== undefined && T > heardAt).length;
-    const holes = [...survey.holes];
+    const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
+    const holes = [...this.#matter.holes, ...survey.holes, ...doubts];
+    // What may lag is younger than the certificate: it is asked again, and not named.
+    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
@@ -81,13 +89,16 @@ export class Repair {
   }
 
   /** Asks until no answer is proven to be stale, or often enough. */
-  async #askUntilSound(held: () => readonly UserDataEvent[]) {
+  async #askUntilSound(held: () => readonly UserDataEvent[], isLast: boolean) {
     const { timing, asking, log } = this.#deps;
     for (let asked = 1; ; asked++) {
       const { survey, heardForMs } = await this.#ask();
       const { seamMs } = timing;
       const terms = { since: this.#since, seamMs };
-      const flaw = staleAnswer(survey, held(), seamMs) ?? contradiction(survey, this.#ledger(held()), terms);
+      const flaw =
+        staleAnswer(survey, held(), seamMs) ??
+        contradiction(survey, this.#ledger(held()), terms) ??
+        (isLast ? forgotten(survey) : undefined);
       if (flaw === undefined || asked > timing.staleAsksMax) return { survey, heardForMs, flaw };
       log.info("an answer is stale: asked again", { why: flaw });
       await asking.sleep(timing.askAgainMs * 2 ** (asked - 1));
@@ -96,15 +107,39 @@ export class Repair {
 
   /** One survey, and how long the line had been heard when its questions were asked. */
   async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
-    const { asking, clock } = this.#deps;
-    const { from, since, lastTradeIds, settledFills, heardSince } = this.#matter;
+    const { asking, clock, timing } = this.#deps;
+    const { lastTradeIds, settledFills, heardSince } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     // Measured now: the answer may have been waited for as long as REST was out of reach.
     const heardForMs = clock.now() - (heardSince ?? clock.now());
+    this.#readClock(askedAt);
+    const { from, since } = this.#matter;
     const known = this.#ledger([]);
     const pastSince = from === undefined ? undefined : since;
-    const survey = await takeSurvey(asking.ask, { askedAt, since: pastSince, known, lastTradeIds, settledFills });
+    const shownUntil = (askedAt - timing.restLagMaxMs) as TransactMs;
+    const scope = { askedAt, since: pastSince, shownUntil, known, lastTradeIds, settledFills };
+    const survey = await takeSurvey(asking.ask, scope);
     return { survey, heardForMs };
+  }
+
+  /** The exchange's clock may have been put back since the last look at it: then it gives some dates again. */
+  #readClock(askedAt: TransactMs): void {
+    const { clock, timing } = this.#deps;
+    const matter = this.#matter;
+    const { from, fromAt, begunAt, heardAt, heardSince } = matter;
+    const look = { askedAt, now: clock.now() };
+    if (heardAt !== undefined && heardSince !== undefined) {
+      matter.heardAt = provenNow({ upTo: heardAt, at: heardSince }, look, timing.seamMs);
+    }
+    if (from === undefined) return;
+    const proven = provenNow({ upTo: from as number as TransactMs, at: fromAt ?? begunAt }, look, timing.seamMs);
+    if (proven === (from as number)) return;
+    if (fromAt === undefined) {
+      matter.holes.push(`everything since the exchange's clock was put back: it had shown ${from}, and then ${proven}`);
+    }
+    matter.from = proven as number as EventMs;
+    matter.fromAt ??= begunAt;
+    matter.since = Math.min(matter.since, proven - timing.seamMs) as TransactMs;
   }
 
   /**
@@ -130,7 +165,7 @@ export class Repair {
   }
 
   /** Tells what was missed, then learns everything else the answers say. */
-  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): RepairedEvent[] {
+  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
     const { mirror, timing, tell } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
@@ -138,9 +173,10 @@ export class Repair {
     const ledger = this.#ledger(held);
     const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
     this.#keepUntold(survey, ledger, until, isLast);
-    for (const event of missed) {
-      recovered[event.e] = (recovered[event.e] ?? 0) + 1;
-      tell(event);
+    for (const one of missed) {
+      const { e: name } = one.event;
+      recovered[name] = (recovered[name] ?? 0) + 1;
+      tell(one);
     }
     const source = from === undefined ? "snapshot" : "repair";
     learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });

@@ -6,7 +6,8 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { orderKey, positionKey } from "./facts.ts";
+import { type Fact, orderKey, positionKey } from "./facts.ts";
+import { UNFILLED_MS } from "./holes.ts";
 import type { Ledger } from "./missed.ts";
 import type { Survey } from "./survey.ts";
 
@@ -33,6 +34,18 @@ export function contradiction(
     if (found < fixed(row.executedQty)) return `order ${key} has fills that are not listed`;
   }
   return undefined;
+}
+
+/**
+ * The first thing that the exchange has told of, has to know still, and says not to know, in words; `undefined` when
+ * there is none. What ended unfilled it may forget after {@link UNFILLED_MS}.
+ */
+export function forgotten({ unknown: { orders, conditionals }, askedAt }: Survey): string | undefined {
+  const isKept = ({ at }: Fact) => at > askedAt - UNFILLED_MS;
+  const order = orders.find(isKept);
+  if (order !== undefined) return `order ${order.orderId} of ${order.symbol} is not known`;
+  const conditional = conditionals.find(isKept);
+  return conditional === undefined ? undefined : `conditional order ${conditional.algoId} is not known`;
 }
 
 /**

@@ -17,11 +17,12 @@ import type { Income } from "../protocol/rest/income.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { Span } from "./account-reads.ts";
+import { BOOKING_SLACK_MS } from "./bookings.ts";
 import { type ConditionalOrder, isEnded, type Order, orderKey, type Position, positionKey } from "./facts.ts";
 import { Holes } from "./holes.ts";
 import { type Ask, algoOrdersIn, incomeIn, ordersIn, tradesAfter, tradesIn } from "./pages.ts";
 import { isOfFills } from "./repaired-events.ts";
-import { lookUp } from "./vanished.ts";
+import { lookUpVanished } from "./vanished.ts";
 
 /** What is known already, so that only the rest is asked for. */
 export interface KnownAccount {
@@ -40,6 +41,8 @@ export interface SurveyScope {
   readonly askedAt: TransactMs;
   /** From when on the past is asked for; `undefined`: only how things stand. By the exchange's clock. */
   readonly since: TransactMs | undefined;
+  /** No answer is older. What is known and younger, one may lack: that it is not listed is no finding. */
+  readonly shownUntil: TransactMs;
   readonly known: KnownAccount;
   /** Symbol → the newest trade id that was told before the gap. */
   readonly lastTradeIds: ReadonlyMap<string, string>;
@@ -64,8 +67,10 @@ export interface Survey {
   readonly conditionals: ReadonlyMap<string, AlgoOrder>;
   /** Fills since the gap began, by symbol, oldest first. */
   readonly trades: ReadonlyMap<string, readonly UserTrade[]>;
-  /** Changes of the wallet within the span, oldest first. */
+  /** Changes of the wallet since {@link incomeSince}, oldest first. */
   readonly income: readonly Income[];
+  /** A little before the span: what was told then shows which of equal rows were. */
+  readonly incomeSince: TransactMs;
   /** What was open, is not listed any more, and REST does not know: nobody can say how it ended. */
   readonly unknown: {
     readonly orders: readonly Order[];
@@ -87,22 +92,17 @@ export async function takeSurvey(ask: Ask, scope: SurveyScope): Promise<Survey> 
   const orders = new Map<string, OrderRow>();
   for (const row of [...past.placed, ...standing.openOrders]) addOrder(orders, row);
   if (past.isBySymbol && span !== undefined) {
-    for (const row of await placedBySymbol(ask, span, scope, standing, past.income, holes)) addOrder(orders, row);
+    for (const row of await placedBySymbol(ask, span, scope, standing, past.recent, holes)) addOrder(orders, row);
   }
-  const unknownOrders = await lookUpEnded(ask, known, standing.openOrders, orders, holes);
-  const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.income);
+  const unknownOrders = await lookUpEnded(ask, scope, standing.openOrders, orders, holes);
+  const traded = span === undefined ? NOWHERE : tradedSymbols(known, standing.positions, orders, past.recent);
   const trades = await askTrades(ask, traded, span, scope, holes);
   await lookUpOrdersOf(ask, trades, known, orders, holes);
-  const conditionals = await askConditionals(
-    ask,
-    standing.openAlgoOrders,
-    orders,
-    { known, span, since, traded },
-    holes,
-  );
+  const conditionals = await askConditionals(ask, standing.openAlgoOrders, orders, { ...scope, span, traded }, holes);
   const { config, symbols, balances, positions } = standing;
   const unknown = { orders: unknownOrders, conditionals: conditionals.unknown };
-  const news = { orders, conditionals: conditionals.rows, trades, income: past.income, unknown };
+  const money = { income: past.income, incomeSince: incomeSince(span?.startTime ?? askedAt) };
+  const news = { orders, conditionals: conditionals.rows, trades, ...money, unknown };
   return { askedAt, config, symbols, balances, positions, ...news, holes: holes.words };
 }
 
@@ -126,17 +126,31 @@ interface Past {
   readonly placed: readonly OrderRow[];
   /** Orders of all symbols at once are refused: only those of one. */
   readonly isBySymbol: boolean;
+  /** Since {@link incomeSince}. */
   readonly income: readonly Income[];
+  /** Of it, what is dated within the span. */
+  readonly recent: readonly Income[];
+}
+
+/** Income is asked for from so much before a span on: an event of the span's first rows may be dated so early. */
+const INCOME_BEFORE_MS = 2 * BOOKING_SLACK_MS;
+
+function incomeSince(since: TransactMs): TransactMs {
+  return Math.max(0, since - INCOME_BEFORE_MS) as TransactMs;
 }
 
 async function askPast(ask: Ask, span: Span | undefined, holes: Holes): Promise<Past> {
-  if (span === undefined) return { placed: [], isBySymbol: false, income: [] };
+  if (span === undefined) return { placed: [], isBySymbol: false, income: [], recent: [] };
+  const { startTime, endTime } = span;
+  const incomeSpan = { startTime: incomeSince(startTime), endTime };
   const [placed, income] = await Promise.all([
     holes.unlessRefused("orders that were placed", () => unlessBySymbol(ordersIn(ask, span))),
-    holes.unlessRefused("funding, transfers, and symbols that traded", () => incomeIn(ask, span)),
+    holes.unlessRefused("funding, transfers, and symbols that traded", () => incomeIn(ask, incomeSpan)),
   ]);
   const rows = placed === undefined || placed === BY_SYMBOL ? [] : holes.rowsOf(placed);
-  return { placed: rows, isBySymbol: placed === BY_SYMBOL, income: income === undefined ? [] : holes.rowsOf(income) };
+  const booked = income === undefined ? [] : holes.rowsOf(income);
+  const recent = booked.filter(({ time }) => time >= startTime);
+  return { placed: rows, isBySymbol: placed === BY_SYMBOL, income: booked, recent };
 }
 
 /** -1102: a parameter is missing. Before 2026-08-25 `allOrders` wanted a symbol (sheet 11.3). */
@@ -189,7 +203,7 @@ function isFurther(row: OrderRow, other: OrderRow): boolean {
 /** Orders that were open and are not listed. Returns those that REST does not know. */
 async function lookUpEnded(
   ask: Ask,
-  known: KnownAccount,
+  { known, shownUntil }: SurveyScope,
   openOrders: readonly OrderRow[],
   orders: Map<string, OrderRow>,
   holes: Holes,
@@ -199,39 +213,16 @@ async function lookUpEnded(
     const key = orderKey(symbol, orderId);
     return !listed.has(key) && !isEnded(orders.get(key)?.status ?? "NEW");
   };
-  const by = {
+  const vanished = {
+    what: "order",
+    things: [...known.openOrders].filter(isVanished),
+    isShown: ({ symbol, orderId }: Order) => orders.has(orderKey(symbol, orderId)),
+    idOfThing: ({ orderId }: Order) => orderId,
     one: (symbol: string, id: Id64) => ask((reads) => reads.order(symbol, id)),
     page: (symbol: string, id: Id64) => ask((reads) => reads.ordersFrom(symbol, id)),
-    idOf: (row: OrderRow) => row.orderId,
+    idOf: ({ orderId }: OrderRow) => orderId,
   };
-  const unknown: Order[] = [];
-  for (const [symbol, vanished] of bySymbol([...known.openOrders].filter(isVanished))) {
-    const ids = vanished.map(({ orderId }) => orderId);
-    const found = await holes.unlessRefused(`how ${ids.length} orders of ${symbol} ended`, () =>
-      lookUp(symbol, ids, by),
-    );
-    for (const row of found?.rows ?? []) addOrder(orders, row);
-    const lost = vanished.filter(
-      ({ orderId }) => found?.unknown.includes(orderId) && !orders.has(orderKey(symbol, orderId)),
-    );
-    for (const { orderId } of lost) holes.add(unknownText("order", orderId, symbol));
-    unknown.push(...lost);
-  }
-  return unknown;
-}
-
-function unknownText(what: string, id: Id64, symbol: string): string {
-  return `how ${what} ${id} of ${symbol} ended: it is not open any more, and REST does not know it`;
-}
-
-function bySymbol<T extends { readonly symbol: string }>(things: readonly T[]): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) {
-    const group = groups.get(thing.symbol);
-    if (group === undefined) groups.set(thing.symbol, [thing]);
-    else group.push(thing);
-  }
-  return groups;
+  return lookUpVanished(vanished, (row) => addOrder(orders, row), shownUntil, holes);
 }
 
 /** Symbols on which something was filled, as far as income, orders and positions tell. */
@@ -299,7 +290,7 @@ async function lookUpOrdersOf(
 }
 
 /** What conditional orders are asked about with. */
-interface ConditionalScope extends Pick<SurveyScope, "known" | "since"> {
+interface ConditionalScope extends SurveyScope {
   readonly span: Span | undefined;
   readonly traded: ReadonlySet<string>;
 }
@@ -313,7 +304,7 @@ async function askConditionals(
   ask: Ask,
   open: readonly AlgoOrder[] | undefined,
   orders: ReadonlyMap<string, OrderRow>,
-  { known, span, since, traded }: ConditionalScope,
+  { known, span, since, shownUntil, traded }: ConditionalScope,
   holes: Holes,
 ): Promise<Conditionals> {
   const rows = new Map<string, AlgoOrder>();
@@ -336,7 +327,7 @@ async function askConditionals(
     if (pages !== undefined) for (const row of holes.rowsOf(pages)) add(row);
   }
   const vanished = openOnes.filter((one) => !rows.has(one.algoId) && !isSettled(one, known, orders, since));
-  return { rows, unknown: await lookUpConditionals(ask, vanished, add, holes) };
+  return { rows, unknown: await lookUpConditionals(ask, vanished, rows, add, shownUntil, holes) };
 }
 
 /**
@@ -360,23 +351,19 @@ function isSettled(
 async function lookUpConditionals(
   ask: Ask,
   vanished: readonly ConditionalOrder[],
+  rows: ReadonlyMap<string, AlgoOrder>,
   add: (row: AlgoOrder) => void,
+  shownUntil: TransactMs,
   holes: Holes,
 ): Promise<ConditionalOrder[]> {
   const by = {
+    what: "conditional order",
+    things: vanished,
+    isShown: ({ algoId }: ConditionalOrder) => rows.has(algoId),
+    idOfThing: ({ algoId }: ConditionalOrder) => algoId,
     one: (_symbol: string, id: Id64) => ask((reads) => reads.algoOrder(id)),
     page: (symbol: string, id: Id64) => ask((reads) => reads.algoOrdersFrom(symbol, id)),
-    idOf: (row: AlgoOrder) => row.algoId,
+    idOf: ({ algoId }: AlgoOrder) => algoId,
   };
-  const unknown: ConditionalOrder[] = [];
-  for (const [symbol, ones] of bySymbol(vanished)) {
-    const ids = ones.map(({ algoId }) => algoId);
-    const what = `how ${ids.length} conditional orders of ${symbol} ended`;
-    const found = await holes.unlessRefused(what, () => lookUp(symbol, ids, by));
-    for (const row of found?.rows ?? []) add(row);
-    const lost = ones.filter(({ algoId }) => found?.unknown.includes(algoId));
-    for (const { algoId } of lost) holes.add(unknownText("conditional order", algoId, symbol));
-    unknown.push(...lost);
-  }
-  return unknown;
+  return lookUpVanished(by, add, shownUntil, holes);
 }

@@ -3,10 +3,12 @@
  *
  * A few are asked for one by one. Many of one symbol come in pages, from the lowest of their ids on: a page weighs as
  * much as five single questions. What the pages do not show, or not soon enough, is asked for one by one after all.
+ * What REST does not know either is a hole, unless it is so young that the answer may be older.
  */
 import { compareIds } from "../kernel/digits.ts";
-import type { Id64 } from "../kernel/scalars.ts";
+import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import { PAGE_ROWS_MAX } from "./account-reads.ts";
+import type { Holes } from "./holes.ts";
 
 /** So many of one symbol weigh as much as one page. */
 export const ONE_BY_ONE_MAX = 5;
@@ -25,6 +27,60 @@ export interface LookedUp<Row> {
   readonly rows: readonly Row[];
   /** What REST does not know. */
   readonly unknown: readonly Id64[];
+}
+
+/** What was known to be open. */
+interface Known {
+  readonly symbol: string;
+  readonly at: TransactMs;
+}
+
+/** What vanished, of one kind. */
+export interface Vanished<Thing extends Known, Row> extends LookUp<Row> {
+  /** What one of them is called. */
+  readonly what: string;
+  readonly things: readonly Thing[];
+  /** Did another answer show it? Then REST knows it, whatever one of its servers says. */
+  readonly isShown: (thing: Thing) => boolean;
+  readonly idOfThing: (thing: Thing) => Id64;
+}
+
+/**
+ * Asks how these ended; `take` is given each row. Returns what REST does not know: each is a hole, but for what is
+ * known since later than `shownUntil`. What cannot be asked is a hole as well.
+ * @throws what says that nothing can be asked at all
+ */
+export async function lookUpVanished<Thing extends Known, Row>(
+  { things, what, idOfThing, isShown, ...by }: Vanished<Thing, Row>,
+  take: (row: Row) => void,
+  shownUntil: TransactMs,
+  holes: Holes,
+): Promise<Thing[]> {
+  const lost: Thing[] = [];
+  for (const [symbol, group] of bySymbol(things)) {
+    const asks = () => lookUp(symbol, group.map(idOfThing), by);
+    const found = await holes.unlessRefused(`how ${group.length} ${what}s of ${symbol} ended`, asks);
+    for (const row of found?.rows ?? []) take(row);
+    const unknown = new Set(found?.unknown);
+    for (const thing of group) {
+      if (!unknown.has(idOfThing(thing)) || isShown(thing) || thing.at > shownUntil) continue;
+      holes.add(
+        `how ${what} ${idOfThing(thing)} of ${symbol} ended: it is not open any more, and REST does not know it`,
+      );
+      lost.push(thing);
+    }
+  }
+  return lost;
+}
+
+function bySymbol<T extends Known>(things: readonly T[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const group = groups.get(thing.symbol);
+    if (group === undefined) groups.set(thing.symbol, [thing]);
+    else group.push(thing);
+  }
+  return groups;
 }
 
 /** Asks for these ids of one symbol. @throws what the questions throw */
