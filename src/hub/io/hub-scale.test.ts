@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { WebSocket } from "ws";
 import type { CrowdSays } from "../../../test/crowd.ts";
 import { eventually } from "../../../test/eventually.ts";
 import { KeptLog } from "../../../test/fake-world.ts";
@@ -81,6 +82,22 @@ test("a thousand consumers of one account get 1 000 events a second, each of the
   assert.equal(seq, EVENTS_PER_SECOND * SECONDS);
   await allHave(consumers, seq);
   assert.equal(running.hub.consumerCount, 1_000);
+});
+
+test("L7 one frozen consumer among a thousand is sent away, and the others miss nothing", async (t) => {
+  const running = await world(t);
+  const others = await crowd(t, running, 999, "&queue=500");
+  const frozen = new WebSocket(`${running.url.replace("http", "ws")}/v1/accounts/storm/stream?queue=500`);
+  t.after(() => frozen.terminate());
+  await once(frozen, "open");
+  frozen.pause();
+  for (let told = 0; running.hub.consumerCount === 1_000; told += 100) {
+    assert.ok(told < 20_000, "the frozen one is sent away");
+    for (let i = 0; i < 100; i++) running.upstream.tell(4_000);
+    await allHave(others, running.upstream.seq);
+  }
+  assert.equal(running.hub.consumerCount, 999);
+  await allHave(others, await storm(running, 1));
 });
 
 test("ten thousand idle consumers are served, and what happens reaches all of them", async (t) => {
