@@ -28,6 +28,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/demo.ts"),
   },
   {
+    name: "watch",
+    summary: "show an account of a hub, live in the terminal",
+    load: () => import("./commands/watch.ts"),
+  },
+  {
+    name: "tail",
+    summary: "print what a hub tells of an account: one line a record, for people or for pipes",
+    load: () => import("./commands/tail.ts"),
+  },
+  {
     name: "fault",
     summary: "make a running paper venue misbehave: start, list and end faults",
     load: () => import("./commands/fault.ts"),

@@ -1,0 +1,102 @@
+/** `listenkey tail`: what a hub tells of an account, one line a record, for people or for pipes. */
+import type { Command } from "commander";
+import type { AccountRecord } from "../../account/record.ts";
+import { readRecordText, recordText } from "../../hub/record-text.ts";
+import { HubClient } from "../../hub-client.ts";
+import { jsonOption, type Surroundings } from "../command.ts";
+import { eventLine } from "../event-line.ts";
+import { askHub, type HubPlace, namesOption, onlyAccount, placeOf, sinceOption, urlOption } from "../hub-options.ts";
+
+const PAGE_ENTRIES = 1_000;
+
+/** Gives the command its options and its action. */
+export function define(command: Command, surroundings: Surroundings): void {
+  command
+    .argument("[account]", "as the hub calls it; the only one when absent")
+    .addOption(sinceOption())
+    .addOption(namesOption("--events <names>", "only these types of events; gaps and repairs come in any case"))
+    .addOption(namesOption("--symbol <names>", "without what is about other symbols"))
+    .option("--no-follow", "end when everything was shown that there is")
+    .addOption(urlOption())
+    .addOption(jsonOption())
+    .addHelpText("after", AFTER_HELP)
+    .action((account: string | undefined, options: TailOptions) => tail(account, options, surroundings));
+}
+
+const AFTER_HELP = `
+With --json each line is the record as the journal has it: its event is the last member, byte for byte.
+A token is taken from LISTENKEY_TOKEN. Ctrl-C ends it with 0; a hub that refuses, with 2.
+
+  listenkey tail --since 0 --no-follow --json demo | jq -r .kind | sort | uniq -c
+  listenkey tail --events ORDER_TRADE_UPDATE --symbol BTCUSDT,ETHUSDT`;
+
+interface TailOptions {
+  readonly since?: number;
+  readonly events?: readonly string[];
+  readonly symbol?: readonly string[];
+  readonly follow: boolean;
+  readonly url: string;
+  readonly json: boolean;
+}
+
+async function tail(named: string | undefined, options: TailOptions, surroundings: Surroundings): Promise<void> {
+  const place = placeOf(options.url);
+  const account = named ?? (await onlyAccount(place));
+  const show = (record: AccountRecord) => surroundings.print(options.json ? recordText(record) : eventLine(record));
+  if (options.follow) return follow(place, account, options, { ...surroundings, show });
+  return showAll(place, account, options, { ...surroundings, show });
+}
+
+type Showing = Surroundings & { readonly show: (record: AccountRecord) => void };
+
+async function follow(
+  place: HubPlace,
+  account: string,
+  { since, events, symbol }: TailOptions,
+  { stopped, show }: Showing,
+): Promise<void> {
+  const wish = {
+    ...(since === undefined ? {} : { since }),
+    ...(events === undefined ? {} : { events }),
+    ...(symbol === undefined ? {} : { symbols: symbol }),
+  };
+  const client = new HubClient({ ...place, account, ...wish });
+  const ended = new Promise<void>((resolve) => client.on("health", ({ phase }) => phase === "stopped" && resolve()));
+  client.on("record", show);
+  const started = client.start();
+  // Stopping may be asked for before the account is there.
+  started.catch(() => {});
+  await Promise.race([started, stopped]);
+  await Promise.race([ended, stopped]);
+  const { failure } = client;
+  client.stop();
+  if (failure !== undefined) throw failure;
+}
+
+/** Page after page, until there is nothing more. */
+async function showAll(
+  place: HubPlace,
+  account: string,
+  { since = 0, events, symbol }: TailOptions,
+  { stopped, show }: Showing,
+): Promise<void> {
+  let isStopped = false;
+  void stopped.then(() => {
+    isStopped = true;
+  });
+  const filter = [
+    ...(events === undefined ? [] : [`events=${events}`]),
+    ...(symbol === undefined ? [] : [`symbols=${symbol}`]),
+  ];
+  for (let cursor = since; !isStopped; ) {
+    const query = [`since=${cursor}`, `limit=${PAGE_ENTRIES}`, ...filter].join("&");
+    const path = `/v1/accounts/${encodeURIComponent(account)}/records?${query}`;
+    const page = await askHub(place, path, "application/x-ndjson");
+    const lines = page.split("\n").filter((line) => line !== "");
+    const records = lines.map((line) => readRecordText(line));
+    for (const record of records) show(record);
+    const last = records.at(-1)?.seq;
+    if (last === undefined || records.length < PAGE_ENTRIES) return;
+    cursor = last;
+  }
+}

@@ -1,0 +1,70 @@
+/** Options of the commands that read a hub which runs, and what they find out first. */
+import { InvalidArgumentError, Option } from "commander";
+import { HubRefused } from "../hub/hub-errors.ts";
+import { UsageError } from "../kernel/errors.ts";
+import { parseJson } from "../protocol/json.ts";
+import { undiciHttp } from "../rest/io/undici-http.ts";
+
+/** Where a hub is, and who asks. */
+export interface HubPlace {
+  readonly url: string;
+  /** Of the environment only: the arguments of a process are for everybody to see. */
+  readonly token?: string;
+}
+
+/** `--url`, or `LISTENKEY_URL`: without a trailing slash. */
+export function urlOption(): Option {
+  return new Option("--url <url>", "where the hub is")
+    .env("LISTENKEY_URL")
+    .default("http://127.0.0.1:9780")
+    .argParser((text) => text.replace(/\/+$/, ""));
+}
+
+/** An option that may be repeated, or name several with commas between. */
+export function namesOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text, before: readonly string[] = []) => {
+    const names = text.split(",").map((name) => name.trim());
+    if (names.includes("")) throw new InvalidArgumentError("Expected names, with commas between.");
+    return [...before, ...names];
+  });
+}
+
+/** `--since SEQ`: the last record that is known already. */
+export function sinceOption(): Option {
+  return new Option("--since <seq>", "begin after this record; 0 is the beginning, now when absent").argParser(
+    (text) => {
+      if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the number of a record, 0 or more.");
+      return Number(text);
+    },
+  );
+}
+
+/** The hub's place, as options and environment have it. */
+export function placeOf(url: string): HubPlace {
+  const token = process.env.LISTENKEY_TOKEN;
+  return token === undefined || token === "" ? { url } : { url, token };
+}
+
+/**
+ * Asks the hub.
+ * @throws {HubRefused} when it does not answer that to us
+ * @throws {NetworkError} when no whole answer came
+ */
+export async function askHub({ url, token }: HubPlace, path: string, accept = "application/json"): Promise<string> {
+  const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const { status, body } = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
+  if (status !== 200) throw new HubRefused(status, `GET ${path}: ${body.slice(0, 300)}`);
+  return body;
+}
+
+/**
+ * The account that is meant when none is named: the only one there is.
+ * @throws {UsageError} when there are several, or none
+ */
+export async function onlyAccount(place: HubPlace): Promise<string> {
+  const { accounts } = parseJson(await askHub(place, "/v1/accounts")) as { accounts: { id: string }[] };
+  const [first, ...others] = accounts.map(({ id }) => id);
+  if (first !== undefined && others.length === 0) return first;
+  const found = first === undefined ? "a hub that shows none to us" : "none named";
+  throw new UsageError("account", first === undefined ? "an account" : [first, ...others].join(" or "), found);
+}

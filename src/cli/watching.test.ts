@@ -1,0 +1,128 @@
+/** `listenkey tail` and `listenkey watch`, as a person has them: processes in front of a hub, one with a terminal. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { eventually } from "../../test/eventually.ts";
+import { type HubWorld, startHubWorld } from "../../test/hub-world.ts";
+import { eventuallyOf } from "../../test/serving.ts";
+import { readRecordText } from "../hub/record-text.ts";
+
+const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
+const TOKEN = "reader-of-the-demo-0123456789";
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly errors: () => string;
+}
+
+function run(t: TestContext, url: string, command: string, args: readonly string[], more: object = {}): Running {
+  const env = { ...process.env, LISTENKEY_URL: url, TERM: "xterm", ...more };
+  const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  let [output, errors] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  return { child, output: () => output, errors: () => errors };
+}
+
+function listenkey(t: TestContext, { url }: HubWorld, args: readonly string[], more: object = {}): Running {
+  return run(t, url, process.execPath, [MAIN, ...args], more);
+}
+
+async function world(t: TestContext, settings?: Parameters<typeof startHubWorld>[0]): Promise<HubWorld> {
+  const running = await startHubWorld(settings);
+  t.after(() => running.close());
+  await eventually("in sync", () => running.hub.isReady);
+  return running;
+}
+
+async function transfer({ url }: HubWorld): Promise<void> {
+  const body = JSON.stringify({ asset: "USDT", amount: "1.5" });
+  await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
+}
+
+test("tail prints what was told since a record, then what is told, and ends with 0", async (t) => {
+  const running = await world(t);
+  const { child, output, errors } = listenkey(t, running, ["tail", "--since", "0"]);
+  await eventuallyOf(errors, () => /#1 LIVE.*\n.*#2 SYNCED/.test(output()));
+  await transfer(running);
+  await eventuallyOf(errors, () => /#3 ACCOUNT {2}DEPOSIT: USDT 10001\.5/.test(output()));
+  child.kill("SIGINT");
+  assert.deepEqual([(await once(child, "exit"))[0], errors()], [0, ""]);
+});
+
+test("tail --json --no-follow prints the journal's own records, those that are wanted, and ends", async (t) => {
+  const running = await world(t);
+  for (let i = 0; i < 3; i++) await transfer(running);
+  await eventually("told", () => running.hub.account("demo")?.feed?.lastSeq === 5);
+  const all = listenkey(t, running, ["tail", "--json", "--no-follow", "demo"]);
+  assert.equal((await once(all.child, "close"))[0], 0, all.errors());
+  const page = await fetch(`${running.url}/v1/accounts/demo/records?since=0`, {
+    headers: { accept: "application/x-ndjson" },
+  });
+  assert.equal(all.output(), await page.text());
+  const wish = ["tail", "--json", "--no-follow", "--events", "MARGIN_CALL", "--symbol", "BTCUSDT"];
+  const some = listenkey(t, running, wish);
+  assert.equal((await once(some.child, "close"))[0], 0, some.errors());
+  const kinds = some
+    .output()
+    .trimEnd()
+    .split("\n")
+    .map((line) => readRecordText(line).kind);
+  assert.deepEqual(kinds, ["status", "status"]);
+});
+
+test("a token comes from the environment; a refusal, a wrong name and a cursor too far end with 2", async (t) => {
+  const running = await world(t, { tokens: [{ token: TOKEN, accounts: "all", may: "read" }] });
+  const cases: readonly [args: readonly string[], env: object, code: number, message: RegExp][] = [
+    [["tail", "--no-follow"], { LISTENKEY_TOKEN: TOKEN }, 0, /^$/],
+    [["tail", "--no-follow"], { LISTENKEY_TOKEN: "" }, 2, /the hub refused: .*Authorization: expected a token/],
+    [["tail", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 2, /the hub refused: .*HTTP 404/],
+    [["tail", "--since", "999", "demo"], { LISTENKEY_TOKEN: TOKEN }, 2, /cannot go on after record 999/],
+    [["tail", "--since", "-1"], {}, 2, /Expected the number of a record/],
+    [["watch", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 2, /the hub refused/],
+  ];
+  for (const [args, env, code, message] of cases) {
+    const { child, errors } = listenkey(t, running, args, env);
+    assert.equal((await once(child, "close"))[0], code, `${args.join(" ")}: ${errors()}`);
+    assert.match(errors(), message);
+    assert.ok(!errors().includes(TOKEN));
+  }
+});
+
+test("watch without a terminal prints plain lines", async (t) => {
+  const running = await world(t);
+  const { child, output, errors } = listenkey(t, running, ["watch"]);
+  await eventually("it listens", () => running.hub.account("demo")?.feed?.memberCount === 1);
+  await transfer(running);
+  await eventuallyOf(errors, () => output().includes("ACCOUNT  DEPOSIT"));
+  assert.ok(!output().includes("\u001b"));
+  child.kill("SIGTERM");
+  assert.equal((await once(child, "exit"))[0], 0);
+});
+
+test("watch on a terminal shows the account and what happens, and q gives the terminal back", async (t) => {
+  const running = await world(t);
+  const command = `stty cols 100 rows 30; ${process.execPath} ${MAIN} watch`;
+  const { child, output, errors } = run(t, running.url, "script", ["-qec", command, "/dev/null"]);
+  await eventuallyOf(errors, () => /USDT +10000\.00000000/.test(plain(output())));
+  await transfer(running);
+  await eventuallyOf(errors, () => /USDT +10001\.5/.test(plain(output())) && output().includes("#3 ACCOUNT"));
+  await eventuallyOf(errors, () => /socket open for 0 min/.test(output()));
+  child.stdin?.write("q");
+  assert.equal((await once(child, "exit"))[0], 0);
+  assert.ok(output().includes("\u001b[?1049l"));
+});
+
+/** Without colours and the like. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with
+  return text.replace(/\u001b\[[?\d;]*[A-Za-z]/g, " ");
+}
