@@ -15,14 +15,19 @@ export function took(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
 
+/** Runs this Node with these arguments: see {@link runProgram}. */
+export function runNode(args, options = {}) {
+  return runProgram(process.execPath, args, options);
+}
+
 /**
- * Runs Node with these arguments in the project's folder and waits for its end. With `quiet` its words are kept and
- * returned as `output`, both streams in the order they came; otherwise they are passed on as they come.
+ * Runs a program in the project's folder and waits for its end. With `quiet` its words are kept and returned as
+ * `output`, both streams in the order they came; otherwise they are passed on as they come.
  * @returns `{ ok, code, output }`; a child ended by a signal has the code a shell would give it
  */
-export function runNode(args, { quiet = false, env = {} } = {}) {
+export function runProgram(program, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, args, {
       stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...env },
     });
