@@ -185,6 +185,7 @@ function hubUpstream(
   return {
     start: () => client.start(),
     stop: async () => client.stop(),
+    margin: () => client.margin(),
     get account() {
       return client.account;
     },
