@@ -16,13 +16,21 @@ export function took(since) {
 }
 
 /**
- * Runs Node with these arguments in the project's folder and waits for its end. With `quiet` its words are kept and
- * returned as `output`, both streams in the order they came; otherwise they are passed on as they come.
+ * Runs Node with these arguments in the project's folder and waits for its end.
+ * @returns as {@link run} does
+ */
+export function runNode(args, options) {
+  return run(process.execPath, args, options);
+}
+
+/**
+ * Runs a program in the project's folder and waits for its end. With `quiet` its words are kept and returned as
+ * `output`, both streams in the order they came; otherwise they are passed on as they come.
  * @returns `{ ok, code, output }`; a child ended by a signal has the code a shell would give it
  */
-export function runNode(args, { quiet = false, env = {} } = {}) {
+export function run(program, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, args, {
       stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...env },
     });

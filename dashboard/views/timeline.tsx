@@ -1,0 +1,95 @@
+/** Gaps and repairs, newest first, each certificate in plain words. */
+import type { AccountSession } from "../state/account-session.ts";
+import type { Episode } from "../state/episodes.ts";
+import { words } from "../words/chosen.ts";
+import type { Words } from "../words/en.ts";
+import { counted, dayTime, duration } from "../words/numbers.ts";
+import { now } from "./ticking.ts";
+
+/** Episodes in the page. */
+const SHOWN_MAX = 50;
+
+/** The list; the newest is open. */
+export function Timeline({ session }: { readonly session: AccountSession }) {
+  void session.news.value;
+  const w = words.value.timeline;
+  const list = session.episodes.list;
+  return (
+    <section class="part timeline" aria-labelledby="timeline-title" id="timeline">
+      <h2 id="timeline-title">
+        {w.title} <span class="count">{list.length === 0 ? "" : counted(list.length)}</span>
+      </h2>
+      {list.length === 0 ? <p class="quiet">{w.none}</p> : null}
+      <ol class="episodes" tabIndex={0} aria-labelledby="timeline-title">
+        {list.slice(0, SHOWN_MAX).map((episode, index) => (
+          <EpisodeView key={`${episode.seq}`} episode={episode} isNewest={index === 0} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function EpisodeView({ episode, isNewest }: { readonly episode: Episode; readonly isNewest: boolean }) {
+  const w = words.value.timeline;
+  const { gaps, repair, seq } = episode;
+  const at = (gaps[0] ?? repair)?.at ?? 0;
+  const holes = repair?.holes.length ?? 0;
+  const state = repair === undefined ? "open" : holes > 0 ? "holes" : gaps.length === 0 ? "confirmed" : "repaired";
+  const title = { open: w.open, holes: w.holes(holes), confirmed: w.confirmed, repaired: w.repaired }[state];
+  return (
+    <li class={`episode ${state}`} data-state={state} data-seq={seq}>
+      <details open={isNewest}>
+        <summary>
+          <span class="sign" aria-hidden="true">
+            {{ open: "⟳", holes: "!", confirmed: "✓", repaired: "✓" }[state]}
+          </span>
+          <b>{title}</b>
+          <span class="why">{gaps[0] === undefined ? "" : words.value.cause(gaps[0].why)}</span>
+          <time>{dayTime(at, now.value)}</time>
+        </summary>
+        <Story episode={episode} />
+      </details>
+    </li>
+  );
+}
+
+/** What happened, sentence by sentence. */
+function Story({ episode: { gaps, repair } }: { readonly episode: Episode }) {
+  const all = words.value;
+  const w = all.timeline;
+  const time = (ms: number) => dayTime(ms, now.value);
+  return (
+    <div class="story">
+      {gaps.map(({ seq, from, why }) => (
+        <p key={seq}>{w.lost(from === undefined ? w.unknownFrom : time(from), all.cause(why))}</p>
+      ))}
+      {repair === undefined ? <p>{w.asking}</p> : null}
+      {repair === undefined ? null : (
+        <>
+          <p>{gaps.length === 0 ? w.start : foundIn(repair.recovered, all)}</p>
+          <p>{w.complete(time(repair.completeUpTo))}</p>
+          {repair.holes.length === 0 ? null : (
+            <div class="holes">
+              {w.holesAre}
+              <ul>
+                {repair.holes.map((hole) => (
+                  <li key={hole}>{all.hole(hole)}</li>
+                ))}
+              </ul>
+            </div>
+          )}
+          <p class="cost">
+            {w.cost(duration(repair.tookMs, all), counted(repair.requests), counted(repair.weightUsed))}
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function foundIn(recovered: Readonly<Record<string, number>>, words: Words): string {
+  const found = Object.entries(recovered).map(
+    ([name, count]) => `${counted(count)} × ${words.eventNames[name] ?? name}`,
+  );
+  return found.length === 0 ? words.timeline.foundNothing : words.timeline.found(found.join(", "));
+}
