@@ -65,8 +65,8 @@ export class HubSession {
 
   #showNamed(): void {
     const accounts = this.accounts.value ?? [];
-    const named = decodeURIComponent(location.hash.slice(1));
-    const id = (accounts.find((account) => account.id === named) ?? accounts[0])?.id;
+    const named = location.hash.slice(1);
+    const id = (accounts.find((account) => encodeURIComponent(account.id) === named) ?? accounts[0])?.id;
     const shown = this.shown.value;
     if (id === undefined || shown?.id === id) return;
     shown?.stop();

@@ -6,13 +6,14 @@ import {
   type IChartApi,
   type ISeriesApi,
   LineStyle,
+  TickMarkType,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "preact/hooks";
 import type { AccountSession } from "../state/account-session.ts";
 import type { EquityPoint } from "../state/equity-curve.ts";
 import { isLight, language, words } from "../words/chosen.ts";
-import { clockTime, percent, shortened, signed } from "../words/numbers.ts";
+import { clockTime, dayTime, percent, shortened, signed } from "../words/numbers.ts";
 import { toneOf } from "./positions.tsx";
 
 /** Equity first, then what it is made of. */
@@ -77,9 +78,20 @@ function Curve({ session }: { readonly session: AccountSession }) {
       series.setData(session.equity.points.map(pointOf));
       chart.timeScale().fitContent();
     };
-    session.equity.changed = (point) => (point === undefined ? showAll() : series.update(pointOf(point)));
+    let isMoved = false;
+    const moved = () => {
+      isMoved = true;
+    };
+    for (const input of ["wheel", "pointerdown"]) element.addEventListener(input, moved, { passive: true });
+    session.equity.changed = (point) => {
+      if (point === undefined) return showAll();
+      series.update(pointOf(point));
+      // Whoever has moved the curve looks at something.
+      if (!isMoved) chart.timeScale().fitContent();
+    };
     showAll();
     return () => {
+      for (const input of ["wheel", "pointerdown"]) element.removeEventListener(input, moved);
       session.equity.changed = () => {};
       chart.remove();
     };
@@ -101,6 +113,13 @@ function pointOf({ at, equity }: EquityPoint) {
   return { time: Math.floor(at / 1000) as UTCTimestamp, value: Number(equity) };
 }
 
+/** As much of a time as tells it from its neighbours. */
+function axisTime(ms: number, mark: TickMarkType): string {
+  if (mark === TickMarkType.TimeWithSeconds) return clockTime(ms);
+  if (mark === TickMarkType.Time) return clockTime(ms).slice(0, 5);
+  return dayTime(ms, 0).slice(0, 5);
+}
+
 function curveIn(element: HTMLElement): { readonly chart: IChartApi; readonly series: ISeriesApi<"Area"> } {
   const color = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
   const line = { color: color("--line"), style: LineStyle.Solid };
@@ -119,8 +138,8 @@ function curveIn(element: HTMLElement): { readonly chart: IChartApi; readonly se
     timeScale: {
       borderVisible: false,
       timeVisible: true,
-      secondsVisible: false,
-      tickMarkFormatter: (time: UTCTimestamp) => clockTime(time * 1000).slice(0, 5),
+      secondsVisible: true,
+      tickMarkFormatter: (time: UTCTimestamp, mark: TickMarkType) => axisTime(time * 1000, mark),
     },
     localization: {
       locale: "en-US",

@@ -2,7 +2,7 @@
  * Records as they arrive, newest first. Only the rows that can be seen are in the page, however many there are; whoever
  * scrolls down or pauses is shown what was there then, until they come back to the top.
  */
-import { type Signal, useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { AccountRecord } from "../../src/account/record.ts";
@@ -13,7 +13,15 @@ import { clockTime, counted } from "../words/numbers.ts";
 import { kindOf, lineOf, type RecordKind, searchableText } from "../words/record-words.ts";
 import { chosenRecord } from "./record-drawer.tsx";
 
+/** In CSS pixels, as `parts.css` has it: one line, or two where there is no room for one. */
 const ROW_PX = 28;
+const NARROW_ROW_PX = 46;
+
+const narrowness = matchMedia("(max-width: 719px)");
+const rowPx = signal(narrowness.matches ? NARROW_ROW_PX : ROW_PX);
+narrowness.addEventListener("change", ({ matches }) => {
+  rowPx.value = matches ? NARROW_ROW_PX : ROW_PX;
+});
 
 /** Rows above and below those that can be seen. */
 const MORE_ROWS = 8;
@@ -105,6 +113,7 @@ interface RowsProps {
 
 function Rows({ session, wish, search, until, newest }: RowsProps) {
   const w = words.value.events;
+  const row = rowPx.value;
   const top = useSignal(0);
   const place = useRef<HTMLDivElement>(null);
   const height = useHeight(place);
@@ -114,12 +123,12 @@ function Rows({ session, wish, search, until, newest }: RowsProps) {
   );
   const records = list.records;
   const end = until.value === undefined ? records.length : countUpTo(records, until.value);
-  const first = Math.max(0, Math.floor(top.value / ROW_PX) - MORE_ROWS);
-  const last = Math.min(end, Math.ceil((top.value + height.value) / ROW_PX) + MORE_ROWS);
+  const first = Math.max(0, Math.floor(top.value / row) - MORE_ROWS);
+  const last = Math.min(end, Math.ceil((top.value + height.value) / row) + MORE_ROWS);
   useOlder(session, end - last < ROWS_AHEAD, end);
   const scrolled = (event: Event) => {
     const { scrollTop } = event.currentTarget as HTMLElement;
-    if (scrollTop > ROW_PX && top.value <= ROW_PX && until.value === undefined) until.value = newest;
+    if (scrollTop > row && top.value <= row && until.value === undefined) until.value = newest;
     if (scrollTop <= 2 && top.value > 2) until.value = undefined;
     top.value = scrollTop;
   };
@@ -140,7 +149,7 @@ function Rows({ session, wish, search, until, newest }: RowsProps) {
         aria-label={w.list}
       >
         {end === 0 ? <p class="quiet">{session.book.records.length === 0 ? w.none : w.noMatch}</p> : null}
-        <ol style={{ height: `${end * ROW_PX}px`, paddingTop: `${first * ROW_PX}px` }}>
+        <ol style={{ height: `${end * row}px`, paddingTop: `${first * row}px` }}>
           {records
             .slice(Math.max(0, end - last), end - first)
             .reverse()

@@ -1,8 +1,11 @@
 /** The whole page: header, account, events, stream. */
+
+import { useEffect } from "preact/hooks";
 import type { AccountSession } from "../state/account-session.ts";
 import type { HubSession } from "../state/hub-session.ts";
 import { words } from "../words/chosen.ts";
 import { Balances } from "./balances.tsx";
+import { certaintyOf } from "./certainty.ts";
 import { EquityView } from "./equity-view.tsx";
 import { Events } from "./events.tsx";
 import { Header } from "./header.tsx";
@@ -39,8 +42,40 @@ export function Page({ hub }: { readonly hub: HubSession }) {
   );
 }
 
+/** On a phone the columns stand below each other: this leads to each of them. */
+function Sections() {
+  const w = words.value;
+  const names = [
+    ["account", w.account],
+    ["events", w.events.title],
+    ["stream", w.health.title],
+  ];
+  return (
+    <nav class="sections" aria-label={w.sections}>
+      {names.map(([column, name]) => (
+        <button
+          key={column}
+          type="button"
+          onClick={() => document.querySelector(`.column.${column}`)?.scrollIntoView()}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** What the tab says while another is looked at. */
+function useTitle(session: AccountSession): void {
+  const { state } = certaintyOf(session.health.value?.value, words.value, String);
+  useEffect(() => {
+    document.title = `${{ good: "✓", busy: "⟳", bad: "!" }[state]} ${session.id} · listenkey`;
+  }, [state, session.id]);
+}
+
 function Shown({ hub, session }: { readonly hub: HubSession; readonly session: AccountSession }) {
   const failure = session.failure.value;
+  useTitle(session);
   return (
     <main id="main" class="grid" tabIndex={-1}>
       {failure === undefined ? null : (
@@ -64,6 +99,7 @@ function Shown({ hub, session }: { readonly hub: HubSession; readonly session: A
         <Timeline session={session} />
         <StreamHealth session={session} />
       </div>
+      <Sections />
       <RecordDrawer session={session} />
     </main>
   );

@@ -26,9 +26,10 @@ export function Positions({ session }: { readonly session: AccountSession }) {
       columns={[
         {
           title: w.symbol,
-          cell: ({ position: { symbol }, leverage, isIsolated }) => (
+          cell: ({ position: { symbol, entryPrice }, margin, leverage, isIsolated }) => (
             <>
               <b>{symbol}</b> <small>{[leverage, isIsolated ? w.isolated : w.cross].join(" ").trim()}</small>
+              <small class="narrow">{[entryPrice, margin?.markPrice ?? "0"].map(priceOf).join(" → ")}</small>
             </>
           ),
         },
@@ -38,13 +39,12 @@ export function Positions({ session }: { readonly session: AccountSession }) {
           tone: (row) => (isLong(row) ? "up" : "down"),
         },
         { title: w.amount, number: ({ position: { amount } }) => plainly(amount) },
-        { title: w.entry, number: ({ position: { entryPrice } }) => shortened(entryPrice, 2) },
-        { title: w.mark, number: ({ margin }) => (margin === undefined ? "–" : shortened(margin.markPrice, 2)) },
+        { title: w.entry, number: ({ position: { entryPrice } }) => priceOf(entryPrice), isExtra: true },
+        { title: w.mark, number: ({ margin }) => priceOf(margin?.markPrice), isExtra: true },
         { title: w.pnl, number: (row) => signed(shortened(pnlOf(row), 2)), tone: (row) => toneOf(pnlOf(row)) },
         {
           title: w.liquidation,
-          number: ({ margin }) =>
-            margin?.liquidationPrice === undefined ? "–" : shortened(margin.liquidationPrice, 2),
+          number: ({ margin }) => priceOf(margin?.liquidationPrice),
           isExtra: true,
         },
         { title: w.distance, hint: w.distanceTitle, number: distanceOf, tone: (row) => nearness(distanceOf(row)) },
@@ -67,6 +67,13 @@ function rowsOf(session: AccountSession): Row[] {
       isIsolated: view?.marginType.get(symbol)?.value === "isolated",
     };
   });
+}
+
+/** With as many places as tell something at its height; the rest is cut off. Nothing is no price. */
+function priceOf(price: string | undefined): string {
+  if (price === undefined || !/[1-9]/.test(price)) return "–";
+  if (!price.startsWith("0")) return shortened(price, /^\d{4}/.test(price) ? 2 : 4);
+  return plainly(price, 2);
 }
 
 function isLong({ position: { amount } }: Row): boolean {

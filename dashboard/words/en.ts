@@ -156,6 +156,10 @@ export const EN = {
     lost: (from: string, why: string) => `Certainty was lost at ${from}: ${why}.`,
     unknownFrom: "the start",
     asking: "The hub asks the exchange what was missed.",
+    toldSoFar: (count: string) => `Found so far: ${count}.`,
+    confirming:
+      "All that was missed is told. The certificate follows when REST cannot lag any more, within a minute or two.",
+    confirm: "Confirming",
     found: (what: string) => `Found and told: ${what}.`,
     foundNothing: "Nothing had been missed.",
     start: "The snapshot of the start was confirmed.",

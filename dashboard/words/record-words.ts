@@ -24,7 +24,6 @@ export function kindOf(record: AccountRecord): RecordKind {
   if (record.kind !== "event") return "stream";
   const { e } = record.event;
   if (e === "ORDER_TRADE_UPDATE") return isFill(record) ? "fill" : "order";
-  if (e === "TRADE_LITE") return "fill";
   if (e === "ALGO_UPDATE" || e === "CONDITIONAL_ORDER_TRIGGER_REJECT") return "order";
   if (e === "ACCOUNT_UPDATE" || e === "ACCOUNT_CONFIG_UPDATE" || e === "MARGIN_CALL") return "account";
   return e === "listenKeyExpired" ? "stream" : "other";
@@ -76,6 +75,9 @@ const READERS: Readonly<Record<string, EventReader>> = {
     const { ac, ai } = lettersOf(record) as { ac?: Letters; ai?: Letters };
     if (ac !== undefined) return { symbol: textOf(ac.s), text: `${textOf(ac.l)}×` };
     return { text: `multi-assets ${textOf(ai?.j)}` };
+  },
+  listenKeyExpired(record) {
+    return { text: textOf(lettersOf(record).listenKey) };
   },
   MARGIN_CALL(record) {
     const { p = [], cw } = lettersOf(record) as { p?: readonly Letters[]; cw?: unknown };
