@@ -31,6 +31,10 @@ const EPISODE_RECORDS = 50_000;
 
 const HEALTH_EVERY_MS = 1_500;
 const MARGIN_EVERY_MS = 3_000;
+
+/** When it cannot be had: without a secret it never can. */
+const MARGIN_AGAIN_MS = 15_000;
+
 const CONSUMERS_EVERY_MS = 3_000;
 
 /** What the exchange says of margin, or why it does not. */
@@ -219,25 +223,27 @@ export class AccountSession {
     this.news.value++;
   }
 
-  async #askHealth(): Promise<void> {
+  async #askHealth(): Promise<undefined> {
     const value = await this.#api.get<AccountHealth>(this.#path("/health"));
     this.#clockOffsetMs = value.upstream?.clock?.offsetMs ?? this.#clockOffsetMs;
     if (value.lastSeq <= (this.#link?.health.lastSeq ?? 0)) this.#dialer.alive();
     this.health.value = { value, at: performance.now() };
   }
 
-  async #askMargin(): Promise<void> {
+  async #askMargin(): Promise<number> {
     try {
       const margin = await this.#api.get<Margin>(this.#path("/margin"));
       this.margin.value = { is: "told", margin };
       this.equity.add({ at: Date.now(), equity: margin.equity });
+      return MARGIN_EVERY_MS;
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 503) throw error;
       this.margin.value = { is: "refused", why: error.message };
+      return MARGIN_AGAIN_MS;
     }
   }
 
-  async #askConsumers(): Promise<void> {
+  async #askConsumers(): Promise<undefined> {
     const { consumers } = await this.#api.get<{ consumers: ConsumerRow[] }>(this.#path("/consumers"));
     this.consumers.value = consumers;
   }

@@ -50,7 +50,7 @@ export class HubSession {
     }
   }
 
-  async #askAccounts(): Promise<void> {
+  async #askAccounts(): Promise<undefined> {
     try {
       const { accounts } = await this.api.get<{ accounts: ListedAccount[] }>("v1/accounts");
       this.token.value = "none";

@@ -7,7 +7,7 @@ const TROUBLED_EVERY_MS = 3_000;
 /** One question. */
 export class Polling {
   readonly #everyMs: number;
-  readonly #ask: () => Promise<void>;
+  readonly #ask: () => Promise<number | undefined>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
   #isStopped = false;
@@ -15,8 +15,8 @@ export class Polling {
     if (!document.hidden) this.#next(0);
   };
 
-  /** @param ask fails with a {@link Refusal} when there is no answer */
-  constructor(everyMs: number, ask: () => Promise<void>) {
+  /** @param ask fails with a {@link Refusal} when there is no answer; may say after how long it is to be asked again */
+  constructor(everyMs: number, ask: () => Promise<number | undefined>) {
     this.#everyMs = everyMs;
     this.#ask = ask;
   }
@@ -44,7 +44,7 @@ export class Polling {
     this.#isAsking = true;
     let waitMs = this.#everyMs;
     try {
-      await this.#ask();
+      waitMs = (await this.#ask()) ?? waitMs;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       waitMs = Math.max(waitMs, TROUBLED_EVERY_MS);

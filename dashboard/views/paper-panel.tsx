@@ -21,6 +21,9 @@ const CALLS: Readonly<Record<Action, (account: string) => readonly [path: string
   ],
 };
 
+/** What the venue answers when there is nothing to liquidate. */
+const NO_POSITION = "(-2024)";
+
 const ACTIONS = Object.keys(CALLS) as Action[];
 
 type Said = { readonly is: "done" | "refused"; readonly what: string } | undefined;
@@ -39,7 +42,7 @@ export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonl
       said.value = { is: "done", what: w[action] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      said.value = { is: "refused", what: error.message };
+      said.value = { is: "refused", what: error.message.includes(NO_POSITION) ? w.needsPosition : error.message };
     } finally {
       busy.value = undefined;
     }
