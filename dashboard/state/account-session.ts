@@ -56,8 +56,10 @@ export class AccountSession {
   readonly view: Signal<AccountView | undefined> = signal(undefined);
   /** How the page is connected. */
   readonly link: Signal<HubLinkHealth | undefined> = signal(undefined);
-  /** Counts up when `book`, `episodes` or `lag` have news. */
+  /** Counts up when `book` or `lag` have news. */
   readonly news: Signal<number> = signal(0);
+  /** Counts up when `episodes` have news. */
+  readonly episodeNews: Signal<number> = signal(0);
   /** How the hub follows it. */
   readonly health: Signal<Heard<AccountHealth> | undefined> = signal(undefined);
   /** What moves with the market. */
@@ -82,6 +84,7 @@ export class AccountSession {
   readonly #dialer: PageDialer;
   #link: HubLink | undefined;
   #clockOffsetMs = 0;
+  #hasEpisodeNews = false;
   #isEnded = false;
   readonly #polls: Polling[];
   readonly #show = shownInFrames(() => this.#write());
@@ -137,6 +140,7 @@ export class AccountSession {
     this.#link?.stop();
     this.book = new RecordBook();
     this.episodes = new Episodes();
+    this.#hasEpisodeNews = true;
     this.older.value = "more";
     this.#link = new HubLink({
       clock: pageClock,
@@ -179,6 +183,7 @@ export class AccountSession {
     const episodes = new Episodes();
     for (const record of [...past, ...this.book.records]) episodes.take(record);
     this.episodes = episodes;
+    this.#hasEpisodeNews = true;
     this.#show();
   }
 
@@ -198,7 +203,7 @@ export class AccountSession {
 
   #tell(record: AccountRecord): void {
     this.book.add(record);
-    this.episodes.take(record);
+    if (this.episodes.take(record)) this.#hasEpisodeNews = true;
     if (record.kind === "event" && record.origin === "stream") {
       const { E } = record.event as { readonly E?: unknown };
       if (typeof E === "number") this.lag.note(record.at, record.at + this.#clockOffsetMs - E);
@@ -221,6 +226,8 @@ export class AccountSession {
     this.view.value = this.#link.health.live || this.view.value !== undefined ? this.#link.account : undefined;
     this.link.value = this.#link.health;
     this.news.value++;
+    if (this.#hasEpisodeNews) this.episodeNews.value++;
+    this.#hasEpisodeNews = false;
   }
 
   async #askHealth(): Promise<undefined> {

@@ -19,6 +19,7 @@ export class Episodes {
   #open: GapRecord[] = [];
   #ended: Episode[] = [];
   #lastSeq = 0;
+  #toldSoFar = 0;
 
   /** Newest first; those that are still open before all others. */
   get list(): readonly Episode[] {
@@ -32,11 +33,19 @@ export class Episodes {
     return this.#open;
   }
 
+  /** Events that were told from REST since certainty was lost. */
+  get toldSoFar(): number {
+    return this.#toldSoFar;
+  }
+
   /** The next record; returns whether it is of interest here. */
   take(record: AccountRecord): boolean {
     if (record.seq <= this.#lastSeq) return false;
     this.#lastSeq = record.seq;
-    if (record.kind === "gap") this.#open = [...this.#open, record];
+    if (record.kind === "gap") {
+      if (this.#open.length === 0) this.#toldSoFar = 0;
+      this.#open = [...this.#open, record];
+    } else if (record.kind === "event" && record.origin === "repair") this.#toldSoFar++;
     else if (record.kind === "repair") this.#end(record);
     else return false;
     return true;

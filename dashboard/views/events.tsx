@@ -12,6 +12,7 @@ import { words } from "../words/chosen.ts";
 import { clockTime, counted } from "../words/numbers.ts";
 import { kindOf, lineOf, type RecordKind, searchableText } from "../words/record-words.ts";
 import { chosenRecord } from "./record-drawer.tsx";
+import { now } from "./ticking.ts";
 
 /** In CSS pixels, as `parts.css` has it: one line, or two where there is no room for one. */
 const ROW_PX = 28;
@@ -28,6 +29,9 @@ const MORE_ROWS = 8;
 
 /** When fewer rows than these are left below, older records are read. */
 const ROWS_AHEAD = 40;
+
+/** More events in a second than anybody reads. */
+const FAST_PER_SECOND = 50;
 
 type Wish = "all" | "fills" | "orders" | "account" | "stream" | "other";
 
@@ -97,10 +101,14 @@ export function Events({ session }: { readonly session: AccountSession }) {
 }
 
 function Rate({ session }: { readonly session: AccountSession }) {
-  void session.news.value;
-  const second = session.lag.seconds.at(-1);
-  const isNow = second !== undefined && Date.now() / 1000 - second.second < 2.5;
-  return <span class="count">{isNow ? words.value.events.rate(counted(second.count)) : ""}</span>;
+  const rate = rateOf(session, now.value);
+  return <span class="count">{rate === 0 ? "" : words.value.events.rate(counted(rate))}</span>;
+}
+
+/** Events of the last whole second. */
+function rateOf(session: AccountSession, at: number): number {
+  const whole = Math.floor(at / 1000) - 1;
+  return session.lag.seconds.findLast(({ second }) => second === whole)?.count ?? 0;
 }
 
 interface RowsProps {
@@ -125,6 +133,8 @@ function Rows({ session, wish, search, until, newest }: RowsProps) {
   const end = until.value === undefined ? records.length : countUpTo(records, until.value);
   const first = Math.max(0, Math.floor(top.value / row) - MORE_ROWS);
   const last = Math.min(end, Math.ceil((top.value + height.value) / row) + MORE_ROWS);
+  // When all rows are others each time, making them anew costs more than changing their words.
+  const isFast = until.value === undefined && rateOf(session, now.value) > FAST_PER_SECOND;
   useOlder(session, end - last < ROWS_AHEAD, end);
   const scrolled = (event: Event) => {
     const { scrollTop } = event.currentTarget as HTMLElement;
@@ -153,8 +163,8 @@ function Rows({ session, wish, search, until, newest }: RowsProps) {
           {records
             .slice(Math.max(0, end - last), end - first)
             .reverse()
-            .map((record) => (
-              <Row key={record.seq} record={record} />
+            .map((record, index) => (
+              <Row key={isFast ? index : record.seq} record={record} />
             ))}
         </ol>
         <p class="quiet end">{{ none: w.beginning, reading: w.older, more: "" }[session.older.value]}</p>

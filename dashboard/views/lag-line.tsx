@@ -10,7 +10,6 @@ const HEIGHT = 24;
 
 /** The line, and the latest number. */
 export function LagLine({ session }: { readonly session: AccountSession }) {
-  void session.news.value;
   const w = words.value;
   const { seconds, lastMs } = session.lag;
   const from = Math.floor(now.value / 1000) - SECONDS;

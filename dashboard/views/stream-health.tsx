@@ -98,7 +98,6 @@ function Sockets({ health: { upstream }, sinceMs }: HealthProps) {
 
 function LastEvent({ session }: { readonly session: AccountSession }) {
   const w = words.value.health;
-  void session.news.value;
   const last = session.book.records.findLast(({ kind }) => kind === "event");
   return (
     <Fact name={w.lastEvent}>

@@ -12,7 +12,7 @@ const SHOWN_MAX = 50;
 
 /** The list; the newest is open. */
 export function Timeline({ session }: { readonly session: AccountSession }) {
-  void session.news.value;
+  void session.episodeNews.value;
   const w = words.value.timeline;
   const list = session.episodes.list;
   return (
@@ -113,9 +113,7 @@ function Story({ session, episode }: EpisodeProps) {
 /** While the certificate is waited for. */
 function OpenStory({ session, episode }: EpisodeProps) {
   const w = words.value.timeline;
-  const told = session.book.records.filter(
-    (record) => record.seq > episode.seq && record.kind === "event" && record.origin === "repair",
-  ).length;
+  const told = session.episodes.toldSoFar;
   return (
     <>
       <p>{stateOf({ session, episode }) === "confirming" ? w.confirming : w.asking}</p>

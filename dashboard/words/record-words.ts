@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, EventReader>> = {
     return { text: `multi-assets ${textOf(ai?.j)}` };
   },
   listenKeyExpired(record) {
-    return { text: textOf(lettersOf(record).listenKey) };
+    return { text: `listenKey ${textOf(lettersOf(record).listenKey)}`.trim() };
   },
   MARGIN_CALL(record) {
     const { p = [], cw } = lettersOf(record) as { p?: readonly Letters[]; cw?: unknown };
