@@ -98,10 +98,11 @@ function Sockets({ health: { upstream }, sinceMs }: HealthProps) {
 
 function LastEvent({ session }: { readonly session: AccountSession }) {
   const w = words.value.health;
+  const at = now.value;
   const last = session.book.records.findLast(({ kind }) => kind === "event");
   return (
     <Fact name={w.lastEvent}>
-      {last === undefined ? w.never : w.ago(duration(Math.max(0, now.value - last.at), words.value))}
+      {last === undefined ? w.never : w.ago(duration(Math.max(0, at - last.at), words.value))}
     </Fact>
   );
 }

