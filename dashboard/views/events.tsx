@@ -131,10 +131,11 @@ function Rows({ session, wish, search, until, newest }: RowsProps) {
   );
   const records = list.records;
   const end = until.value === undefined ? records.length : countUpTo(records, until.value);
-  const first = Math.max(0, Math.floor(top.value / row) - MORE_ROWS);
-  const last = Math.min(end, Math.ceil((top.value + height.value) / row) + MORE_ROWS);
   // When all rows are others each time, making them anew costs more than changing their words.
   const isFast = until.value === undefined && rateOf(session, now.value) > FAST_PER_SECOND;
+  const more = isFast ? 1 : MORE_ROWS;
+  const first = Math.max(0, Math.floor(top.value / row) - more);
+  const last = Math.min(end, Math.ceil((top.value + height.value) / row) + more);
   useOlder(session, end - last < ROWS_AHEAD, end);
   const scrolled = (event: Event) => {
     const { scrollTop } = event.currentTarget as HTMLElement;
