@@ -26,6 +26,7 @@ const LANES = [
   ],
   [
     { name: "pure", what: "pure rooms, without Node's types", run: () => quietly(TSC, "-p", "tsconfig.pure.json") },
+    { name: "page", what: "strict types of the dashboard", run: () => quietly(TSC, "-p", "dashboard/tsconfig.json") },
     {
       name: "format",
       what: "format, order of imports, lint",

@@ -15,9 +15,12 @@ export function took(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
 
-/** Runs this Node with these arguments: see {@link runProgram}. */
-export function runNode(args, options = {}) {
-  return runProgram(process.execPath, args, options);
+/**
+ * Runs Node with these arguments in the project's folder and waits for its end.
+ * @returns as {@link run} does
+ */
+export function runNode(args, options) {
+  return run(process.execPath, args, options);
 }
 
 /**
@@ -25,7 +28,7 @@ export function runNode(args, options = {}) {
  * `output`, both streams in the order they came; otherwise they are passed on as they come.
  * @returns `{ ok, code, output }`; a child ended by a signal has the code a shell would give it
  */
-export function runProgram(program, args, { quiet = false, env = {} } = {}) {
+export function run(program, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],

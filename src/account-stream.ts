@@ -3,10 +3,13 @@ import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
 import { AccountFollower } from "./account/follower.ts";
 import type { Resume, SyncHealth } from "./account/follower-deps.ts";
+import { type Margin, marginOf } from "./account/margin.ts";
 import type { AccountRecord, StatusRecord } from "./account/record.ts";
 import { type ListenkeyError, UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { StopSignal } from "./kernel/ports.ts";
+import type { TransactMs } from "./kernel/scalars.ts";
+import { ENDPOINTS } from "./protocol/endpoints.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
 import { type RecordListeners, RecordTeller } from "./record-listeners.ts";
 import { RestAccountReads } from "./rest/account-reads.ts";
@@ -171,6 +174,24 @@ export class AccountStream {
       waiting: this.#queue.waitingCount,
       clock: this.#rest.venueClock.health,
     };
+  }
+
+  /**
+   * Asks the exchange for what moves with the market and no event tells: equity, margin, mark and liquidation prices.
+   * Two requests of weight 5 each, within the budget of the address and after whatever keeps the stream alive.
+   * @throws {UsageError} without a secret to sign with
+   * @throws {VenueRejected} when the exchange refuses
+   * @throws {RateLimited} when the address is banned or has no weight left
+   * @throws {NetworkError} when no whole answer came
+   * @throws {WireFormatError} when the answer cannot be read
+   */
+  async margin(): Promise<Margin> {
+    const ask = { priority: "read", params: {} } as const;
+    const [account, risks] = await Promise.all([
+      this.#rest.call({ endpoint: ENDPOINTS.account, ...ask }),
+      this.#rest.call({ endpoint: ENDPOINTS.positionRisk, ...ask }),
+    ]);
+    return marginOf(account, risks, Math.round(this.#rest.venueClock.now()) as TransactMs);
   }
 
   /**

@@ -1,8 +1,8 @@
 /** The SDK: one account of a hub. This file plugs the real network into the pure rooms. */
 import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
+import { Margin } from "./account/margin.ts";
 import type { AccountRecord } from "./account/record.ts";
-
 import { type CursorLost, HubRefused } from "./hub/hub-errors.ts";
 import { HubLink, type HubLinkHealth } from "./hub/hub-link.ts";
 import { hubDialer } from "./hub/io/hub-dialer.ts";
@@ -10,6 +10,7 @@ import { UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { Log, StopSignal } from "./kernel/ports.ts";
 import { parseJson } from "./protocol/json.ts";
+import { readReply } from "./protocol/reply.ts";
 import { type RecordListeners, RecordTeller } from "./record-listeners.ts";
 import { undiciHttp } from "./rest/io/undici-http.ts";
 
@@ -139,12 +140,18 @@ export class HubClient {
    * @throws {NetworkError} when no whole answer came
    */
   async accountHealth(): Promise<Readonly<Record<string, unknown>>> {
-    const { url, account, token } = this.#options;
-    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const path = `/v1/accounts/${encodeURIComponent(account)}/health`;
-    const { status, body } = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
-    if (status !== 200) throw new HubRefused(status, `GET ${path}`);
-    return parseJson(body) as Readonly<Record<string, unknown>>;
+    return parseJson(await this.#ask("health")) as Readonly<Record<string, unknown>>;
+  }
+
+  /**
+   * Asks for what moves with the market and no event tells: equity, margin, mark and liquidation prices. The hub asks
+   * the exchange at most every three seconds, however many clients want to know.
+   * @throws {HubRefused} when the hub does not answer that to this client, or cannot have it: then with status 503
+   * @throws {NetworkError} when no whole answer came
+   * @throws {WireFormatError} when the answer cannot be read
+   */
+  async margin(): Promise<Margin> {
+    return readReply(Margin, await this.#ask("margin"), "GET /v1/accounts/ID/margin");
   }
 
   /** Calls `listener` for each event of this name, as it comes. One that throws disturbs nobody else. */
@@ -170,6 +177,15 @@ export class HubClient {
   }
 
   readonly #abort = (): void => this.stop();
+
+  async #ask(what: "health" | "margin"): Promise<string> {
+    const { url, account, token } = this.#options;
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const path = `/v1/accounts/${encodeURIComponent(account)}/${what}`;
+    const { status, body } = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
+    if (status !== 200) throw new HubRefused(status, `GET ${path}`);
+    return body;
+  }
 
   #fail(error: HubRefused | CursorLost): void {
     this.#failure = error;

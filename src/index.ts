@@ -5,6 +5,7 @@ export { AccountView } from "./account/account-view.ts";
 export type * from "./account/facts.ts";
 export type { FollowTiming } from "./account/follow-timing.ts";
 export type { SyncHealth } from "./account/follower-deps.ts";
+export type { Margin } from "./account/margin.ts";
 export {
   type AccountRecord,
   type EventRecord,

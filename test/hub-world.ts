@@ -2,6 +2,7 @@
 import { AccountStream } from "../src/account-stream.ts";
 import { Access, type AccessToken } from "../src/hub/access.ts";
 import { Hub } from "../src/hub/hub.ts";
+import { DashboardFiles } from "../src/hub/io/dashboard-files.ts";
 import { HubServer } from "../src/hub/io/hub-server.ts";
 import { HubMetrics } from "../src/hub/io/metrics.ts";
 import { tokenDigest } from "../src/hub/io/token-digest.ts";
@@ -12,6 +13,7 @@ import type { Journal } from "../src/journal/journal.ts";
 import { systemClock } from "../src/kernel/io/system-clock.ts";
 import type { AccountTiming } from "../src/stream-options.ts";
 import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
+import { PAPER_PATHS } from "../src/venue/native/paper-paths.ts";
 import { KeptLog } from "./fake-world.ts";
 
 /** What a test may choose. */
@@ -21,6 +23,10 @@ export interface HubWorldSettings {
   readonly timing?: Partial<AccountTiming>;
   /** Does it answer `/metrics`? */
   readonly hasMetrics?: boolean;
+  /** Does it serve the dashboard? */
+  readonly hasDashboard?: boolean;
+  /** Where it listens; any free port when absent. */
+  readonly port?: number;
 }
 
 /** Everything that runs. */
@@ -48,9 +54,11 @@ export async function startHubWorld(settings: HubWorldSettings = {}): Promise<Hu
     access: new Access(tokens, tokenDigest, systemClock),
     rate: new RequestRate(REQUESTS_PER_SECOND, systemClock),
     version: "0.0.0",
+    morePaths: PAPER_PATHS,
     ...watched,
+    ...(settings.hasDashboard === true ? { dashboard: DashboardFiles.read("dist/dashboard") } : {}),
   });
-  const venue = await startPaperVenue({ port: 0, seed: 1 }, server);
+  const venue = await startPaperVenue({ port: settings.port ?? 0, seed: 1 }, server);
   await hub.add(DEMO_ACCOUNT.id, paperUpstream(venue, timing));
   return {
     url: venue.url,

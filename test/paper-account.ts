@@ -16,7 +16,7 @@ import { type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
 
 const KEYS = { apiKey: "paper-demo-key", apiSecret: "paper-demo-secret" };
 /** As in production, but in hundredths of a second. */
-const HASTY = {
+export const HASTY = {
   backoffMs: 150,
   backoffMaxMs: 200,
   restLagMaxMs: 400,
@@ -54,7 +54,7 @@ export async function begin(t: TestContext) {
 }
 
 /** Another program on the same account. */
-class OtherProgram {
+export class OtherProgram {
   readonly #rest: RestClient;
   readonly #budget = new WeightBudget();
 

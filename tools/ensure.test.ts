@@ -1,4 +1,4 @@
-/** Which npm `scripts/ensure.mjs` installs with: one that is npm, wherever it lies. */
+/** Which npm `scripts/ensure.mjs` installs with, and which browser it finds: what is there, wherever it lies. */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,10 @@ import { pathToFileURL } from "node:url";
 
 type NpmProgram = (execpath?: string, node?: string) => string;
 
-const { npmProgram } = (await import(pathToFileURL(resolve("scripts/ensure.mjs")).href)) as { npmProgram: NpmProgram };
+const { npmProgram, ensureBrowser } = (await import(pathToFileURL(resolve("scripts/ensure.mjs")).href)) as {
+  npmProgram: NpmProgram;
+  ensureBrowser(): Promise<string>;
+};
 
 test("ensure: npm is the one that runs us, else the one beside node, on every platform", (t) => {
   const home = mkdtempSync(join(tmpdir(), "listenkey with spaces #1-"));
@@ -33,4 +36,10 @@ test("ensure: npm is the one that runs us, else the one beside node, on every pl
   ];
   for (const [execpath, at, npm] of rows) assert.equal(npmProgram(execpath, at), npm, `${execpath} ${at}`);
   assert.throws(() => npmProgram(yarn, join(home, "alone", "bin", "node")), /npm was not found beside node/);
+});
+
+test("ensure: the browser is the one that is named, before any other that is there", async (t) => {
+  t.after(() => delete process.env.LISTENKEY_CHROMIUM);
+  process.env.LISTENKEY_CHROMIUM = process.execPath;
+  assert.equal(await ensureBrowser(), process.execPath);
 });

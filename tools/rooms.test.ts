@@ -106,6 +106,20 @@ test("rooms: a path made at run time is refused in the product, since no rule ca
   assert.deepEqual(said({ "src/cli/a.test.ts": lazy, "bench/a.ts": lazy }), []);
 });
 
+test("rooms: the page has packages built into it, and neither Node nor adapters", () => {
+  const allowed: [from: string, target: string][] = [
+    ["dashboard/views/a.tsx", "preact"],
+    ["dashboard/state/a.ts", "../../src/hub/hub-link.ts"],
+  ];
+  for (const [from, target] of allowed) assert.deepEqual(said(importing(from, target)), [], `${from} -> ${target}`);
+  const refused: [target: string, says: RegExp][] = [
+    ["node:fs", /^dashboard\/a\.tsx:1: the page runs in a browser, which has no node:fs/],
+    ["../src/hub/io/frames.ts", /is an adapter/],
+    ["../src/venue/paper-venue.ts", /^dashboard\/a\.tsx:1: dashboard may not import venue/],
+  ];
+  for (const [target, says] of refused) assert.match(said(importing("dashboard/a.tsx", target))[0] ?? "", says);
+});
+
 test("rooms: an adapter is imported only at a root and within its own io folder, lazily or not", () => {
   const refused: [from: string, target: string][] = [
     ["src/stream/a.ts", "./io/ws-dialer.ts"],

@@ -39,6 +39,7 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ["test", [...EVERY_ROOM, "door", "cli", "sim"]],
   ["bench", [...EVERY_ROOM, "door", "sim", "test"]],
   ["tools", EVERY_ROOM],
+  ["dashboard", ["kernel", "protocol", "account", "hub"]],
 ]);
 
 /** The exchange core: the folders of the venue whose rules know no key, request or socket. */
@@ -66,6 +67,9 @@ const COMPOSITION_ROOTS = [
 
 /** What is no part of the product, and so may touch Node, npm packages and adapters. */
 const WORKSHOPS = ["test/", "bench/", "tools/"];
+
+/** The page: packages are built into it, while Node and adapters are not there. */
+const PAGE = "dashboard/";
 
 /** Programs among the pure files: they may touch Node, to read arguments and print, but no adapters. */
 const PROGRAMS = ["sim/main.ts"];
@@ -147,6 +151,10 @@ function ioReached({ from, target }: Import): string | undefined {
 function impure({ from, target }: Import): string | undefined {
   if (target.is !== "builtin" && target.is !== "package") return undefined;
   if (isIo(from) || isOneOf([...COMPOSITION_ROOTS, ...WORKSHOPS, ...PROGRAMS], from)) return undefined;
+  if (from.startsWith(PAGE)) {
+    if (target.is === "package") return undefined;
+    return `the page runs in a browser, which has no ${target.name}. Take a port, and give it the browser's own`;
+  }
   const home = from.replace(/[^/]*$/, "io/");
   const refusal = `a pure file may not import ${target.name}`;
   return `${refusal}. Take a port from src/kernel/ports.ts; the real one goes into ${home}`;
@@ -203,6 +211,6 @@ function isOneOf(entries: readonly string[], path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree(FOLDERS, [".ts"]);
+  const tree = readTree([...FOLDERS, "dashboard"], [".ts", ".tsx"]);
   tell(roomComplaints(tree, DEPENDENCIES), `rooms (${tree.size} files)`);
 }

@@ -23,7 +23,7 @@ const LINE_COLUMNS_MAX = 120;
 const FUNCTION_LINES_MAX = 60;
 const FILE_LINES_MAX = 400;
 
-const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)*\.(?:ts|mjs)$/;
+const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)*\.(?:tsx?|mjs)$/;
 /** Names that hold anything, and words that end such names. */
 const EMPTY_NAMES = /^(?:common|misc|types?|services?)$|^(?:.*-)?(?:utils?|helpers?|managers?)$/;
 const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/; // tidy-ok: it must name what it looks for
@@ -214,6 +214,6 @@ function isPure(path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree([...FOLDERS, "scripts", "examples"], [".ts", ".mjs"]);
+  const tree = readTree([...FOLDERS, "dashboard", "scripts", "examples"], [".ts", ".tsx", ".mjs"]);
   tell(tidyComplaints(tree), `tidy (${tree.size} files)`);
 }

@@ -17,6 +17,7 @@ export function hubLines({ url, hub }: Pick<RunningHub, "url" | "hub">): string[
   const account = `${url}/v1/accounts/${hub.accounts[0]?.id ?? "ID"}`;
   return [
     `The hub follows ${hub.accounts.map(({ id }) => id).join(", ")}:`,
+    `  in a browser     ${url}/`,
     `  what it holds    curl ${account}`,
     `  what it told     curl -H 'Accept: application/x-ndjson' '${account}/records?since=0'`,
     `  as it comes      curl -N ${account}/records/stream`,

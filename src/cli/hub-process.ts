@@ -1,8 +1,10 @@
 /** A hub as a process: journal, accounts, and one port with one or two faces. Plugs the real parts together. */
+import { fileURLToPath } from "node:url";
 import { AccountStream } from "../account-stream.ts";
 import { Access } from "../hub/access.ts";
 import type { Changes } from "../hub/administration.ts";
 import { Hub } from "../hub/hub.ts";
+import { DashboardFiles } from "../hub/io/dashboard-files.ts";
 import { HubServer, mustBeLoopback } from "../hub/io/hub-server.ts";
 import { LeaseFile } from "../hub/io/lease-file.ts";
 import { HubMetrics } from "../hub/io/metrics.ts";
@@ -29,6 +31,11 @@ const KEEP_ENTRIES = 10_000;
 
 /** Where a hub keeps its journal when nobody says where, and accounts of an exchange are followed. */
 const DATA_FOLDER = "./data";
+
+/** Where the dashboard was built to, as seen from this file: in the package, and in the tests. */
+const DASHBOARD_FOLDERS = ["../dashboard/", "../../../dist/dashboard/"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** What a hub's process is begun with. */
 export interface HubProcessSettings {
@@ -95,7 +102,7 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const rate = new RequestRate(requestsPerSecond, systemClock);
   const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
   const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, morePaths };
-  const server = new HubServer({ ...parts, binance: bots.settings });
+  const server = new HubServer({ ...parts, binance: bots.settings, dashboard: dashboardFiles() });
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();
@@ -113,6 +120,11 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
     await close();
     throw error;
   }
+}
+
+/** What is shown at `/`; `undefined` when it was not built. */
+function dashboardFiles(): DashboardFiles | undefined {
+  return DASHBOARD_FOLDERS.map((folder) => DashboardFiles.read(folder)).find((files) => files !== undefined);
 }
 
 /** Where what is told outlives the process; `undefined`: nowhere, for all of it is on paper. */
@@ -185,6 +197,7 @@ function hubUpstream(
   return {
     start: () => client.start(),
     stop: async () => client.stop(),
+    margin: () => client.margin(),
     get account() {
       return client.account;
     },

@@ -16,6 +16,7 @@ import { after } from "../kernel/scalars.ts";
 import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.ts";
 import { Feed } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
+import { MarginDesk } from "./margin-desk.ts";
 import { type Picture, pictureText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
@@ -59,6 +60,8 @@ export interface HubAccountHealth {
 /** One account. */
 export class HubAccount {
   readonly id: string;
+  /** What moves with the market. */
+  readonly margins: MarginDesk;
   readonly #deps: HubAccountDeps;
   #makeUpstream: MakeUpstream;
   #phase: HubAccountHealth["phase"] = "opening";
@@ -76,6 +79,9 @@ export class HubAccount {
     this.#deps = deps;
     this.id = deps.id;
     this.#makeUpstream = deps.makeUpstream;
+    const upstream = () => (this.#phase === "following" ? this.#upstream : undefined);
+    this.margins = new MarginDesk({ clock: deps.clock, upstream });
+    this.margins.begin();
   }
 
   /** What consumers read; `undefined` until the journal was read. */
@@ -127,6 +133,7 @@ export class HubAccount {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#cancelReopen();
+    this.margins.end();
     await this.#next(async () => {
       await this.#endUpstream();
       this.#feed?.end(why);

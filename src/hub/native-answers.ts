@@ -23,6 +23,7 @@ export type RefusalCode =
   | "BAD_BODY"
   | "BAD_CONFIGURATION"
   | "NOT_READY"
+  | "MARGIN_UNAVAILABLE"
   | "TOO_MANY_CONSUMERS";
 
 /** An answer whose body is JSON text already. */

@@ -11,6 +11,7 @@ import { type Administration, type Changes, parsedBody } from "./administration.
 import type { ConsumerWish } from "./consumer.ts";
 import { CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
+import { SAMPLE_EVERY_MS } from "./margin-desk.ts";
 import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
 import {
   BadParameter,
@@ -168,6 +169,10 @@ export class NativeFace {
         return this.#change((by) => by.remove(id), scope, id);
       case "showHealth":
         return answered(200, account.health);
+      case "showMargin":
+        return marginOf(account);
+      case "showEquity":
+        return equityOf(account, call);
       case "listConsumers":
         return answered(200, { consumers: hub.consumersOf(id) });
       case "readRecords":
@@ -310,6 +315,23 @@ function unknownPath(path: string): HttpAnswer {
 function unknownAccount(id: string): HttpAnswer {
   const error = new UsageError("account", "an account of this hub", id, "GET /v1/accounts lists them.");
   return refused(404, "UNKNOWN_ACCOUNT", error);
+}
+
+/** Why it cannot be had is said, whatever it is: the exchange's refusal, a ban, no secret. */
+async function marginOf({ margins }: HubAccount): Promise<HttpAnswer> {
+  try {
+    return answered(200, await margins.margin());
+  } catch (error) {
+    if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
+    return refused(503, "MARGIN_UNAVAILABLE", error);
+  }
+}
+
+function equityOf({ margins }: HubAccount, { query }: HttpCall): HttpAnswer {
+  const parameters = readParameters(query);
+  const since = wholeNumber(parameters, "since", 0, Number.MAX_SAFE_INTEGER) ?? 0;
+  parameters.mustBeAllKnown();
+  return answered(200, { everyMs: SAMPLE_EVERY_MS, samples: margins.equity(since) });
 }
 
 function notReady({ id, health }: HubAccount): HttpAnswer {

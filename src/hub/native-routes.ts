@@ -30,6 +30,11 @@ export const PARAMETERS = {
     description: "The last record you have; what follows it comes.",
     schema: { type: "integer", minimum: 0 },
   },
+  sinceTime: {
+    name: "since",
+    description: "A time of the hub's clock, in milliseconds; what was sampled after it comes.",
+    schema: { type: "integer", minimum: 0 },
+  },
   limit: {
     description: "Records of a page.",
     schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
@@ -67,6 +72,8 @@ export type RouteName =
   | "putAccount"
   | "removeAccount"
   | "showHealth"
+  | "showMargin"
+  | "showEquity"
   | "listConsumers"
   | "readRecords"
   | "streamEvents"
@@ -168,6 +175,26 @@ export const ROUTES: readonly NativeRoute[] = [
     summary: "How it is followed: key, sockets, lag, gaps, weight budget, journal. Durations are in milliseconds.",
     parameters: [],
     answer: { [JSON_TYPE]: "Health" },
+    refusals: ["UNKNOWN_ACCOUNT"],
+  },
+  {
+    name: "showMargin",
+    method: "GET",
+    path: "/v1/accounts/{id}/margin",
+    may: "read",
+    summary: "What moves with the market: equity, margin, mark and liquidation prices; at most three seconds old.",
+    parameters: [],
+    answer: { [JSON_TYPE]: "Margin" },
+    refusals: ["UNKNOWN_ACCOUNT", "MARGIN_UNAVAILABLE"],
+  },
+  {
+    name: "showEquity",
+    method: "GET",
+    path: "/v1/accounts/{id}/equity",
+    may: "read",
+    summary: "Samples of equity, one a minute, of the last 24 hours at most; they end with the hub.",
+    parameters: ["sinceTime"],
+    answer: { [JSON_TYPE]: "Equity" },
     refusals: ["UNKNOWN_ACCOUNT"],
   },
   {

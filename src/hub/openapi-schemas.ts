@@ -147,6 +147,34 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       ),
     },
   ),
+  Margin: object({
+    at: { ...EXCHANGE_TIME, description: "When the exchange had answered; by its clock." },
+    wallet: DECIMAL,
+    equity: { ...DECIMAL, description: "Margin balance: wallets and unrealised profit." },
+    available: DECIMAL,
+    initialMargin: DECIMAL,
+    maintenanceMargin: DECIMAL,
+    unrealizedProfit: DECIMAL,
+    positions: listOf(
+      object(
+        {
+          symbol: TEXT,
+          side: { type: "string", enum: ["BOTH", "LONG", "SHORT"] },
+          amount: DECIMAL,
+          markPrice: DECIMAL,
+          maintenanceMargin: DECIMAL,
+          notional: DECIMAL,
+          unrealizedProfit: DECIMAL,
+          changedAt: EXCHANGE_TIME,
+        },
+        { liquidationPrice: { ...DECIMAL, description: "Absent when nothing would liquidate it." } },
+      ),
+    ),
+  }),
+  Equity: object({
+    everyMs: DURATION,
+    samples: listOf(object({ at: OUR_TIME, equity: DECIMAL, wallet: DECIMAL })),
+  }),
   Consumers: object({
     consumers: listOf(
       object({

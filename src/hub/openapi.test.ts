@@ -59,6 +59,8 @@ test("what the hub answers is as it is described", async (t) => {
     ["/v1/accounts/demo", "Account"],
     ["/v1/accounts/demo/health", "Health"],
     ["/v1/accounts/demo/consumers", "Consumers"],
+    ["/v1/accounts/demo/margin", "Margin"],
+    ["/v1/accounts/demo/equity", "Equity"],
     ["/v1/accounts/demo/records?since=0", "Page"],
     ["/v1/accounts/nobody", "Error"],
     ["/v1/accounts/demo/records?since=9999", "Error"],

@@ -1,6 +1,7 @@
 /** Where the records of an account come from: a stream of the exchange, or another hub. Pure. */
 import type { AccountView } from "../account/account-view.ts";
 import type { Resume } from "../account/follower-deps.ts";
+import type { Margin } from "../account/margin.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 
@@ -14,6 +15,11 @@ export interface Upstream {
   readonly account: AccountView;
   /** How it is doing: plain data, without secrets. */
   readonly health: UpstreamHealth;
+  /**
+   * Asks for what moves with the market. Absent when it cannot tell.
+   * @throws {ListenkeyError} when it cannot be had now
+   */
+  margin?(): Promise<Margin>;
 }
 
 /** What the hub itself reads of an upstream's health, as far as it is told; the rest is passed on. */

@@ -23,6 +23,7 @@ import { NativeFace, type NativeFaceDeps, type Opening } from "../native-face.ts
 import { describeFace, type MorePaths } from "../openapi.ts";
 import type { RequestRate } from "../request-rate.ts";
 import { BinanceServer } from "./binance-server.ts";
+import type { DashboardFiles } from "./dashboard-files.ts";
 import { EventsSink } from "./events-sink.ts";
 import { BROKEN, bodyOf, CHOSEN_PROTOCOL, callOf, pathOf, raise, refuse } from "./http-calls.ts";
 import { WebsocketSink } from "./websocket-sink.ts";
@@ -52,6 +53,8 @@ export interface HubServerSettings {
   readonly administration?: Administration;
   /** The hub in numbers; when absent nobody counts. */
   readonly metrics?: NonNullable<NativeFaceDeps["metrics"]>;
+  /** What is shown to people at `/`; nothing when absent. */
+  readonly dashboard?: DashboardFiles | undefined;
   /** What else the port answers, described as OpenAPI describes paths. */
   readonly morePaths?: MorePaths;
   /** How bots are served, on a port of the hub's own; they are not when absent. */
@@ -121,7 +124,8 @@ export class HubServer {
 
   /** Is this URL answered here? */
   owns(url: string): boolean {
-    return this.#face.owns(pathOf(url));
+    const path = pathOf(url);
+    return this.#face.owns(path) || this.#settings.dashboard?.has(path) === true;
   }
 
   /** The port that pages of this server's own come from, when another server has it. */
@@ -161,6 +165,10 @@ export class HubServer {
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
     const call = callOf(request);
+    const { dashboard } = this.#settings;
+    if (dashboard?.has(call.path) === true && this.#strangerError(call.headers) === undefined) {
+      return dashboard.answer(call.path, request, response);
+    }
     const isStream = this.#face.streams(call.path) && call.method === "GET";
     const answering = isStream ? this.#stream(call, response) : this.#answer(call, request, response);
     answering.catch((error: unknown) => this.#broken(error, response));
