@@ -2,7 +2,6 @@
  * Other programs of the same account, and the world outside: orders on a symbol that nobody else touches, transfers,
  * funding, grids, liquidations. They reach the venue by ways of their own. Pure.
  */
-import { ListenkeyError } from "../src/kernel/errors.ts";
 import type { Clock, Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
 import { after } from "../src/kernel/scalars.ts";
@@ -10,6 +9,7 @@ import { ENDPOINTS } from "../src/protocol/endpoints.ts";
 import { parseJson } from "../src/protocol/json.ts";
 import type { RestCall, RestClient } from "../src/rest/rest-client.ts";
 import type { OrderRequest } from "../src/venue/orders/order-request.ts";
+import { Pace } from "./pace.ts";
 import type { SimNetwork } from "./sim-network.ts";
 
 /** What they need. */
@@ -30,11 +30,17 @@ export interface OtherProgramsDeps {
 /** A symbol that the trader never touches. */
 const SYMBOL = "BNBUSDT";
 const QUANTITY = "0.02";
+
+/** Below it are the native calls of the venue. */
 const CONSOLE = "/v1/paper";
-/** Transfers of such amounts come in series. */
+
+/** Transfers of amounts that this divides come in series, */
 const TWINS_OF = 4;
+/** of so many, */
 const TWINS = 60;
+/** so far apart. */
 const TWIN_EVERY_MS = 700;
+
 /** Many orders within a short time. */
 export interface Burst {
   readonly orders: number;
@@ -46,29 +52,23 @@ export interface Burst {
 /** Act at random times. */
 export class OtherPrograms {
   readonly #deps: OtherProgramsDeps;
-  #isStopped = false;
+  readonly #pace: Pace;
   #grid: number | undefined;
 
   constructor(deps: OtherProgramsDeps) {
     this.#deps = deps;
+    const { clock, random, everyMs } = deps;
+    this.#pace = new Pace({ clock, random, everyMs, why: "others", act: () => this.#act() });
   }
 
   /** Begins. */
   start(): void {
-    const { clock, random, everyMs } = this.#deps;
-    if (everyMs === undefined) return;
-    clock.wake(after(clock.now(), random.next() * 2 * everyMs), "others", () => {
-      if (this.#isStopped) return;
-      this.#act().catch((error) => {
-        if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
-      });
-      this.start();
-    });
+    this.#pace.start();
   }
 
   /** Ends. */
   stop(): void {
-    this.#isStopped = true;
+    this.#pace.stop();
   }
 
   /** Trades to and fro, `step` orders at a time. */
@@ -116,7 +116,7 @@ export class OtherPrograms {
     const count = Number(amount) % TWINS_OF === 0 ? TWINS : 1;
     if (count > 1) did("others: equal transfers");
     const send = (left: number) => {
-      if (left === 0 || this.#isStopped) return;
+      if (left === 0 || this.#pace.isStopped) return;
       this.#command("/accounts/demo/transfer", { asset: "USDT", amount });
       clock.wake(after(clock.now(), TWIN_EVERY_MS), "transfer", () => send(left - 1));
     };

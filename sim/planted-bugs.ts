@@ -124,7 +124,7 @@ export const BUGS_IN_USE: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/stream/recovery.js",
-        from: "return random.next() * Math.min(timing.backoffMaxMs, timing.backoffMs * 2 ** Math.min(failures, 20));",
+        from: "return fullJitter(random, failures, { firstMs: timing.backoffMs, maxMs: timing.backoffMaxMs });",
         to: "return 5_000;",
       },
     ],

@@ -1,10 +1,10 @@
 /** A program that trades on the account through signed REST, so that the account has something to tell. Pure. */
-import { ListenkeyError, VenueRejected } from "../src/kernel/errors.ts";
+import { VenueRejected } from "../src/kernel/errors.ts";
 import type { Clock, Random } from "../src/kernel/ports.ts";
 import { pick } from "../src/kernel/random.ts";
-import { after } from "../src/kernel/scalars.ts";
 import { ENDPOINTS } from "../src/protocol/endpoints.ts";
 import type { RestCall, RestClient } from "../src/rest/rest-client.ts";
+import { Pace } from "./pace.ts";
 import type { Action, Shares, Workload } from "./workload.ts";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"] as const;
@@ -53,15 +53,17 @@ export interface TraderDeps {
   readonly reading: () => () => void;
 }
 
-/** Trades at random times, small amounts to and fro. Trouble with a request is no trouble. */
+/** Trades at random times, small amounts to and fro. */
 export class Trader {
   readonly #deps: TraderDeps;
-  #isStopped = false;
+  readonly #pace: Pace;
   #orderCount = 0;
   #resting: Resting[] = [];
 
   constructor(deps: TraderDeps) {
     this.#deps = deps;
+    const { clock, random, everyMs } = deps;
+    this.#pace = new Pace({ clock, random, everyMs, why: "trade", act: () => this.#act() });
   }
 
   /** Orders of both kinds that were accepted. */
@@ -71,19 +73,12 @@ export class Trader {
 
   /** Begins. */
   start(): void {
-    const { clock, random, everyMs } = this.#deps;
-    clock.wake(after(clock.now(), random.next() * 2 * everyMs), "trade", () => {
-      if (this.#isStopped) return;
-      this.#act().catch((error) => {
-        if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
-      });
-      this.start();
-    });
+    this.#pace.start();
   }
 
   /** Ends. */
   stop(): void {
-    this.#isStopped = true;
+    this.#pace.stop();
   }
 
   async #act(): Promise<void> {

@@ -1,7 +1,8 @@
 /** An account over real sockets: what is missed is found, told and certified, and the mirror agrees with the venue. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agree, begin, certain, command, lifeOf, pause, until } from "../test/paper-account.ts";
+import { until } from "../test/eventually.ts";
+import { agree, begin, certain, command, lifeOf, pause } from "../test/paper-account.ts";
 import { isEvent } from "./index.ts";
 
 test("start resolves when the mirror is in sync: orders and positions from before are there", async (t) => {

@@ -1,7 +1,8 @@
 /** The room of the account through its public door, over real sockets: each sentence that it promises, by name. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agree, begin, certain, command, lifeOf, pause, until } from "../test/paper-account.ts";
+import { until } from "../test/eventually.ts";
+import { agree, begin, certain, command, lifeOf, pause } from "../test/paper-account.ts";
 import { lookUp } from "./account/vanished.ts";
 import { type AccountChange, type AccountRecord, isEvent, type RepairRecord } from "./index.ts";
 import { type Fixed, fixed, trimmed } from "./kernel/decimal.ts";

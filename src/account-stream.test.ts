@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
+import { until } from "../test/eventually.ts";
 import { KeptLog } from "../test/fake-world.ts";
 import { type AccountRecord, AccountStream, type AccountStreamOptions, UsageError } from "./index.ts";
 
@@ -386,15 +387,6 @@ async function read(stream: AccountStream): Promise<string[]> {
     else if (record.kind === "event") words.push(`fill ${(record.event as { t: string }).t}`);
   }
   return words;
-}
-
-/** Waits for a condition; fails when it takes more than 5 s. */
-async function until(isSo: () => boolean): Promise<void> {
-  const overdue = Date.now() + 5000;
-  while (!isSo()) {
-    if (Date.now() > overdue) throw new Error(`not so within 5 s: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 /** An exchange of the test's own, and a stream that is set up for it and ends with the test. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { eventually } from "../test/eventually.ts";
-import { type HubWorld, type HubWorldSettings, startHubWorld } from "../test/hub-world.ts";
+import { hubWorld, transfer } from "../test/hub-world.ts";
 import { InventedUpstream } from "../test/invented-upstream.ts";
 import type { AccountRecord } from "./account/record.ts";
 import { Access } from "./hub/access.ts";
@@ -12,26 +12,14 @@ import { REQUESTS_PER_SECOND, RequestRate } from "./hub/request-rate.ts";
 import { HubClient, type HubClientOptions } from "./hub-client.ts";
 import { systemClock } from "./kernel/io/system-clock.ts";
 
-async function world(t: TestContext, settings?: HubWorldSettings): Promise<HubWorld> {
-  const running = await startHubWorld(settings);
-  t.after(() => running.close());
-  await eventually("the account is in sync", () => running.hub.isReady);
-  return running;
-}
-
 function client(t: TestContext, options: HubClientOptions): HubClient {
   const made = new HubClient(options);
   t.after(() => made.stop());
   return made;
 }
 
-async function transfer({ url }: HubWorld): Promise<void> {
-  const body = JSON.stringify({ asset: "USDT", amount: "1" });
-  await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
-}
-
 test("the account is there when it has started, and follows every record", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const hub = client(t, { url: running.url, account: "demo" });
   await hub.start();
   const own = running.hub.account("demo")?.feed?.picture;
@@ -43,7 +31,7 @@ test("the account is there when it has started, and follows every record", async
 });
 
 test("L1 records are told once each, whatever happens to the sockets and to the hub's server", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const invented = new InventedUpstream("storm");
   const account = await running.hub.add("storm", invented.make);
   // A server of its own, which goes away and comes back on the same port, in front of the same hub.
@@ -80,7 +68,7 @@ test("L1 records are told once each, whatever happens to the sockets and to the 
 });
 
 test("records are pulled from a cursor on, typed and whole, and a gap shows at both ends", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const hub = client(t, { url: running.url, account: "demo", since: 0 });
   const reader = hub.records();
   await hub.start();
@@ -102,7 +90,7 @@ test("records are pulled from a cursor on, typed and whole, and a gap shows at b
 });
 
 test("a wrong token, a wrong account and a wrong cursor end the start, each with its reason", async (t) => {
-  const { url } = await world(t, { tokens: [{ token: "reader-0123456789", accounts: "all", may: "read" }] });
+  const { url } = await hubWorld(t, { tokens: [{ token: "reader-0123456789", accounts: "all", may: "read" }] });
   const token = "reader-0123456789";
   const rows: [options: HubClientOptions, error: object][] = [
     [
@@ -127,7 +115,7 @@ test("a wrong token, a wrong account and a wrong cursor end the start, each with
 });
 
 test("stopping ends readers, and a client that is aborted does not start", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const hub = client(t, { url: running.url, account: "demo" });
   await hub.start();
   const reader = hub.records();

@@ -1,11 +1,31 @@
-/** Longest a test waits for one thing to happen; the slowest of other people's clients reconnects after 4 s. */
-const DEADLINE_MS = 10_000;
+/** Waiting for a condition, with a deadline: no test sleeps for luck. */
 
-/** Waits until `holds` returns true; looks every 5 ms. @throws {Error} naming `what` once the deadline has passed. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
+/** Longest a test waits for one thing to happen: other processes may use the machine as well. */
+const DEADLINE_MS = 60_000;
+
+/** From one look to the next. */
+const LOOK_EVERY_MS = 5;
+
+/**
+ * Waits until `holds` returns true.
+ * @param what names the condition; a function says it late, with what was found
+ * @throws {Error} naming it once the deadline has passed
+ */
+export async function eventually(
+  what: string | (() => string),
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`${what}: expected within ${DEADLINE_MS} ms, found nothing`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!(await holds())) {
+    if (performance.now() > deadline) {
+      const name = typeof what === "string" ? what : what();
+      throw new Error(`${name}: expected within ${DEADLINE_MS} ms, found nothing`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+}
+
+/** Waits as {@link eventually} does; the code of the condition names it. */
+export function until(holds: () => boolean): Promise<void> {
+  return eventually(String(holds), holds);
 }

@@ -1,4 +1,5 @@
 /** A hub on real sockets, over a paper venue on the same port, as `listenkey serve` runs it. */
+import type { TestContext } from "node:test";
 import { AccountStream } from "../src/account-stream.ts";
 import { Access, type AccessToken } from "../src/hub/access.ts";
 import { Hub } from "../src/hub/hub.ts";
@@ -14,6 +15,7 @@ import { systemClock } from "../src/kernel/io/system-clock.ts";
 import type { AccountTiming } from "../src/stream-options.ts";
 import { DEMO_ACCOUNT, type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
 import { PAPER_PATHS } from "../src/venue/native/paper-paths.ts";
+import { eventually } from "./eventually.ts";
 import { KeptLog } from "./fake-world.ts";
 
 /** What a test may choose. */
@@ -39,6 +41,21 @@ export interface HubWorld {
   readonly log: KeptLog;
   readonly journal: Journal;
   close(): Promise<void>;
+}
+
+/** Starts it for a test, with which it ends; the account `demo` is in sync. */
+export async function hubWorld(t: TestContext, settings?: HubWorldSettings): Promise<HubWorld> {
+  const world = await startHubWorld(settings);
+  t.after(() => world.close());
+  await eventually("the account is in sync", () => world.hub.isReady);
+  return world;
+}
+
+/** Something happens to the demo account: money comes in, or goes. @throws {Error} when the venue refuses it */
+export async function transfer({ url }: Pick<HubWorld, "url">, amount = "1"): Promise<void> {
+  const body = JSON.stringify({ asset: "USDT", amount });
+  const { status } = await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
+  if (status !== 200) throw new Error(`a transfer: expected 200, found ${status}`);
 }
 
 /** Starts it; the account `demo` is followed, and perhaps not in sync yet. */

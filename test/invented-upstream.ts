@@ -2,7 +2,7 @@
 import type { AccountView } from "../src/account/account-view.ts";
 import type { Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
-import type { AccountRecord, Untold } from "../src/account/record.ts";
+import type { AccountRecord, RecordBody } from "../src/account/record.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "../src/hub/upstream.ts";
 import type { WallMs } from "../src/kernel/scalars.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
@@ -71,7 +71,7 @@ export class InventedUpstream implements Upstream {
   }
 
   /** Tells any record. */
-  record(untold: Untold): void {
+  record(untold: RecordBody): void {
     this.#tell({ seq: ++this.#seq, account: this.#account, at: this.#seq as WallMs, ...untold });
   }
 }

@@ -13,6 +13,7 @@ import { undiciHttp } from "../src/rest/io/undici-http.ts";
 import { RestClient } from "../src/rest/rest-client.ts";
 import { WeightBudget } from "../src/rest/weight-budget.ts";
 import { type RunningPaperVenue, startPaperVenue } from "../src/venue/index.ts";
+import { until } from "./eventually.ts";
 
 const KEYS = { apiKey: "paper-demo-key", apiSecret: "paper-demo-secret" };
 /** As in production, but in hundredths of a second. */
@@ -133,13 +134,4 @@ export function certain(stream: AccountStream): Promise<void> {
 /** Resolves after so long. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Waits for a condition; fails when it takes more than 15 s. */
-export async function until(isSo: () => boolean): Promise<void> {
-  const overdue = Date.now() + 15_000;
-  while (!isSo()) {
-    if (Date.now() > overdue) throw new Error(`not so within 15 s: ${isSo}`);
-    await pause(5);
-  }
 }

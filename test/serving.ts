@@ -4,9 +4,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
-const WAIT_MAX_MS = 60_000;
 
 /** A process that listens. */
 export interface Serving {
@@ -34,7 +34,7 @@ export async function serve(args: readonly string[], env: Readonly<Record<string
   child.stderr.on("data", (chunk) => {
     errors += chunk;
   });
-  await eventuallyOf(
+  await eventually(
     () => `it listens: ${errors}`,
     () => output.includes("\n") || child.exitCode !== null,
   );
@@ -50,15 +50,6 @@ export async function kill({ child }: Pick<Serving, "child">): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;
-}
-
-/** Waits until something holds; what it is may be said late, with what was found. */
-export async function eventuallyOf(what: () => string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MAX_MS;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, `not within ${WAIT_MAX_MS} ms: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** A port that nobody has at this moment, for a process that comes back on it. */

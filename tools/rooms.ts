@@ -51,8 +51,8 @@ const CORE = ["exchange", "orders", "conditional", "grids", "accounts", "margin"
 const BELOW_CORE = ["src/kernel/", "src/protocol/", "src/face/refusal.ts"];
 
 /**
- * Where real parts are plugged in: only here, and from files of the same `io/` folder, are `io/` files imported. The
- * program of a thread is a root: it cannot be handed an adapter.
+ * Where real parts are plugged in: only here, from files of the same `io/` folder, and as {@link SHARED_ADAPTERS} are
+ * `io/` files imported. The program of a thread is a root: it cannot be handed an adapter.
  */
 const COMPOSITION_ROOTS = [
   "src/cli/",
@@ -64,6 +64,12 @@ const COMPOSITION_ROOTS = [
   "sim/io/",
   "sim/main.ts",
 ];
+
+/**
+ * Adapters that other adapters may build on, where their rooms may know each other: the servers of hub and venue share
+ * what a server does with sockets.
+ */
+const SHARED_ADAPTERS = ["src/face/io/"];
 
 /** What is no part of the product, and so may touch Node, npm packages and adapters. */
 const WORKSHOPS = ["test/", "bench/", "tools/"];
@@ -143,6 +149,7 @@ function coreLeft({ from, target }: Import): string | undefined {
 function ioReached({ from, target }: Import): string | undefined {
   if (target.is !== "file" || !isIo(target.path)) return undefined;
   if (isIo(from) && ioFolder(from) === ioFolder(target.path)) return undefined;
+  if (isIo(from) && isOneOf(SHARED_ADAPTERS, target.path)) return undefined;
   if (isOneOf([...COMPOSITION_ROOTS, ...WORKSHOPS], from)) return undefined;
   const roots = COMPOSITION_ROOTS.join(", ");
   return `${target.path} is an adapter, and adapters are leaves. Take a port, and plug it in at a root: ${roots}`;

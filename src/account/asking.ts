@@ -3,6 +3,7 @@
  * when asking again cannot help, or when nobody wants the answer any more. Pure as long as its ports are.
  */
 import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
+import { fullJitter } from "../kernel/jitter.ts";
 import type { Cancel, Clock, Random } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
 import type { AccountReads } from "./account-reads.ts";
@@ -87,7 +88,7 @@ export class Asking {
 
   #jittered(failures: number): number {
     const { random, backoffMs, backoffMaxMs } = this.#deps;
-    return random.next() * Math.min(backoffMaxMs, backoffMs * 2 ** Math.min(failures, 20));
+    return fullJitter(random, failures, { firstMs: backoffMs, maxMs: backoffMaxMs });
   }
 
   #mustGoOn(): void {

@@ -122,12 +122,12 @@ export class Audit {
     const asking = makeAsking();
     this.#asking = asking;
     const ids = mirror.lastTradeIds();
-    const first = await this.#untold(asking);
+    const first = await this.#missed(asking);
     const proven = this.#proven as Proven;
     if (first.events.length > 0) {
       await asking.sleep(timing.deafAfterMs);
       const names = new Set(first.events.map(nameOf));
-      const proof = (await this.#untold(asking)).events.map(nameOf).find((name) => names.has(name));
+      const proof = (await this.#missed(asking)).events.map(nameOf).find((name) => names.has(name));
       if (proof !== undefined) return deaf(`REST knows of ${proof}, and no event came`);
     } else if (first.holes.every((hole) => proven.holes.includes(hole))) {
       const { askedAt, askedNow } = first;
@@ -144,7 +144,7 @@ export class Audit {
   }
 
   /** What REST knows for longer than an event is on its way. */
-  async #untold(asking: Asking) {
+  async #missed(asking: Asking) {
     const { timing, mirror, told, untold, clock } = this.#deps;
     const ledger = () => ledgerOf(mirror, told, [], untold);
     const askedAt = await asking.ask((reads) => reads.exchangeTime());

@@ -29,7 +29,7 @@ import type { Matter, UntoldFacts } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Missed } from "./missed.ts";
 import type { ProofTime } from "./proof-time.ts";
-import type { Untold } from "./record.ts";
+import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
 import { stepOf, Told } from "./told-steps.ts";
 
@@ -379,9 +379,9 @@ export class AccountFollower {
     this.#deps.changed();
   }
 
-  #tell(untold: Untold): void {
+  #tell(body: RecordBody): void {
     const { account, clock, tell } = this.#deps;
-    tell({ seq: ++this.#seq, account, at: clock.wall(), ...untold });
+    tell({ seq: ++this.#seq, account, at: clock.wall(), ...body });
   }
 }
 

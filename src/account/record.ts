@@ -105,4 +105,8 @@ export function isEvent<N extends EventName>(record: AccountRecord, name: N): re
 }
 
 /** A record without what the teller adds to it. */
-export type Untold = AccountRecord extends infer R ? (R extends unknown ? Omit<R, keyof RecordBase> : never) : never;
+export type RecordBody = AccountRecord extends infer R
+  ? R extends unknown
+    ? Omit<R, keyof RecordBase>
+    : never
+  : never;

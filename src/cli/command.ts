@@ -49,11 +49,11 @@ export function tapeOption(): Option {
     .default({}, "none");
 }
 
-/** `--data DIR`: where the venue outlives its process; nowhere when not given. */
+/** `--data DIR`: where paper venue, journal and keys of bots outlive the process; nowhere when not given. */
 export function dataOption(): Option {
   return new Option(
     "--data <folder>",
-    "keep the venue there: accounts, orders, keys and history go on after a restart (faults do not)",
+    "keep venue and journal there: accounts, orders, keys and history go on after a restart (faults do not)",
   );
 }
 
@@ -64,7 +64,10 @@ export function journalOption(): Option {
 
 /** `--sync MODE`: when an input is answered. */
 export function syncOption(): Option {
-  return new Option("--sync <mode>", "with --data: answer when the input outlives the process, or a loss of power")
+  return new Option(
+    "--sync <mode>",
+    "with --data: the venue answers when the input outlives the process, or a power cut",
+  )
     .choices(["normal", "full"])
     .default("normal");
 }

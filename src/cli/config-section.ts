@@ -115,12 +115,9 @@ export class Section {
   secret(name: string): string | undefined {
     const found = this.#take(name);
     if (found === undefined) return undefined;
-    const {
-      env,
-      file,
-      value: given,
-    } = (typeof found === "object" && found !== null ? found : {}) as Record<string, unknown>;
-    if (this.#place.takesValues === true && typeof given === "string" && given !== "") return given;
+    const named = (typeof found === "object" && found !== null ? found : {}) as Record<string, unknown>;
+    const { env, file, value: itself } = named;
+    if (this.#place.takesValues === true && typeof itself === "string" && itself !== "") return itself;
     if (typeof env === "string") {
       const value = this.#place.env[env];
       if (value === undefined || value === "") throw this.wrong(name, `the variable ${env} to be set`, "none");

@@ -7,7 +7,7 @@
 import { type AccessToken, TOKEN_CHARS_MIN } from "../hub/access.ts";
 import type { Acknowledge } from "../hub/account-desk.ts";
 import { BOT_QUEUE_ENTRIES, type BotSetting } from "../hub/bots.ts";
-import { isAccountName } from "../hub/hub.ts";
+import { ACCOUNT_NAME_FORM, isAccountName } from "../hub/hub.ts";
 import type { TlsFiles } from "../hub/io/hub-server.ts";
 import type { PassThroughWho } from "../hub/pass-through.ts";
 import { REQUESTS_PER_SECOND } from "../hub/request-rate.ts";
@@ -59,7 +59,7 @@ export interface JournalConfig {
   readonly keepGigabytes: number | undefined;
 }
 
-/** The demo account of the paper venue, and nobody who may not read it. */
+/** What a hub does without a file: it follows the demo account of the paper venue, for everybody on this machine. */
 export function defaultConfig(demo: {
   readonly id: string;
   readonly apiKey: string;
@@ -155,7 +155,7 @@ function accountsOf(section: Section | undefined): ReadonlyMap<string, AccountCo
   for (const name of section.names) {
     const account = section.section(name);
     if (account === undefined) continue;
-    if (!isAccountName(name)) throw section.wrong(name, "a name of 1 to 64 letters, digits, ., - or _", name);
+    if (!isAccountName(name)) throw section.wrong(name, `a name of ${ACCOUNT_NAME_FORM}`, name);
     accounts.set(name, accountOf(name, account));
     account.end();
   }
@@ -226,7 +226,7 @@ function botsOf(section: Section | undefined, accounts: ReadonlyMap<string, Acco
   return (section?.names ?? []).flatMap((name) => {
     const bot = section?.section(name);
     if (section === undefined || bot === undefined) return [];
-    if (!isAccountName(name)) throw section.wrong(name, "a name of 1 to 64 letters, digits, ., - or _", name);
+    if (!isAccountName(name)) throw section.wrong(name, `a name of ${ACCOUNT_NAME_FORM}`, name);
     const setting = botOf(name, bot);
     if (!accounts.has(setting.account)) {
       throw bot.wrong("account", `one of ${[...accounts.keys()].join(", ")}`, setting.account);

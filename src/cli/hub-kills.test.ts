@@ -11,8 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { eventually } from "../../test/eventually.ts";
 import { eventsReader, pageReader, websocketReader } from "../../test/hub-readers.ts";
-import { eventuallyOf, freePort, kill, type Serving, serve } from "../../test/serving.ts";
+import { freePort, kill, type Serving, serve } from "../../test/serving.ts";
 import type { AccountRecord } from "../account/record.ts";
 import { readRecordText } from "../hub/record-text.ts";
 import { HubClient } from "../hub-client.ts";
@@ -101,7 +102,7 @@ function isWhole(texts: readonly string[], after: number): boolean {
 test(`L1 L8 after ${KILLS} kills all have every record once, the same bytes, and each deposit is told`, async (t) => {
   const running = await world(t);
   const { url } = running.hub;
-  await eventuallyOf(
+  await eventually(
     () => `in sync: ${running.hub.errors()}`,
     async () => (await fetch(`${url}/readyz`)).status === 200,
   );
@@ -121,7 +122,7 @@ test(`L1 L8 after ${KILLS} kills all have every record once, the same bytes, and
     await running.again();
   }
   await deposits.stop();
-  await eventuallyOf(
+  await eventually(
     () => `the certificate: ${readers.map(({ name, texts }) => `${name} ${texts.length}`).join(", ")}`,
     () => readers.every(({ texts }) => isWhole(texts, before)) && told.length >= (readers[0]?.texts.length ?? 0),
   );

@@ -151,7 +151,8 @@ async function paperVenueOf(
     const remedy = "The paper venue is for this machine only: leave tls out, or the accounts on paper.";
     throw new UsageError("tls", "no account on paper beside it", "one", remedy);
   }
-  const { allowedOrigins } = config;
+  // The flags of the venue let in pages of its own; those of the hub may call both.
+  const allowedOrigins = [...config.allowedOrigins, ...(paper.allowedOrigins ?? [])];
   return startPaperVenue({ ...paper, ...(data === undefined ? {} : { data }), host, port, allowedOrigins }, beside);
 }
 

@@ -5,10 +5,10 @@
  * Exit codes: 0 when it did what was asked, Ctrl-C included; 2 when it was asked for something that cannot be; 1 when
  * anything else went wrong. A bug of ours ends the process with its stack.
  */
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Define, Surroundings } from "./command.ts";
+import { ownVersion } from "./own-version.ts";
 
 interface Entry {
   readonly name: string;
@@ -62,12 +62,11 @@ const COMMANDS: readonly Entry[] = [
 process.exitCode = await run(process.argv.slice(2), surroundings());
 
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
-  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
   const program = new Command("listenkey")
     .description(
       "Binance USDⓈ-M Futures user data streams, whole: a paper venue, and a stream that says what it missed.",
     )
-    .version(version)
+    .version(ownVersion())
     .exitOverride();
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).description(summary);

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
-import { eventuallyOf, kill, type Serving, serve } from "../../test/serving.ts";
+import { eventually } from "../../test/eventually.ts";
+import { kill, type Serving, serve } from "../../test/serving.ts";
 
 const ADMIN = "administrator-of-this-hub-5f2c91";
 const READER = "reader-of-this-hub-77ab03d19e";
@@ -73,10 +74,7 @@ async function misuse({ hub, config, environment, apiKey, apiSecret, ask }: Worl
   const real = { apiKey, apiSecret };
   writeFileSync(config, JSON.stringify({ accounts: { real }, tokens: [{ token: ADMIN }] }));
   hub.child.kill("SIGHUP");
-  await eventuallyOf(
-    () => "the file is refused",
-    () => hub.errors().includes("read again, and refused"),
-  );
+  await eventually("the file is refused", () => hub.errors().includes("read again, and refused"));
   writeFileSync(config, `{"accounts":{"real":{"apiSecret":"${apiSecret}"`);
   await ask("POST", "/v1/reload", ADMIN);
   const ws = new WebSocket(`${hub.url.replace("http", "ws")}/v1/accounts/real/stream?token=${READER}`);
@@ -86,7 +84,7 @@ async function misuse({ hub, config, environment, apiKey, apiSecret, ask }: Worl
 test("L9 a hub whose keys are refused, tokens guessed and file broken tells no secret, anywhere", async (t) => {
   const running = await world(t);
   const { venue, hub, data, apiKey, apiSecret, answers, ask } = running;
-  await eventuallyOf(
+  await eventually(
     () => `one is followed, one refused: ${hub.errors()}`,
     async () => /"ready":true.*"phase":"waiting"/.test((await ask("GET", "/v1/accounts", ADMIN))[1]),
   );
@@ -94,13 +92,12 @@ test("L9 a hub whose keys are refused, tokens guessed and file broken tells no s
   await misuse(running);
   await fetch(`${venue.url}/v1/paper/faults`, { method: "POST", body: '{"type":"expire-key","account":"real"}' });
   const records = "/v1/accounts/real/records?since=0&limit=1000";
-  await eventuallyOf(
+  await eventually(
     () => `the key expired: ${hub.errors()}`,
     async () => (await ask("GET", records, READER))[1].includes("listenKeyExpired"),
   );
-  await eventuallyOf(
-    () => "the third is refused",
-    async () => (await ask("GET", "/v1/accounts/third/health", ADMIN))[1].includes('"phase":"waiting"'),
+  await eventually("the third is refused", async () =>
+    (await ask("GET", "/v1/accounts/third/health", ADMIN))[1].includes('"phase":"waiting"'),
   );
   for (const path of ["/metrics", "/v1/openapi.json", "/readyz"]) await ask("GET", path, ADMIN);
   for (const path of ["", "/health", "/consumers"]) await ask("GET", `/v1/accounts/real${path}`, ADMIN);

@@ -1,12 +1,11 @@
 /** The flags that set up the venue: each is checked, comes from the environment too, and does what it says. */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { kill, serve } from "../../test/serving.ts";
 import { venueFlags } from "./venue-flags.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
@@ -56,7 +55,7 @@ test("each flag has its name in the environment", async () => {
 });
 
 test("the flags set the venue up", async (t) => {
-  const url = await serve(t, "--fees 0,0.001 --funding -0.002,1 --weight-limit 6000 --order-limits 7,8", {
+  const url = await started(t, "--fees 0,0.001 --funding -0.002,1 --weight-limit 6000 --order-limits 7,8", {
     LISTENKEY_ACKNOWLEDGEMENTS: "before-2026-06",
     LISTENKEY_INSURANCE_FUND: "0",
   });
@@ -74,6 +73,13 @@ test("the flags set the venue up", async (t) => {
   assert.ok("avgPrice" in (await get(`${url}/fapi/v1/order?${signed(order)}`, "POST")));
 });
 
+test("a page that a flag lets in may call the venue, beside a hub as well; the hub stays closed to it", async (t) => {
+  const origin = "http://localhost:3000";
+  const url = await started(t, `--allow-origin ${origin}`);
+  const statusOf = async (path: string) => (await fetch(`${url}${path}`, { headers: { origin } })).status;
+  assert.deepEqual([await statusOf("/fapi/v1/ping"), await statusOf("/v1/accounts")], [200, 403]);
+});
+
 function signed(query: string): string {
   const text = `${query}&timestamp=${Date.now()}`;
   return `${text}&signature=${createHmac("sha256", "paper-demo-secret").update(text).digest("hex")}`;
@@ -86,13 +92,11 @@ async function get(url: string, method = "GET"): Promise<any> {
   return answer.json();
 }
 
-/** Runs a venue until the test is over. Returns its URL. */
-async function serve(t: TestContext, args: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const all = [MAIN, "serve", "--port", "0", "--json", ...args.split(" ")];
-  const child = spawn(process.execPath, all, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => child.kill("SIGKILL"));
-  const [line] = await once(createInterface(child.stdout), "line");
-  return JSON.parse(line).listening.rest;
+/** Runs a venue, and the hub beside it, until the test is over. Returns its URL. */
+async function started(t: TestContext, args: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const serving = await serve(["--port", "0", ...args.split(" ")], env);
+  t.after(() => kill(serving));
+  return serving.url;
 }
 
 function fails(args: readonly string[], env: Readonly<Record<string, string>>): Promise<[unknown, string]> {

@@ -9,49 +9,49 @@ import { checkSetting, origin } from "../venue/option-checks.ts";
 
 type Setting = Parameters<typeof checkSetting>[0];
 
-/** What the flags are parsed into, by the name that commander makes of each. */
-export interface VenueFlags {
-  readonly fees?: PaperVenueOptions["feeRates"];
-  readonly funding?: PaperVenueOptions["funding"];
-  readonly marginCall?: PaperVenueOptions["marginCall"];
-  readonly insuranceFund?: PaperVenueOptions["insuranceFund"];
-  readonly weightLimit?: PaperVenueOptions["limits"];
-  readonly orderLimits?: PaperVenueOptions["limits"];
-  readonly legacyUrls?: PaperVenueOptions["legacyUrls"];
-  readonly acknowledgements?: PaperVenueOptions["acknowledgements"];
-  readonly triggerRejections?: PaperVenueOptions["triggerRejections"];
-  readonly allowOrigin?: readonly string[];
-}
+/** The option of the venue that each flag sets, by the name that commander makes of the flag. */
+const OPTION_OF = {
+  fees: "feeRates",
+  funding: "funding",
+  marginCall: "marginCall",
+  insuranceFund: "insuranceFund",
+  weightLimit: "limits",
+  orderLimits: "limits",
+  legacyUrls: "legacyUrls",
+  acknowledgements: "acknowledgements",
+  triggerRejections: "triggerRejections",
+  allowOrigin: "allowedOrigins",
+} as const satisfies Readonly<Record<string, keyof PaperVenueOptions>>;
+
+/** What the flags are parsed into. */
+export type VenueFlags = { readonly [F in keyof typeof OPTION_OF]?: PaperVenueOptions[(typeof OPTION_OF)[F]] };
 
 /** The flags, in the order of the help. */
 export function venueFlags(): Option[] {
   return [
-    flag("--fees <maker,taker>", "commission rates; 0.0002,0.0005 when absent", "feeRates", (text) => {
+    flag("--fees <maker,taker>", "commission rates; 0.0002,0.0005 when absent", (text) => {
       const [maker, taker, ...more] = text.split(",");
       return { maker, taker: more.length === 0 ? taker : undefined };
     }),
-    flag("--funding <rate[,hours]>", "funding rate and interval, or none", "funding", (text) => {
+    flag("--funding <rate[,hours]>", "funding rate and interval, or none", (text) => {
       if (text === "none") return text;
       const [rate, hours, ...more] = text.split(",");
       return { rate, ...(hours === undefined ? {} : { intervalHours: more.length === 0 ? numberOf(hours) : text }) };
     }),
-    flag("--margin-call <ratio>", "margin ratio of margin calls; 0.8 when absent", "marginCall", (ratio) => ({
+    flag("--margin-call <ratio>", "margin ratio of margin calls; 0.8 when absent", (ratio) => ({
       ratio,
     })),
-    flag("--insurance-fund <usdt>", "what it begins with; 0 leads to ADL", "insuranceFund", (USDT) => ({ USDT })),
-    flag("--weight-limit <weight>", "request weight a minute and address; 2400 when absent", "limits", (text) => ({
+    flag("--insurance-fund <usdt>", "what it begins with; 0 leads to ADL", (USDT) => ({ USDT })),
+    flag("--weight-limit <weight>", "request weight a minute and address; 2400 when absent", (text) => ({
       weightPerMinute: numberOf(text),
     })),
-    flag("--order-limits <10s,1m>", "orders in 10 s and 1 min; 300,1200 when absent", "limits", (text) => {
+    flag("--order-limits <10s,1m>", "orders in 10 s and 1 min; 300,1200 when absent", (text) => {
       const [tenSeconds, minute, ...more] = text.split(",").map(numberOf);
       return { ordersPerTenSeconds: tenSeconds, ordersPerMinute: more.length === 0 ? minute : undefined };
     }),
-    choice("--legacy-urls <what>", "what /ws and /stream get", "legacyUrls", ["deliver", "silent"]),
-    choice("--acknowledgements <when>", "fields of order replies", "acknowledgements", ["2026-06", "before-2026-06"]),
-    choice("--trigger-rejections <how>", "how a refused trigger is told", "triggerRejections", [
-      "algo-update",
-      "legacy",
-    ]),
+    choice("--legacy-urls <what>", "what /ws and /stream get", ["deliver", "silent"]),
+    choice("--acknowledgements <when>", "fields of order replies", ["2026-06", "before-2026-06"]),
+    choice("--trigger-rejections <how>", "how a refused trigger is told", ["algo-update", "legacy"]),
     new Option("--allow-origin <origin...>", "web pages that may call the venue, such as http://localhost:3000")
       .env("LISTENKEY_ALLOW_ORIGIN")
       .argParser((text, before: readonly string[] = []) => {
@@ -62,27 +62,22 @@ export function venueFlags(): Option[] {
 }
 
 /** The options of the venue that the flags stand for; those that were not given are absent. */
-export function venueOptions({ fees, weightLimit, orderLimits, ...same }: VenueFlags): PaperVenueOptions {
-  const { funding, marginCall, insuranceFund, legacyUrls, acknowledgements, triggerRejections, allowOrigin } = same;
-  const limits =
-    weightLimit === undefined && orderLimits === undefined ? undefined : { ...weightLimit, ...orderLimits };
-  const all = {
-    feeRates: fees,
-    funding,
-    marginCall,
-    insuranceFund,
-    limits,
-    legacyUrls,
-    acknowledgements,
-    triggerRejections,
-    allowedOrigins: allowOrigin,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+export function venueOptions(flags: VenueFlags): PaperVenueOptions {
+  const options: Record<string, unknown> = {};
+  for (const [flag, name] of Object.entries(OPTION_OF)) {
+    const value = flags[flag as keyof VenueFlags];
+    if (value === undefined) continue;
+    // Two flags set limits.
+    options[name] = name === "limits" ? { ...(options.limits ?? {}), ...(value as object) } : value;
+  }
+  return options;
 }
 
 /** A flag whose value is checked as the setting it becomes. */
-function flag(flags: string, what: string, setting: Setting, read: (text: string) => unknown): Option {
-  return new Option(flags, what).env(variableOf(flags)).argParser((text) => {
+function flag(flags: string, what: string, read: (text: string) => unknown): Option {
+  const option = new Option(flags, what).env(variableOf(flags));
+  const setting = OPTION_OF[option.attributeName() as keyof VenueFlags] as Setting;
+  return option.argParser((text) => {
     const value = read(text);
     checked(() => checkSetting(setting, value as never));
     return value;
@@ -98,8 +93,8 @@ function checked(check: () => void): void {
   }
 }
 
-function choice(flags: string, what: string, setting: Setting, words: readonly string[]): Option {
-  return flag(flags, `${what}: ${words.join(" or ")}`, setting, (text) => text);
+function choice(flags: string, what: string, words: readonly string[]): Option {
+  return flag(flags, `${what}: ${words.join(" or ")}`, (text) => text);
 }
 
 /** What is no number stays text, so that it is shown as it was given. */

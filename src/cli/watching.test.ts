@@ -6,7 +6,6 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../test/eventually.ts";
 import { type HubWorld, startHubWorld } from "../../test/hub-world.ts";
-import { eventuallyOf } from "../../test/serving.ts";
 import { readRecordText } from "../hub/record-text.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
@@ -51,9 +50,9 @@ async function transfer({ url }: HubWorld): Promise<void> {
 test("tail prints what was told since a record, then what is told, and ends with 0", async (t) => {
   const running = await world(t);
   const { child, output, errors } = listenkey(t, running, ["tail", "--since", "0"]);
-  await eventuallyOf(errors, () => /#1 LIVE.*\n.*#2 SYNCED/.test(output()));
+  await eventually(errors, () => /#1 LIVE.*\n.*#2 SYNCED/.test(output()));
   await transfer(running);
-  await eventuallyOf(errors, () => /#3 ACCOUNT {2}DEPOSIT: USDT 10001\.5/.test(output()));
+  await eventually(errors, () => /#3 ACCOUNT {2}DEPOSIT: USDT 10001\.5/.test(output()));
   child.kill("SIGINT");
   assert.deepEqual([(await once(child, "exit"))[0], errors()], [0, ""]);
 });
@@ -102,7 +101,7 @@ test("watch without a terminal prints plain lines", async (t) => {
   const { child, output, errors } = listenkey(t, running, ["watch"]);
   await eventually("it listens", () => running.hub.account("demo")?.feed?.memberCount === 1);
   await transfer(running);
-  await eventuallyOf(errors, () => output().includes("ACCOUNT  DEPOSIT"));
+  await eventually(errors, () => output().includes("ACCOUNT  DEPOSIT"));
   assert.ok(!output().includes("\u001b"));
   child.kill("SIGTERM");
   assert.equal((await once(child, "exit"))[0], 0);
@@ -112,10 +111,10 @@ test("watch on a terminal shows the account and what happens, and q gives the te
   const running = await world(t);
   const command = `stty cols 100 rows 30; ${process.execPath} ${MAIN} watch`;
   const { child, output, errors } = run(t, running.url, "script", ["-qec", command, "/dev/null"]);
-  await eventuallyOf(errors, () => /USDT +10000\.00000000/.test(plain(output())));
+  await eventually(errors, () => /USDT +10000\.00000000/.test(plain(output())));
   await transfer(running);
-  await eventuallyOf(errors, () => /USDT +10001\.5/.test(plain(output())) && output().includes("#3 ACCOUNT"));
-  await eventuallyOf(errors, () => /socket open for 0 min/.test(output()));
+  await eventually(errors, () => /USDT +10001\.5/.test(plain(output())) && output().includes("#3 ACCOUNT"));
+  await eventually(errors, () => /socket open for 0 min/.test(output()));
   child.stdin?.write("q");
   assert.equal((await once(child, "exit"))[0], 0);
   assert.ok(output().includes("\u001b[?1049l"));

@@ -20,6 +20,16 @@ export interface CallerHeaders {
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const NO_CONTENT = 204;
 
+/** Is a server on this host heard by this machine only? */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(hostInUrl(host));
+}
+
+/** A host as it stands in a URL: `127.0.0.1`, `[::1]`. */
+export function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 /** Is it the text of an origin: scheme, host, perhaps a port, nothing behind it; or `null`, as of a page in a file? */
 export function isOrigin(text: string): boolean {
   return text === "null" || /^https?:\/\/[\w.-]+(?::\d{1,5})?$|^https?:\/\/\[[\da-f:]+\](?::\d{1,5})?$/i.test(text);

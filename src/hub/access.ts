@@ -27,8 +27,8 @@ export interface AccessToken extends Scope {
   readonly token: string;
 }
 
-/** What becomes of a caller. */
-export type Entry =
+/** What becomes of a caller at the door. */
+export type Entrance =
   | { readonly outcome: "granted"; readonly scope: Scope }
   | { readonly outcome: "refused"; readonly status: 401 | 429; readonly error: UsageError; readonly waitMs?: number };
 
@@ -79,13 +79,14 @@ export class Access {
   }
 
   /** Lets somebody in, or not. @param authorization the header; `undefined`: none */
-  enter(authorization: string | undefined, address: string): Entry {
+  enter(authorization: string | undefined, address: string): Entrance {
     if (!this.isGuarded) return { outcome: "granted", scope: EVERYTHING };
     const [, token = ""] = /^Bearer +([!-~]+) *$/i.exec(authorization ?? "") ?? [];
     const scope = token === "" ? undefined : this.scopeOf(token);
     if (scope !== undefined) return { outcome: "granted", scope };
     const expected = "a token of this hub, as Authorization: Bearer TOKEN";
-    const error = new UsageError("Authorization", expected, token === "" ? "none" : "a token that is not known");
+    const found = token === "" ? "none" : "a token that is not known";
+    const error = new UsageError("Authorization", expected, found, "Ask whoever runs the hub for one.");
     const waitMs = token === "" ? undefined : this.attempts.failed(address);
     return waitMs === undefined
       ? { outcome: "refused", status: 401, error }
@@ -101,7 +102,7 @@ export class Access {
   scopeOf(token: string): Scope | undefined {
     const digest = this.#digest(token);
     let found: Scope | undefined;
-    for (const known of this.#tokens) if (isSame(known.digest, digest)) found = known.scope;
+    for (const known of this.#tokens) if (isSameDigest(known.digest, digest)) found = known.scope;
     return found;
   }
 }
@@ -121,7 +122,7 @@ export function mayRead({ accounts }: Scope, account: string): boolean {
 }
 
 /** Are two digests the same? Takes as long whatever the two are; they are equally long. */
-export function isSame(a: string, b: string): boolean {
+export function isSameDigest(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;

@@ -12,7 +12,7 @@ import { UsageError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/ports.ts";
 import { alphanumerics } from "../kernel/random.ts";
 import type { Credential } from "../protocol/signing.ts";
-import { type Access, isSame, type Scope } from "./access.ts";
+import { type Access, isSameDigest, type Scope } from "./access.ts";
 
 /** What a bot may ask of the exchange: what only reads, or everything. */
 export type BotScope = "read" | "trade";
@@ -61,6 +61,9 @@ const ANYBODY_MAX = 1_000;
 
 /** Shorter API keys of our own could be guessed. */
 const API_KEY = /^[A-Za-z0-9_-]{16,128}$/;
+
+/** What to do about two bots with one API key. */
+const NO_SHARING = "Invent another one: a bot is known by it.";
 
 /** Of a digest, enough to tell API keys apart. */
 const BY_DIGITS = 16;
@@ -114,7 +117,8 @@ export class Bots implements KnownKeys {
       };
     });
     const digests = new Set(known.map(({ digest }) => digest));
-    if (digests.size < settings.length) throw new UsageError("bots", "an API key for each", "the same one twice");
+    if (digests.size < settings.length)
+      throw new UsageError("bots", "an API key for each", "the same one twice", NO_SHARING);
     this.#known = known;
   }
 
@@ -171,7 +175,7 @@ export class Bots implements KnownKeys {
   #lookUp(apiKey: string): Bot | undefined {
     const digest = this.#deps.digest(apiKey);
     let found: Bot | undefined;
-    for (const known of this.#known) if (isSame(known.digest, digest)) found = known.bot;
+    for (const known of this.#known) if (isSameDigest(known.digest, digest)) found = known.bot;
     if (found !== undefined) return found;
     return this.#unnamed(digest.slice(0, BY_DIGITS), this.#deps.access.scopeOf(apiKey));
   }

@@ -15,6 +15,7 @@ import type { AccountView } from "../account/account-view.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord } from "../account/record.ts";
 import { ListenkeyError, WireFormatError } from "../kernel/errors.ts";
+import { fullJitter } from "../kernel/jitter.ts";
 import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
@@ -242,7 +243,7 @@ export class HubLink {
     this.#socket = undefined;
     this.#heardAt = undefined;
     this.#diagnosis = why;
-    const pauseMs = random.next() * Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(this.#failures, 20));
+    const pauseMs = fullJitter(random, this.#failures, { firstMs: PAUSE_MS, maxMs: PAUSE_MAX_MS });
     this.#failures++;
     log.info("the hub is dialled again", { why, pauseMs: Math.round(pauseMs) });
     this.#cancel = clock.wake(after(clock.now(), pauseMs), "dial again", () => this.#dial());

@@ -92,7 +92,7 @@ export class Hub {
   async add(id: string, makeUpstream: MakeUpstream): Promise<HubAccount> {
     const { journal, clock, log, acknowledge = "committed", watch = UNWATCHED } = this.#deps;
     if (this.#isClosed) throw new UsageError("add()", "a hub that runs", "a closed one");
-    if (!isAccountName(id)) throw new UsageError("account", "1 to 64 letters, digits, ., - or _", id);
+    if (!isAccountName(id)) throw new UsageError("account", ACCOUNT_NAME_FORM, id);
     if (this.#accounts.has(id)) throw new UsageError("account", "a name that is not taken", id);
     if (this.#accounts.size >= ACCOUNTS_MAX) throw new UsageError("accounts", `at most ${ACCOUNTS_MAX}`, ACCOUNTS_MAX);
     const account = new HubAccount({ id, journal, clock, log, acknowledge, watch, makeUpstream });
@@ -200,7 +200,10 @@ interface Connected {
   readonly sink: ConsumerSink;
 }
 
-/** Can it stand in a path, a journal and a log? */
+/** What the name of an account, or of a bot, is made of. */
+export const ACCOUNT_NAME_FORM = "1 to 64 letters, digits, ., - or _";
+
+/** Can it stand in a path, a journal and a log? See {@link ACCOUNT_NAME_FORM}. */
 export function isAccountName(id: string): boolean {
   return /^[\w.-]{1,64}$/.test(id);
 }

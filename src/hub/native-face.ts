@@ -81,7 +81,7 @@ export class NativeFace {
 
   /** Is this path the hub's to answer? */
   owns(path: string): boolean {
-    return /^\/v1\/accounts(?:\/|$)/.test(path) || routeOf("GET", path).is !== "nowhere" || path === "/v1/reload";
+    return /^\/v1\/accounts(?:\/|$)/.test(path) || routeOf("GET", path).is !== "nowhere";
   }
 
   /** Is this path answered by a stream of server-sent events? */
@@ -238,7 +238,7 @@ export class NativeFace {
   }
 }
 
-const TOO_MANY = new UsageError("consumers", `at most ${CONSUMERS_MAX}`, "as many");
+const TOO_MANY = new UsageError("consumers", `at most ${CONSUMERS_MAX}`, "as many", "Come again when one has gone.");
 
 const ONLY_UPGRADED = new UsageError("Upgrade", "websocket", "none", "Open it with a websocket client.");
 
@@ -249,11 +249,26 @@ const TOO_OFTEN = new UsageError(
   "Wait as Retry-After says.",
 );
 
-const MAY_ONLY_READ = new UsageError("token", "one that may administer", "one that may read");
+const MAY_ONLY_READ = new UsageError(
+  "token",
+  "one that may administer",
+  "one that may read",
+  "The configuration says what a token may.",
+);
 
-const NOT_ALL_ACCOUNTS = new UsageError("token", "one that is good for this", "one for other accounts");
+const NOT_ALL_ACCOUNTS = new UsageError(
+  "token",
+  "one that is good for this",
+  "one for other accounts",
+  "Use a token without a list of accounts, or with this one in it.",
+);
 
-const NOT_CHANGEABLE = new UsageError("hub", "one that can be changed while it runs", "one that cannot");
+const NOT_CHANGEABLE = new UsageError(
+  "hub",
+  "one that can be changed while it runs",
+  "one that cannot",
+  "Start it with another configuration.",
+);
 
 /** For whoever shows no token. */
 const NOTHING: Scope = { accounts: [], may: "read" };

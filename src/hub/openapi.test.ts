@@ -1,19 +1,12 @@
 /** The description of the native face: it is what is routed, and true of what is answered. */
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { WebSocket } from "ws";
 import { eventually } from "../../test/eventually.ts";
-import { type HubWorld, startHubWorld } from "../../test/hub-world.ts";
+import { hubWorld, transfer } from "../../test/hub-world.ts";
 import { ROUTES, routeOf } from "./native-routes.ts";
 import { describeFace } from "./openapi.ts";
-
-async function world(t: TestContext): Promise<HubWorld> {
-  const running = await startHubWorld();
-  t.after(() => running.close());
-  await eventually("the account is in sync", () => running.hub.isReady);
-  return running;
-}
 
 /** Checks an answer by the schema of that name. */
 function schemaOf(name: string): (value: unknown) => void {
@@ -43,9 +36,8 @@ test("every schema that is referred to is there", () => {
 });
 
 test("what the hub answers is as it is described", async (t) => {
-  const running = await world(t);
-  const body = JSON.stringify({ asset: "USDT", amount: "1" });
-  await fetch(`${running.url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
+  const running = await hubWorld(t);
+  await transfer(running);
   running.venue.cutSockets();
   const feed = running.hub.account("demo")?.feed;
   await eventually("a gap and its repair", () => running.hub.isReady && (feed?.lastSeq ?? 0) >= 5);

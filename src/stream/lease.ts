@@ -3,6 +3,7 @@
  *
  * L5: renewal follows a deadline, not an interval, and its retries stay inside the remaining validity.
  */
+import { fullJitter } from "../kernel/jitter.ts";
 import type { Random } from "../kernel/ports.ts";
 import { after, type ListenKey, type MonotonicMs } from "../kernel/scalars.ts";
 import type { Timing } from "./timing.ts";
@@ -61,9 +62,9 @@ export function renewLater(
   { now, random, timing }: { readonly now: MonotonicMs; readonly random: Random; readonly timing: Timing },
 ): Lease {
   const { failures } = lease.renewal;
-  const ceilingMs = Math.min(timing.renewRetryMaxMs, timing.renewRetryMs * 2 ** Math.min(failures, 20));
   const leftMs = Math.max(0, lease.validUntil - now);
-  const ownMs = Math.min(random.next() * ceilingMs, leftMs / 2);
+  const jitteredMs = fullJitter(random, failures, { firstMs: timing.renewRetryMs, maxMs: timing.renewRetryMaxMs });
+  const ownMs = Math.min(jitteredMs, leftMs / 2);
   const at = after(now, Math.max(ownMs, timing.renewRetryMinMs, waitMs ?? 0));
   return { ...lease, renewal: { stage: "due", at, failures: failures + 1 } };
 }

@@ -17,7 +17,7 @@ import type { Epoch } from "./line.ts";
 
 /** Identities remembered at least. A copy that comes later than so many other events is told again. */
 export const SEEN_MIN = SEEN_MAX / 2;
-/** Events held for all followers together. Over it the follower leads: holding is a courtesy, losing is not. */
+/** Events held of all lines together. Over it the line that holds leads: holding is a courtesy, losing is not. */
 export const HELD_MAX = 16_384;
 
 /** An event as a line delivered it. */

@@ -1,4 +1,5 @@
 /** The one way out of all trouble: let go, pause, and ask for the key. Pure. */
+import { fullJitter } from "../kernel/jitter.ts";
 import { after, type ListenKey } from "../kernel/scalars.ts";
 import type { Lease } from "./lease.ts";
 import { isOpen } from "./line.ts";
@@ -59,9 +60,9 @@ export function pause(
   return [{ phase: "pausing", epoch, ...memory, failures: memory.failures + 1, until, why }, []];
 }
 
-/** Full jitter: many clients that were cut off together do not return together. */
+/** The wait before the next attempt. */
 export function jittered(failures: number, { random, timing }: Env): number {
-  return random.next() * Math.min(timing.backoffMaxMs, timing.backoffMs * 2 ** Math.min(failures, 20));
+  return fullJitter(random, failures, { firstMs: timing.backoffMs, maxMs: timing.backoffMaxMs });
 }
 
 /**

@@ -39,7 +39,7 @@ export interface Timing {
   readonly backoffMaxMs: number;
   /** After this long without trouble, earlier trouble is forgotten. */
   readonly steadyAfterMs: number;
-  /** How long a follower's event waits for the leader to tell it, before it is told from the follower. */
+  /** How long what a new line brings waits for what older ones may still bring before it. */
   readonly holdMaxMs: number;
 }
 

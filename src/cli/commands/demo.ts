@@ -2,7 +2,6 @@
  * `listenkey demo`: the paper venue with a program that trades on it, a hub that follows its account and journals it,
  * and a client of the hub that shows every record as a line.
  */
-import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
 import { HubClient } from "../../hub-client.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
@@ -17,6 +16,7 @@ import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
 import { defaultConfig } from "../hub-config.ts";
 import { type RunningHub, startHub } from "../hub-process.ts";
+import { ownVersion } from "../own-version.ts";
 import { plainLog } from "../plain-log.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
@@ -74,7 +74,6 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Promise<v
 
 function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub> {
   const { port, seed, data, sync } = options;
-  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
   const config = defaultConfig(DEMO_ACCOUNT);
   return startHub({
     config,
@@ -82,7 +81,7 @@ function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub
     host: "127.0.0.1",
     port,
     data: data === false ? undefined : data,
-    version,
+    version: ownVersion(),
     log: plainLog("warn", warn),
     paper: { ...venueOptions(options), seed, sync },
   });

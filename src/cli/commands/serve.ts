@@ -2,7 +2,6 @@
  * `listenkey serve`: follows accounts, journals what they tell, and hands it on; until it is told to stop. Without a
  * configuration it follows the demo account of a paper venue, which it runs on the same port.
  */
-import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/ports.ts";
@@ -22,6 +21,7 @@ import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts
 import { CONFIG_FILE, defaultConfig, type HubConfig, parseConfig } from "../hub-config.ts";
 import { type RunningHub, startHub } from "../hub-process.ts";
 import { jsonLog } from "../json-log.ts";
+import { ownVersion } from "../own-version.ts";
 import { LOG_LEVELS, type LogLevel, plainLog } from "../plain-log.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
@@ -90,14 +90,13 @@ async function serve(options: ServeOptions, command: Command, surroundings: Surr
   const config = reread();
   const log = logOf(options, warn);
   const isPortGiven = command.getOptionValueSource("port") !== "default";
-  const { version } = createRequire(import.meta.url)("listenkey/package.json") as { version: string };
   const running = await startHub({
     config,
     reread,
     host: options.host ?? config.host ?? "127.0.0.1",
     port: isPortGiven ? options.port : (config.port ?? options.port),
     data: options.data ?? config.data,
-    version,
+    version: ownVersion(),
     log,
     paper: { ...venueOptions(options), seed, tape, sync },
   });

@@ -6,20 +6,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type HttpAnswer, JSON_CONTENT } from "../../face/http-call.ts";
+import { sayGoodbye } from "../../face/io/goodbye.ts";
+import { raise, refuseUpgrade, targetOf } from "../../face/io/http-wire.ts";
 import type { CallerHeaders, Strangers } from "../../face/strangers.ts";
 import { errorBody } from "../../protocol/error-codes.ts";
 import { WEIGHT_PER_MINUTE } from "../../protocol/limits.ts";
 import { BinanceFace, type BinanceFaceDeps, refusalAnswer } from "../binance-face.ts";
 import type { RequestRate } from "../request-rate.ts";
 import { OpenBotSockets } from "./bot-sockets.ts";
-import { BROKEN, bodyOf, callOf, pathOf, raise, refuse, targetOf } from "./http-calls.ts";
+import { BROKEN, bodyOf, callOf, pathOf } from "./http-calls.ts";
 import { answer, BODY_BYTES_MAX, Passages, TOO_LARGE } from "./passage.ts";
 
 /** Bytes of one frame of a bot: 1024 names of streams, with room to spare. */
 const FRAME_BYTES_MAX = 256 * 1024;
-
-/** When the server closes, its sockets have this long to say goodbye. */
-const GOODBYE_MAX_MS = 1_000;
 
 /** Serves bots. */
 export class BinanceServer {
@@ -72,7 +71,7 @@ export class BinanceServer {
     const url = targetOf(request.url ?? "/");
     const { ip, headers } = callOf(request);
     const refusal = this.#strangerAnswer(headers) ?? this.#tooOften(ip) ?? this.#face.refusal(url, ip);
-    if (refusal !== undefined) return refuse(socket, refusal);
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal);
     this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
       const session = this.#face.open(url, ip, (name) => this.#sockets.add(name, ws, socket));
       this.#listenTo(session, ws, socket);
@@ -87,12 +86,7 @@ export class BinanceServer {
   /** Says goodbye to every socket. Settles when all are gone. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const open = this.#sockets.all;
-    const gone = Promise.all(open.map((ws) => new Promise((resolve) => ws.once("close", resolve))));
-    this.#face.close();
-    const overdue = setTimeout(() => open.forEach((ws) => void ws.terminate()), GOODBYE_MAX_MS);
-    await gone;
-    clearTimeout(overdue);
+    await sayGoodbye(this.#sockets.all, () => this.#face.close());
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

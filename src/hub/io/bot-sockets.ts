@@ -6,17 +6,13 @@
  */
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
+import { closeSocket } from "../../face/io/goodbye.ts";
+import { textFrames } from "../../face/io/text-frames.ts";
 import type { SessionEffect, SessionId } from "../../face/session-effect.ts";
 import type { BotSockets } from "../binance-face.ts";
 import { eventTexts } from "../bot-streams.ts";
 import type { FeedEntry } from "../feed.ts";
-import { madeOnce, textFrames } from "./frames.ts";
-
-/** After our close frame the bot has this long to answer it before the connection is cut. */
-const CLOSE_ANSWER_MAX_MS = 2_000;
-
-/** Close reasons are at most 123 bytes; ours are ASCII. */
-const REASON_CHARS_MAX = 123;
+import { madeOnce } from "./frames.ts";
 
 const bareFrames = madeOnce((entries) => textFrames(eventTexts(entries, undefined)));
 
@@ -66,16 +62,10 @@ export class OpenBotSockets implements BotSockets {
         ws.ping(effect.payload);
         break;
       case "close":
-        close(ws, effect.code, effect.reason);
+        closeSocket(ws, effect.code, effect.reason);
         break;
       default:
         ws.terminate();
     }
   }
-}
-
-function close(ws: WebSocket, code: number, reason: string): void {
-  ws.close(code, reason.slice(0, REASON_CHARS_MAX));
-  const overdue = setTimeout(() => ws.terminate(), CLOSE_ANSWER_MAX_MS);
-  ws.once("close", () => clearTimeout(overdue));
 }

@@ -1,7 +1,7 @@
-/** Requests of Node as the pure rooms see them, and answers to those that wanted another protocol. */
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
-import type { HttpAnswer, HttpCall } from "../../face/http-call.ts";
+/** Requests of Node as the hub sees them: their path, their body, and a token among the protocols. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { HttpCall } from "../../face/http-call.ts";
+import { joined, targetOf } from "../../face/io/http-wire.ts";
 import { answered } from "../native-answers.ts";
 
 /** Bytes of the body of a request, when nothing else is said. */
@@ -12,11 +12,6 @@ const TOKEN_PROTOCOL = "listenkey.bearer.";
 
 /** The protocol that the server chooses, when it is offered. */
 export const CHOSEN_PROTOCOL = "listenkey";
-
-/** Path and query of a request's URL: a proxy sends the whole one. */
-export function targetOf(url: string): string {
-  return url.replace(/^https?:\/\/[^/?#]*/, "") || "/";
-}
 
 /** The path of a request's URL. */
 export function pathOf(url: string): string {
@@ -57,27 +52,6 @@ export async function bodyOf(request: IncomingMessage, bytesMax = BODY_BYTES_MAX
 
 /** The answer when it is a bug of ours. */
 export const BROKEN = answered(500, { error: { code: "BUG", message: "a bug of the hub" } });
-
-/** Lets an error stop the process, like any other bug. */
-export function raise(error: unknown): never {
-  throw error;
-}
-
-/** Answers a request that wanted a websocket. */
-export function refuse(socket: Duplex, { status, headers, body }: HttpAnswer): void {
-  const head = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...head.map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.once("finish", () => socket.destroy());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  const entries = Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
-}
 
 function tokenAmongProtocols(headers: IncomingHttpHeaders): { readonly authorization?: string } {
   if (headers.authorization !== undefined) return {};

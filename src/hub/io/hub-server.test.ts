@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
-import { type HubWorld, type HubWorldSettings, startHubWorld } from "../../../test/hub-world.ts";
+import { hubWorld, startHubWorld, transfer } from "../../../test/hub-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import { Access, type AccessToken } from "../access.ts";
@@ -12,20 +12,6 @@ import { readRecordText } from "../record-text.ts";
 import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
 import { HubServer } from "./hub-server.ts";
 import { tokenDigest } from "./token-digest.ts";
-
-async function world(t: TestContext, settings?: HubWorldSettings): Promise<HubWorld> {
-  const running = await startHubWorld(settings);
-  t.after(() => running.close());
-  await eventually("the account is in sync", () => running.hub.isReady);
-  return running;
-}
-
-/** Something happens to the account. */
-async function transfer({ url }: HubWorld, amount = "1"): Promise<void> {
-  const body = JSON.stringify({ asset: "USDT", amount });
-  const response = await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
-  assert.equal(response.status, 200);
-}
 
 interface Listener {
   readonly ws: WebSocket;
@@ -52,7 +38,7 @@ function range(from: number, to: number): number[] {
 }
 
 test("what the account holds is shown with the record it is as of, each fact with its date and source", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   await transfer(running, "12.5");
   const feed = running.hub.account("demo")?.feed;
   await eventually("the transfer is told", () => (feed?.lastSeq ?? 0) >= 3);
@@ -66,7 +52,7 @@ test("what the account holds is shown with the record it is as of, each fact wit
 });
 
 test("accounts and their health are listed, without secrets", async (t) => {
-  const { url } = await world(t);
+  const { url } = await hubWorld(t);
   const list = (await (await fetch(`${url}/v1/accounts`)).json()) as { accounts: Record<string, unknown>[] };
   assert.equal(list.accounts.length, 1);
   assert.deepEqual([list.accounts[0]?.id, list.accounts[0]?.ready], ["demo", true]);
@@ -80,7 +66,7 @@ test("accounts and their health are listed, without secrets", async (t) => {
 });
 
 test("alive and ready are told without a token", async (t) => {
-  const { url, hub } = await world(t, { tokens: [{ token: "a".repeat(16), accounts: "all", may: "read" }] });
+  const { url, hub } = await hubWorld(t, { tokens: [{ token: "a".repeat(16), accounts: "all", may: "read" }] });
   const alive = await fetch(`${url}/healthz`);
   assert.deepEqual([alive.status, await alive.json()], [200, { status: "alive" }]);
   assert.equal((await fetch(`${url}/readyz`)).status, 200);
@@ -89,7 +75,7 @@ test("alive and ready are told without a token", async (t) => {
 });
 
 test("records come by page, as JSON or one a line, and the cursor leads on to the end", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   for (let i = 0; i < 20; i++) await transfer(running);
   const feed = running.hub.account("demo")?.feed;
   await eventually("all are told", () => (feed?.lastSeq ?? 0) >= 22);
@@ -131,7 +117,7 @@ const REFUSALS: readonly [path: string, status: number, code: string, message: R
 ];
 
 test("what cannot be answered is refused with a code, what was expected, and what to do", async (t) => {
-  const { url, wsUrl } = await world(t);
+  const { url, wsUrl } = await hubWorld(t);
   for (const [path, status, code, message] of REFUSALS) {
     const response = await fetch(`${url}${path}`);
     const { error } = (await response.json()) as { error: { code: string; message: string } };
@@ -147,7 +133,7 @@ test("what cannot be answered is refused with a code, what was expected, and wha
 });
 
 test("a websocket begins with a snapshot, then brings what comes after it", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const listener = await listen(t, `${running.wsUrl}/v1/accounts/demo/stream`);
   await eventually("the snapshot", () => listener.notices.length === 1);
   const [first] = listener.notices as { snapshot: { asOfSeq: number } }[];
@@ -159,7 +145,7 @@ test("a websocket begins with a snapshot, then brings what comes after it", asyn
 });
 
 test("L1 a consumer that comes back with its cursor again and again gets every record once", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const feed = running.hub.account("demo")?.feed;
   const seqs: number[] = [];
   const traffic = (async () => {
@@ -178,7 +164,7 @@ test("L1 a consumer that comes back with its cursor again and again gets every r
 });
 
 test("server-sent events bring the same, and resume after Last-Event-ID", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   for (let i = 0; i < 5; i++) await transfer(running);
   const feed = running.hub.account("demo")?.feed;
   await eventually("all are told", () => (feed?.lastSeq ?? 0) >= 7);
@@ -205,7 +191,7 @@ test("server-sent events bring the same, and resume after Last-Event-ID", async 
 });
 
 test("filters keep events out, never gaps, certificates and statuses", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const listener = await listen(t, `${running.wsUrl}/v1/accounts/demo/stream?since=0&events=ORDER_TRADE_UPDATE`);
   await transfer(running);
   running.venue.cutSockets();
@@ -231,7 +217,7 @@ test("L9 a token is asked for once one is set, and opens what its scope names an
     { token: "demo-reader-0123456789", accounts: ["demo"], may: "read" },
     { token: "other-reader-012345678", accounts: ["other"], may: "read" },
   ] as const;
-  const { url, wsUrl } = await world(t, { tokens });
+  const { url, wsUrl } = await hubWorld(t, { tokens });
   const ask = async (token?: string) => {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(`${url}/v1/accounts/demo`, { headers });
@@ -255,7 +241,7 @@ test("L9 a token is asked for once one is set, and opens what its scope names an
 });
 
 test("on a port of its own it listens elsewhere only with a token, and knows its pages by its name", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const { hub } = running;
   const token = "reader-0123456789";
   const serverOf = (tokens: readonly AccessToken[]) => {
@@ -283,7 +269,7 @@ test("on a port of its own it listens elsewhere only with a token, and knows its
 });
 
 test("a strange web page is kept out, by HTTP and by websocket; the server's own is not", async (t) => {
-  const { url, wsUrl } = await world(t);
+  const { url, wsUrl } = await hubWorld(t);
   const strange = await fetch(`${url}/v1/accounts`, { headers: { origin: "https://evil.example" } });
   assert.equal(strange.status, 403);
   const own = await fetch(`${url}/v1/accounts`, { headers: { origin: url } });
@@ -310,7 +296,7 @@ test("when the hub stops, consumers are told where to go on, and no handle is le
 });
 
 test("L7 one frozen consumer among thirty is sent away with its cursor, and the others get everything", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const invented = new InventedUpstream("storm");
   const account = await running.hub.add("storm", invented.make);
   const url = `${running.wsUrl}/v1/accounts/storm/stream?queue=500`;

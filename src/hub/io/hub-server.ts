@@ -11,7 +11,9 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { HttpCall } from "../../face/http-call.ts";
-import { type CallerHeaders, Strangers } from "../../face/strangers.ts";
+import { GOODBYE_MAX_MS } from "../../face/io/goodbye.ts";
+import { listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
+import { type CallerHeaders, hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Access, Scope } from "../access.ts";
 import type { Administration } from "../administration.ts";
@@ -25,7 +27,7 @@ import type { RequestRate } from "../request-rate.ts";
 import { BinanceServer } from "./binance-server.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
 import { EventsSink } from "./events-sink.ts";
-import { BROKEN, bodyOf, CHOSEN_PROTOCOL, callOf, pathOf, raise, refuse } from "./http-calls.ts";
+import { BROKEN, bodyOf, CHOSEN_PROTOCOL, callOf, pathOf } from "./http-calls.ts";
 import { WebsocketSink } from "./websocket-sink.ts";
 
 /** Bytes of one frame of a consumer: it has nothing to say. */
@@ -36,9 +38,6 @@ const CONNECTIONS_MAX = 25_000;
 
 /** A request that is not whole after this long is dropped. */
 const REQUEST_WAIT_MAX_MS = 30_000;
-
-/** When the server closes, its consumers have this long to say goodbye. */
-const GOODBYE_MAX_MS = 1_000;
 
 /** What a hub's server is made of. */
 export interface HubServerSettings {
@@ -145,20 +144,13 @@ export class HubServer {
     server.on("request", (request, response) => this.#serverOf(request).handle(request, response));
     server.on("upgrade", (request, socket, head) => this.#serverOf(request).upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => {
-        const isTaken = error.code === "EADDRINUSE" || error.code === "EACCES";
-        const remedy = "Choose another, or 0 for any free one.";
-        reject(isTaken ? new UsageError("port", "a free port", port, remedy) : error);
-      });
+      server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
       server.listen({ host, port }, resolve);
     });
     this.#server = server;
     const listening = (server.address() as AddressInfo).port;
     this.standsOn(listening);
-    return {
-      url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${listening}`,
-      port: listening,
-    };
+    return { url: `${tls === undefined ? "http" : "https"}://${hostInUrl(host)}:${listening}`, port: listening };
   }
 
   /** Answers one request. */
@@ -181,7 +173,7 @@ export class HubServer {
     const call = callOf(request);
     this.#face.open(call, "websocket").then(
       (opening) => {
-        if (opening.outcome === "refused") return refuse(socket, opening.answer);
+        if (opening.outcome === "refused") return refuseUpgrade(socket, opening.answer);
         this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
           const consumer = this.#connect(opening, new WebsocketSink(ws, socket), "websocket", call);
           ws.on("error", () => {});
@@ -191,7 +183,7 @@ export class HubServer {
         });
       },
       (error: unknown) => {
-        refuse(socket, BROKEN);
+        refuseUpgrade(socket, BROKEN);
         setImmediate(() => raise(error));
       },
     );
@@ -315,7 +307,7 @@ function gone(one: { once(event: "close", listener: () => void): unknown }): Pro
 
 /** @throws {UsageError} when others than this machine could knock: without tokens nobody keeps them out */
 export function mustBeLoopback(host: string): void {
-  if (host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)) return;
+  if (isLoopback(host)) return;
   const expected = "an address of this machine, such as 127.0.0.1, while no token is set";
   throw new UsageError("host", expected, host, "Set a token (LISTENKEY_TOKEN), or leave the host as it is.");
 }

@@ -1,12 +1,11 @@
 /** A consumer's websocket. Frames are written to its socket as they are; `ws` writes its own, whole, in between. */
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
+import { closeSocket } from "../../face/io/goodbye.ts";
+import { textFrames } from "../../face/io/text-frames.ts";
 import type { ConsumerEnd, ConsumerSink, EndCode, Outgoing } from "../consumer.ts";
 import { endText } from "../native-answers.ts";
-import { textFrames, websocketBytes } from "./frames.ts";
-
-/** After our close frame the consumer has this long to answer it before the connection is cut. */
-const CLOSE_ANSWER_MAX_MS = 2_000;
+import { websocketBytes } from "./frames.ts";
 
 /** Pings that may go unanswered, one after the other: a slow consumer has to read what was sent before them first. */
 const PINGS_MAX = 3;
@@ -60,9 +59,7 @@ export class WebsocketSink implements ConsumerSink {
     const { code, cursor } = why;
     if (this.#ws.readyState !== WebSocket.OPEN) return;
     this.#socket.write(textFrames([`{"end":${endText(why)}}`]));
-    this.#ws.close(CLOSE_CODES[code], `${code}; go on with since=${cursor}`);
-    const overdue = setTimeout(() => this.#ws.terminate(), CLOSE_ANSWER_MAX_MS);
-    this.#ws.once("close", () => clearTimeout(overdue));
+    closeSocket(this.#ws, CLOSE_CODES[code], `${code}; go on with since=${cursor}`);
   }
 }
 

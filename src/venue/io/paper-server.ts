@@ -2,18 +2,13 @@
  * The paper venue on a port: HTTP by `fastify`, websockets by `ws`, one timer for whatever is due next. Nothing is
  * decided here: every byte goes to the venue, and what it wants done is done, in its order.
  */
-import {
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Strangers } from "../../face/strangers.ts";
+import { joined, listenError, raise, refuseUpgrade, targetOf } from "../../face/io/http-wire.ts";
+import { hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
@@ -32,9 +27,6 @@ const CONNECTIONS_MAX = 20_000;
 
 /** A request that is not whole after this long is dropped. */
 const REQUEST_WAIT_MAX_MS = 30_000;
-
-/** When the server closes, its sockets have this long to say goodbye. */
-const GOODBYE_MAX_MS = 1_000;
 
 /** The close code of a server that goes away (RFC 6455). */
 const GOING_AWAY = 1001;
@@ -89,16 +81,15 @@ export async function serveVenue(venue: ServedVenue, settings: ServerSettings): 
   const port = await server.listen(host, settings.port);
   return {
     port,
-    host: host.includes(":") ? `[${host}]` : host,
+    host: hostInUrl(host),
     cutSockets: () => server.cutSockets(),
     close: () => server.close(),
   };
 }
 
-/** There is no token yet that would keep strangers out, so strangers must not be able to knock. */
+/** The venue has no tokens that would keep strangers out, so strangers must not be able to knock. */
 function loopback(host: string): string {
-  if (host === "localhost") return "127.0.0.1";
-  if (host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)) return host;
+  if (isLoopback(host)) return host === "localhost" ? "127.0.0.1" : host;
   throw new UsageError("host", "an address of this machine, such as 127.0.0.1", host, "Leave the host as it is.");
 }
 
@@ -139,9 +130,7 @@ class PaperServer {
     try {
       await this.#http.listen({ host, port });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-      throw new UsageError("port", "a free port", port, "Choose another, or 0 for any free one.");
+      throw listenError(error as NodeJS.ErrnoException, port);
     }
     this.#arm();
     const listening = (this.#http.server.address() as AddressInfo).port;
@@ -158,7 +147,7 @@ class PaperServer {
     this.#isClosing = true;
     this.#alarm?.cancel();
     const closed = this.#http.close();
-    await this.#sockets.closeAll(GOING_AWAY, "The server is closing", GOODBYE_MAX_MS);
+    await this.#sockets.closeAll(GOING_AWAY, "The server is closing");
     await closed;
   }
 
@@ -228,12 +217,12 @@ class PaperServer {
     if (this.#beside?.owns(url) === true) return this.#beside.upgrade(request, socket, head);
     const stranger = this.#strangers.error(request.headers);
     if (stranger !== undefined) {
-      refuse(socket, strangerAnswer(stranger, url));
+      refuseUpgrade(socket, strangerAnswer(stranger, url));
       return;
     }
     const opened = this.#venue.open(url, request.socket.remoteAddress ?? "", this.#now());
     if (opened.outcome === "refused") {
-      refuse(socket, opened.response);
+      refuseUpgrade(socket, opened.response);
       return;
     }
     const { session } = opened;
@@ -296,8 +285,7 @@ const SENT = new WeakMap<IncomingMessage, { readonly url: string; readonly heade
  * or content type in words that no client of Binance knows. Returns the path of the one route there is.
  */
 function setAside(request: IncomingMessage): string {
-  // A proxy sends the whole URL.
-  const url = (request.url ?? "/").replace(/^https?:\/\/[^/?#]*/, "") || "/";
+  const url = targetOf(request.url ?? "/");
   SENT.set(request, { url, headers: { ...request.headers } });
   if (request.headers["content-type"] !== undefined) request.headers["content-type"] = "text/plain";
   return "/";
@@ -305,23 +293,4 @@ function setAside(request: IncomingMessage): string {
 
 function asSent(request: IncomingMessage): { readonly url: string; readonly headers: IncomingHttpHeaders } {
   return SENT.get(request) ?? { url: request.url ?? "/", headers: request.headers };
-}
-
-function joined(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  const entries = Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
-}
-
-function refuse(socket: Duplex, { status, headers, body }: ReturnType<PaperVenue["http"]>): void {
-  const head = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...head.map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.once("finish", () => socket.destroy());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function raise(error: unknown): never {
-  throw error;
 }

@@ -9,17 +9,12 @@
  */
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
+import { closeSocket, sayGoodbye } from "../../face/io/goodbye.ts";
+import { textFrames } from "../../face/io/text-frames.ts";
 import type { SessionEffect, SessionId } from "../../face/session-effect.ts";
-import { textFrame } from "./text-frame.ts";
 
 /** Bytes that may wait in a socket for a client that reads slowly; one frame more and the socket is cut. */
 export const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
-
-/** After our close frame the client has this long to answer it before the connection is cut. */
-const CLOSE_ANSWER_MAX_MS = 2_000;
-
-/** Close reasons are at most 123 bytes; ours are ASCII. */
-const REASON_CHARS_MAX = 123;
 
 interface Line {
   readonly ws: WebSocket;
@@ -55,7 +50,7 @@ export class SessionSockets {
       const line = this.#lines.get(effect.session);
       if (line === undefined) continue;
       if (effect.type === "send") {
-        const frame = frames.get(effect.text) ?? textFrame(effect.text);
+        const frame = frames.get(effect.text) ?? textFrames([effect.text]);
         frames.set(effect.text, frame);
         this.#write(line, frame);
       } else if (effect.type === "ping") {
@@ -65,7 +60,7 @@ export class SessionSockets {
       } else if (effect.type === "freeze") {
         line.ws.pause();
       } else {
-        close(line.ws, effect.code, effect.reason);
+        closeSocket(line.ws, effect.code, effect.reason);
       }
     }
   }
@@ -77,14 +72,12 @@ export class SessionSockets {
     return streams.length;
   }
 
-  /** Closes all; those that do not answer are cut after `waitMs`. Settles when all are gone. */
-  async closeAll(code: number, reason: string, waitMs: number): Promise<void> {
+  /** Closes all. Settles when they are gone. */
+  async closeAll(code: number, reason: string): Promise<void> {
     const open = [...this.#lines.values()].map(({ ws }) => ws);
-    const gone = Promise.all(open.map((ws) => new Promise((resolve) => ws.once("close", resolve))));
-    for (const ws of open) close(ws, code, reason);
-    const overdue = setTimeout(() => open.forEach((ws) => void ws.terminate()), waitMs);
-    await gone;
-    clearTimeout(overdue);
+    await sayGoodbye(open, () => {
+      for (const ws of open) closeSocket(ws, code, reason);
+    });
   }
 
   #write(line: Line, frame: Buffer): void {
@@ -112,11 +105,4 @@ export class SessionSockets {
       line.socket.uncork();
     }
   }
-}
-
-function close(ws: WebSocket, code: number, reason: string): void {
-  if (ws.readyState !== WebSocket.OPEN) return;
-  ws.close(code, reason.slice(0, REASON_CHARS_MAX));
-  const overdue = setTimeout(() => ws.terminate(), CLOSE_ANSWER_MAX_MS);
-  ws.once("close", () => clearTimeout(overdue));
 }
