@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { HttpCall } from "../../face/http-call.ts";
 import { type CallerHeaders, Strangers } from "../../face/strangers.ts";
+import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Access, Scope } from "../access.ts";
 import type { Administration } from "../administration.ts";
@@ -139,7 +140,11 @@ export class HubServer {
     const server = serverOver(tls);
     server.maxConnections = CONNECTIONS_MAX;
     server.on("request", (request, response) => this.#serverOf(request).handle(request, response));
-    server.on("upgrade", (request, socket, head) => this.#serverOf(request).upgrade(request, socket, head));
+    server.on("upgrade", (request, socket, head) => {
+      if (wantsWebsocket(request.headers)) return this.#serverOf(request).upgrade(request, socket, head);
+      socket.unshift(Buffer.concat([Buffer.from(headWithoutOffer(request), "latin1"), head]));
+      server.emit(tls === undefined ? "connection" : "secureConnection", socket);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => {
         const isTaken = error.code === "EADDRINUSE" || error.code === "EACCES";
@@ -177,6 +182,7 @@ export class HubServer {
         this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
           const consumer = this.#connect(opening, new WebsocketSink(ws, socket), "websocket", call);
           ws.on("error", () => {});
+          for (const frame of ["message", "ping", "pong"]) ws.on(frame, () => this.#settings.hub.heard(consumer));
           ws.on("close", () => this.#disconnected(consumer));
           socket.on("drain", () => consumer.drained());
           consumer.begin();

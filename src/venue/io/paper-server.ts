@@ -14,6 +14,7 @@ import type { Duplex } from "node:stream";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Strangers } from "../../face/strangers.ts";
+import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
@@ -203,7 +204,11 @@ class PaperServer {
     });
     app.server.maxConnections = CONNECTIONS_MAX;
     this.#shareWith(app.server);
-    app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    app.server.on("upgrade", (request, socket, head) => {
+      if (wantsWebsocket(request.headers)) return this.#upgrade(request, socket, head);
+      socket.unshift(Buffer.concat([Buffer.from(headWithoutOffer(request), "latin1"), head]));
+      app.server.emit("connection", socket);
+    });
   }
 
   /** What the neighbour answers, the framework is not asked. */
