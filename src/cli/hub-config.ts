@@ -271,7 +271,7 @@ function mustBeOnExchanges(
   if (bots.length === 0 || [...accounts.values()].every(({ on }) => on !== "paper")) return;
   const names = bots.map(({ name }) => name).join(", ");
   const remedy =
-    "An account on paper gives the port to the paper venue, which answers /fapi and /ws itself. Leave bots out, and give " +
-    "them the venue's own API keys (POST /v1/paper/accounts), or serve the accounts on paper from another hub.";
+    "An account on paper gives the port to the paper venue, which answers /fapi and /ws itself. Leave bots out, and " +
+    "give them the venue's own API keys (POST /v1/paper/accounts), or serve the accounts on paper from another hub.";
   throw new UsageError(`${path} bots`, "none beside an account on paper", names, remedy);
 }

@@ -212,7 +212,7 @@ test("L12 an address that asks too often is told to wait, and a body that is too
   assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "TOO_MANY_REQUESTS");
 });
 
-test("L7 a consumer that floods the hub with frames is closed with 1008, and one that pings now and then is not", async (t) => {
+test("L7 a consumer that floods the hub with frames is closed with 1008, one that pings now and then is not", async (t) => {
   const { url, upstream } = await world(t);
   const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream?snapshots=none`;
   const [calm, pinging, talking] = [new WebSocket(at), new WebSocket(at), new WebSocket(at)];
