@@ -322,7 +322,7 @@ test("L7 a socket that takes nothing for a minute is given up, whatever its poli
   assert.deepEqual([endedBefore, sink.ended], [undefined, { code: "SLOW_CONSUMER", cursor: 1 }]);
 });
 
-test("L7 one that sends more than signs of life is sent away with its cursor; after a minute they count anew", async () => {
+test("L7 one that sends more than signs of life is ended with its cursor; a minute on they count again", async () => {
   const world = new World();
   const [quiet, loud] = [world.consumer(), world.consumer()];
   await world.tell(3);

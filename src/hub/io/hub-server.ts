@@ -84,6 +84,8 @@ export class HubServer {
     clientTracking: true,
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
+    // Pings are counted before they are answered: `ws` would cut a burst of them without a word.
+    autoPong: false,
     handleProtocols: (offered) => offered.has(CHOSEN_PROTOCOL) && CHOSEN_PROTOCOL,
   });
   #server: Server | undefined;
@@ -183,6 +185,7 @@ export class HubServer {
           const consumer = this.#connect(opening, new WebsocketSink(ws, socket), "websocket", call);
           ws.on("error", () => {});
           for (const frame of ["message", "ping", "pong"]) ws.on(frame, () => this.#settings.hub.heard(consumer));
+          ws.on("ping", (payload) => ws.pong(payload));
           ws.on("close", () => this.#disconnected(consumer));
           socket.on("drain", () => consumer.drained());
           consumer.begin();
