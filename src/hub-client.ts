@@ -202,12 +202,18 @@ function socketUrl({ url, account, events, symbols }: HubClientOptions, since: n
   return `${url.replace(/^http/, "ws")}/v1/accounts/${encodeURIComponent(account)}/stream?${query}`;
 }
 
+/** What the URL of a hub is like, for complaints. */
+export const HUB_URL_FORM = "the URL of a hub, without a trailing slash";
+
+/** Can it be the URL of a hub? */
+export function isHubUrl(text: string): boolean {
+  return /^https?:\/\/[^/?#\s]+(?:\/[^/?#\s]+)*$/.test(text) && URL.canParse(text);
+}
+
 function mustBeRight(options: HubClientOptions): void {
   if (typeof options !== "object" || options === null) throw new UsageError("options", "{ url, account }", options);
   const { url, account, token, since, signal } = options;
-  if (typeof url !== "string" || !/^https?:\/\/[^/?#\s]+(?:\/[^/?#\s]+)*$/.test(url)) {
-    throw new UsageError("url", "the URL of a hub, without a trailing slash", url);
-  }
+  if (typeof url !== "string" || !isHubUrl(url)) throw new UsageError("url", HUB_URL_FORM, url);
   if (typeof account !== "string" || account === "") throw new UsageError("account", "a name", account);
   if (token !== undefined && !(typeof token === "string" && /^[!-~]+$/.test(token))) {
     throw new UsageError("token", "a token without blanks", "something else");

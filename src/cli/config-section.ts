@@ -58,6 +58,16 @@ export class Section {
     return new UsageError(at === "" ? file : `${file} ${at}`, expected, found);
   }
 
+  /** Lets somebody else check what stands here. @throws {UsageError} theirs, which names the place now */
+  holds(check: () => unknown): void {
+    try {
+      check();
+    } catch (error) {
+      if (error instanceof UsageError) error.message = `${this.#place.file} ${this.#place.at}.${error.message}`;
+      throw error;
+    }
+  }
+
   /** What stands there, looked at by nobody yet. */
   peek(name: string): unknown {
     return this.#found[name];

@@ -6,7 +6,7 @@ import { defaultConfig, parseConfig } from "./hub-config.ts";
 
 const EXCHANGE = { environment: "demo", apiKey: { env: "KEY" }, apiSecret: { env: "SECRET" } };
 
-const ENV = { KEY: "grid-0123456789abcdef", SECRET: "a secret of the bot", TOKEN: "reader-0123456789" };
+const ENV = { KEY: "grid-0123456789abcdef", SECRET: "a-secret-of-the-bot", TOKEN: "reader-0123456789" };
 
 function parse(wire: object) {
   return parseConfig("hub.json", JSON.stringify(wire), ENV, defaultConfig(DEMO_ACCOUNT));
@@ -56,5 +56,22 @@ for (const [bot, message] of WRONG) {
 
 test("bots beside an account on paper are refused: the port is the paper venue's", () => {
   const bots = { x: { account: "demo", apiKey: { env: "KEY" } } };
-  assert.throws(() => parse({ bots }), { message: /^hub\.json bots: expected no account on paper beside them/ });
+  assert.throws(() => parse({ bots }), {
+    message: /^hub\.json bots: expected none beside an account on paper, found "x"/,
+    remedy: /answers \/fapi and \/ws itself\. Leave bots out, and give them the venue's own API keys/,
+  });
 });
+
+const URLS: readonly [account: object, message: RegExp][] = [
+  [{ hub: "ws://far:9780" }, /^hub\.json accounts\.x\.hub: expected the URL of a hub, without a trailing slash, found/],
+  [{ hub: "http://far:9780/" }, /^hub\.json accounts\.x\.hub: expected the URL of a hub/],
+  [{ hub: "http://far:port" }, /^hub\.json accounts\.x\.hub: expected the URL of a hub/],
+  [{ ...EXCHANGE, environment: { rest: "far", stream: "wss://far" } }, /^hub\.json accounts\.x\.environment\.rest: /],
+  [{ ...EXCHANGE, timing: { noSuchWait: 1 } }, /^hub\.json accounts\.x\.timing/],
+];
+
+for (const [account, message] of URLS) {
+  test(`an account that could never be followed is refused by field: ${message}`, () => {
+    assert.throws(() => parse({ accounts: { x: account } }), { name: "UsageError", message });
+  });
+}

@@ -11,9 +11,10 @@ import { ACCOUNT_NAME_FORM, isAccountName } from "../hub/hub.ts";
 import type { TlsFiles } from "../hub/io/hub-server.ts";
 import type { PassThroughWho } from "../hub/pass-through.ts";
 import { REQUESTS_PER_SECOND } from "../hub/request-rate.ts";
+import { HUB_URL_FORM, isHubUrl } from "../hub-client.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Credential } from "../protocol/signing.ts";
-import type { AccountStreamOptions, ExchangeUrls } from "../stream-options.ts";
+import { type AccountStreamOptions, type ExchangeUrls, readOptions } from "../stream-options.ts";
 import { type Environment, readText, SECRET_FORM, Section } from "./config-section.ts";
 
 /** The file that is read when no other is named, if it is there. */
@@ -166,6 +167,7 @@ function accountsOf(section: Section | undefined): ReadonlyMap<string, AccountCo
 function accountOf(name: string, section: Section): AccountConfig {
   const hub = section.text("hub");
   if (hub !== undefined) {
+    if (!isHubUrl(hub)) throw section.wrong("hub", HUB_URL_FORM, hub);
     return { on: "hub", url: hub, account: section.text("account") ?? name, token: section.secret("token") };
   }
   const apiKey = section.secret("apiKey");
@@ -188,7 +190,9 @@ function accountOf(name: string, section: Section): AccountConfig {
     timing: timingOf(section.section("timing")),
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { on: "exchange", options: Object.fromEntries(given) as unknown as AccountStreamOptions };
+  const checked = Object.fromEntries(given) as unknown as AccountStreamOptions;
+  section.holds(() => readOptions(checked));
+  return { on: "exchange", options: checked };
 }
 
 /** Waits of the SDK, by name, in milliseconds. Which there are, and their bounds, the SDK says. */
@@ -265,6 +269,9 @@ function mustBeOnExchanges(
   accounts: ReadonlyMap<string, AccountConfig>,
 ): void {
   if (bots.length === 0 || [...accounts.values()].every(({ on }) => on !== "paper")) return;
-  const remedy = "Bots talk to the paper venue itself, with the API keys of its accounts.";
-  throw new UsageError(`${path} bots`, "no account on paper beside them", "one", remedy);
+  const names = bots.map(({ name }) => name).join(", ");
+  const remedy =
+    "An account on paper gives the port to the paper venue, which answers /fapi and /ws itself. Leave bots out, and " +
+    "give them the venue's own API keys (POST /v1/paper/accounts), or serve the accounts on paper from another hub.";
+  throw new UsageError(`${path} bots`, "none beside an account on paper", names, remedy);
 }

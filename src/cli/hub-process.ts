@@ -80,7 +80,7 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const { acknowledge } = config.journal;
   const hub = new Hub({ journal, clock: systemClock, log, acknowledge, watch: metrics });
   metrics.watchOver(hub);
-  const access = new Access(tokens, tokenDigest, systemClock);
+  const access = new Access(tokens, tokenDigest, systemClock, log);
   let venue: RunningPaperVenue | undefined;
   const leases = data === undefined ? undefined : new LeaseFile(data, log);
   const bots = new BotParts(config, hub, access, leases);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeClock } from "../../test/fake-world.ts";
+import { FakeClock, KeptLog } from "../../test/fake-world.ts";
 import { Access, mayRead } from "./access.ts";
 import { ATTEMPTS_MAX, ATTEMPTS_WINDOW_MS } from "./attempts.ts";
 import { tokenDigest } from "./io/token-digest.ts";
@@ -43,13 +43,17 @@ test("without tokens everybody may do everything; a scope names what may be read
 
 test("L9 whoever guesses too often is told to wait, for as long as the window lasts, and nobody else is", async () => {
   const clock = new FakeClock();
-  const door = access(clock);
+  const log = new KeptLog();
+  const door = new Access([READER, OWNER], tokenDigest, clock, log);
   const guess = (ip: string) => {
     const entry = door.enter("Bearer guess-0123456789", ip);
     return entry.outcome === "refused" ? entry.status : 200;
   };
   for (let i = 0; i < ATTEMPTS_MAX; i++) assert.equal(guess("1.1.1.1"), 401);
-  assert.deepEqual([guess("1.1.1.1"), guess("2.2.2.2")], [429, 401]);
+  assert.deepEqual([guess("1.1.1.1"), guess("2.2.2.2"), guess("1.1.1.1")], [429, 401, 429]);
+  assert.equal(log.lines.length, 1, "it is said once");
+  assert.match(log.lines[0] ?? "", /^warn: too many wrong tokens.*1\.1\.1\.1/);
+  assert.doesNotMatch(JSON.stringify(log.lines), /0123456789/);
   assert.equal(door.enter("Bearer reader-0123456789", "1.1.1.1").outcome, "granted");
   await clock.advance(ATTEMPTS_WINDOW_MS);
   assert.equal(guess("1.1.1.1"), 401);

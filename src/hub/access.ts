@@ -8,7 +8,7 @@
  *   out its neighbours, and tokens are too long to be guessed.
  */
 import { UsageError } from "../kernel/errors.ts";
-import type { Clock } from "../kernel/ports.ts";
+import type { Clock, Log } from "../kernel/ports.ts";
 import { Attempts } from "./attempts.ts";
 
 /** Shorter tokens are refused: they could be guessed. */
@@ -44,11 +44,17 @@ export class Access {
 
   /**
    * @param digest one that cannot be turned back, such as SHA-256, always as long
+   * @param log hears of addresses that guess; nobody does when absent
    * @throws {UsageError} when a token is too short, or none
    */
-  constructor(tokens: readonly AccessToken[], digest: (text: string) => string, clock: Pick<Clock, "now">) {
+  constructor(
+    tokens: readonly AccessToken[],
+    digest: (text: string) => string,
+    clock: Pick<Clock, "now">,
+    log?: Pick<Log, "warn">,
+  ) {
     this.#digest = digest;
-    this.attempts = new Attempts(clock);
+    this.attempts = new Attempts(clock, log);
     this.renew(tokens);
   }
 

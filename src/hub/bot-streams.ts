@@ -140,6 +140,8 @@ const ENDS: Readonly<Record<ConsumerEnd["code"], SessionEnd>> = {
   JOURNAL_UNREADABLE: { code: 1011, reason: "Internal error" },
   ACCOUNT_REMOVED: GOING_AWAY,
   STOPPING: GOING_AWAY,
+  // Frames of bots are counted by their sessions, as Binance counts them.
+  TOO_MANY_FRAMES: TOO_SLOW,
 };
 
 /** The events of records as a bot is sent them, oldest first. */

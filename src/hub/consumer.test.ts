@@ -13,6 +13,8 @@ import {
   type ConsumerEnd,
   type ConsumerSink,
   type ConsumerWish,
+  FRAMES_MAX,
+  FRAMES_WINDOW_MS,
   type Outgoing,
   STALL_MAX_MS,
   UNSENT_BYTES_MAX,
@@ -318,6 +320,18 @@ test("L7 a socket that takes nothing for a minute is given up, whatever its poli
   const endedBefore = sink.ended;
   sink.consumer.beat(STALL_MAX_MS as MonotonicMs);
   assert.deepEqual([endedBefore, sink.ended], [undefined, { code: "SLOW_CONSUMER", cursor: 1 }]);
+});
+
+test("L7 one that sends more than signs of life is ended with its cursor; a minute on they count again", async () => {
+  const world = new World();
+  const [quiet, loud] = [world.consumer(), world.consumer()];
+  await world.tell(3);
+  const send = (sink: typeof quiet, at: number) => sink.consumer.heard(at as MonotonicMs);
+  for (let i = 0; i < FRAMES_MAX; i++) for (const sink of [quiet, loud]) send(sink, i);
+  send(quiet, FRAMES_WINDOW_MS);
+  send(loud, FRAMES_WINDOW_MS - 1);
+  send(loud, FRAMES_WINDOW_MS - 1);
+  assert.deepEqual([quiet.ended, loud.ended], [undefined, { code: "TOO_MANY_FRAMES", cursor: 3 }]);
 });
 
 test("one whose filter keeps everything from it is told now and then how far it has come", async () => {

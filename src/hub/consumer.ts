@@ -53,6 +53,7 @@ export type EndCode =
   | "CURSOR_TOO_OLD"
   | "CURSOR_FROM_THE_FUTURE"
   | "JOURNAL_UNREADABLE"
+  | "TOO_MANY_FRAMES"
   | "ACCOUNT_REMOVED"
   | "STOPPING";
 
@@ -89,6 +90,12 @@ const CHUNK_CHARS = 512 * 1024;
 /** A socket that takes nothing for so long is given up, whatever its policy. */
 export const STALL_MAX_MS = 60_000;
 
+/** Frames a consumer may send within {@link FRAMES_WINDOW_MS}: signs of life, for it has nothing to say. */
+export const FRAMES_MAX = 60;
+
+/** How long they are counted. */
+export const FRAMES_WINDOW_MS = 60_000;
+
 /** One consumer of one account. */
 export class Consumer implements FeedMember {
   readonly #feed: Feed;
@@ -107,6 +114,7 @@ export class Consumer implements FeedMember {
   #hasKeptUp = false;
   /** The socket has been full since, and the network has taken nothing. */
   #blocked: { readonly since: MonotonicMs; readonly bytes: number } | undefined;
+  #heard: { readonly since: MonotonicMs; frames: number } | undefined;
 
   constructor(feed: Feed, journal: Pick<JournalReader, "read">, wish: ConsumerWish, sink: ConsumerSink) {
     this.#feed = feed;
@@ -149,6 +157,15 @@ export class Consumer implements FeedMember {
   drained(): void {
     this.#blocked = undefined;
     if (this.#phase === "following") this.#pump();
+  }
+
+  /** It has sent a frame of whatever kind. One that goes on and on keeps the hub from the others. */
+  heard(now: MonotonicMs): void {
+    if (this.#heard === undefined || now - this.#heard.since >= FRAMES_WINDOW_MS) {
+      this.#heard = { since: now, frames: 0 };
+    }
+    this.#heard.frames++;
+    if (this.#heard.frames > FRAMES_MAX) this.#end("TOO_MANY_FRAMES");
   }
 
   /** Called now and then. */

@@ -165,6 +165,11 @@ export class Hub {
     consumer.closed();
   }
 
+  /** A consumer has sent a frame: it is heard, and sent away when there are too many. */
+  heard(consumer: Consumer): void {
+    consumer.heard(this.#deps.clock.now());
+  }
+
   /** Sends a consumer away that may not be here any more; a good token brings it back to where it was. */
   dismiss(consumer: Consumer): void {
     consumer.feedEnded("STOPPING");

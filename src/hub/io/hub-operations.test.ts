@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { type TestContext, test } from "node:test";
 import { Agent, request } from "undici";
 import { WebSocket } from "ws";
@@ -209,6 +211,52 @@ test("L12 an address that asks too often is told to wait, and a body that is too
   assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
   assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "TOO_MANY_REQUESTS");
 });
+
+test("L7 a consumer that floods the hub with frames is closed with 1008, one that pings a little is not", async (t) => {
+  const { url, upstream } = await world(t);
+  const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream?snapshots=none`;
+  const [calm, pinging, talking] = [new WebSocket(at), new WebSocket(at), new WebSocket(at)];
+  t.after(() => [calm, pinging, talking].forEach((ws) => void ws.terminate()));
+  await Promise.all([calm, pinging, talking].map((ws) => once(ws, "open")));
+  const closed = Promise.all([once(pinging, "close"), once(talking, "close")]);
+  for (let i = 0; i < 200; i++) pinging.ping();
+  for (let i = 0; i < 200; i++) talking.send("x");
+  let pongs = 0;
+  calm.on("pong", () => pongs++);
+  for (let i = 0; i < 20; i++) calm.ping();
+  const told = (await closed).map(([code, reason]) => `${code} ${reason}`);
+  assert.deepEqual(told, Array(2).fill("1008 TOO_MANY_FRAMES; go on with since=0"));
+  await eventually("its pings are answered", () => pongs === 20);
+  upstream.tell();
+  assert.match(String((await once(calm, "message"))[0]), /^\{"seq":1,/);
+});
+
+/** What `curl --http2` and Java's own client send: an offer of HTTP/2, with the request. */
+const OFFER = { upgrade: "h2c", connection: "Upgrade, HTTP2-Settings", "http2-settings": "AAMAAABkAARAAAAAAAIAAAAA" };
+
+for (const [name, tls] of [
+  ["HTTP", undefined],
+  ["HTTPS", TLS],
+] as const) {
+  test(`an offer to go on in HTTP/2 is passed over, and the request answered, over ${name}`, async (t) => {
+    const { url } = await world(t, tls === undefined ? {} : { tls });
+    const said = async (method: string, path: string, body = "") => {
+      const { port } = new URL(url);
+      const headers = { ...OFFER, "content-length": Buffer.byteLength(body) };
+      const options = { host: "127.0.0.1", port, method, path, headers, ca: TLS.cert, servername: "localhost" };
+      const asked = tls === undefined ? httpRequest(options) : httpsRequest(options);
+      asked.end(body);
+      const [response] = (await once(asked, "response")) as [IncomingMessage];
+      const chunks: string[] = [];
+      for await (const chunk of response.setEncoding("utf8")) chunks.push(String(chunk));
+      return [response.statusCode, chunks.join("")] as const;
+    };
+    const [status, accounts] = await said("GET", "/v1/accounts");
+    assert.deepEqual([status, accounts.slice(0, 27)], [200, '{"accounts":[{"id":"demo","']);
+    assert.deepEqual((await said("PUT", "/v1/accounts/demo", "x".repeat(70_000)))[0], 413);
+    assert.match((await said("GET", "/v1/accounts/demo/stream"))[1], /UPGRADE_REQUIRED/);
+  });
+}
 
 test("another method is refused with those there are, and a plain GET of a websocket with what to do", async (t) => {
   const { url } = await world(t);

@@ -14,6 +14,7 @@ import type { HttpCall } from "../../face/http-call.ts";
 import { GOODBYE_MAX_MS } from "../../face/io/goodbye.ts";
 import { listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
 import { type CallerHeaders, hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
+import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Access, Scope } from "../access.ts";
 import type { Administration } from "../administration.ts";
@@ -85,6 +86,8 @@ export class HubServer {
     clientTracking: true,
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
+    // Pings are counted before they are answered: `ws` would cut a burst of them without a word.
+    autoPong: false,
     handleProtocols: (offered) => offered.has(CHOSEN_PROTOCOL) && CHOSEN_PROTOCOL,
   });
   #server: Server | undefined;
@@ -142,7 +145,11 @@ export class HubServer {
     const server = serverOver(tls);
     server.maxConnections = CONNECTIONS_MAX;
     server.on("request", (request, response) => this.#serverOf(request).handle(request, response));
-    server.on("upgrade", (request, socket, head) => this.#serverOf(request).upgrade(request, socket, head));
+    server.on("upgrade", (request, socket, head) => {
+      if (wantsWebsocket(request.headers)) return this.#serverOf(request).upgrade(request, socket, head);
+      socket.unshift(Buffer.concat([Buffer.from(headWithoutOffer(request), "latin1"), head]));
+      server.emit(tls === undefined ? "connection" : "secureConnection", socket);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
       server.listen({ host, port }, resolve);
@@ -177,6 +184,8 @@ export class HubServer {
         this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
           const consumer = this.#connect(opening, new WebsocketSink(ws, socket), "websocket", call);
           ws.on("error", () => {});
+          for (const frame of ["message", "ping", "pong"]) ws.on(frame, () => this.#settings.hub.heard(consumer));
+          ws.on("ping", (payload) => ws.pong(payload));
           ws.on("close", () => this.#disconnected(consumer));
           socket.on("drain", () => consumer.drained());
           consumer.begin();

@@ -10,13 +10,14 @@ import { websocketBytes } from "./frames.ts";
 /** Pings that may go unanswered, one after the other: a slow consumer has to read what was sent before them first. */
 const PINGS_MAX = 3;
 
-/** Close codes. 4000 to 4999 are free for every protocol of its own; 1001 and 1011 are those of RFC 6455. */
+/** Close codes. 4000 to 4999 are free for every protocol of its own; 1001, 1008 and 1011 are those of RFC 6455. */
 const CLOSE_CODES: Readonly<Record<EndCode, number>> = {
   ACCOUNT_REMOVED: 4004,
   SLOW_CONSUMER: 4008,
   CURSOR_FROM_THE_FUTURE: 4009,
   CURSOR_TOO_OLD: 4010,
   STOPPING: 1001,
+  TOO_MANY_FRAMES: 1008,
   JOURNAL_UNREADABLE: 1011,
 };
 

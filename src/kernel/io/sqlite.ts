@@ -10,11 +10,17 @@ import type { SqlDatabase, SqlRow, SqlValue } from "../sql-database.ts";
 /** What both libraries offer. */
 interface Library {
   exec(sql: string): unknown;
-  prepare(sql: string): { run(...values: SqlValue[]): unknown; all(...values: SqlValue[]): unknown[] };
+  prepare(sql: string): { run(...values: unknown[]): unknown; all(...values: unknown[]): unknown[] };
   close(): void;
 }
 
 type LibraryClass = new (path: string) => Library;
+
+interface Loaded {
+  readonly library: LibraryClass;
+  /** What a statement is given. libsql takes a list as it is; several hundred arguments it copies one by one. */
+  readonly given: (values: readonly SqlValue[]) => readonly unknown[];
+}
 
 /**
  * Opens a database file; makes it when there is none.
@@ -22,27 +28,27 @@ type LibraryClass = new (path: string) => Library;
  * @throws {StorageError} when the file cannot be opened
  */
 export async function openSqlite(path: string): Promise<SqlDatabase> {
-  const library = await loadLibrary();
+  const { library, given } = await loadLibrary();
   const database = guarded(path, () => new library(path));
   return {
     exec: (sql) => void guarded(path, () => database.exec(sql)),
     prepare(sql) {
       const statement = guarded(path, () => database.prepare(sql));
       return {
-        run: (...values) => void guarded(path, () => statement.run(...values)),
-        all: (...values) => guarded(path, () => statement.all(...values)) as SqlRow[],
+        run: (...values) => void guarded(path, () => statement.run(...given(values))),
+        all: (...values) => guarded(path, () => statement.all(...given(values))) as SqlRow[],
       };
     },
     close: () => guarded(path, () => database.close()),
   };
 }
 
-async function loadLibrary(): Promise<LibraryClass> {
+async function loadLibrary(): Promise<Loaded> {
   const builtin = process.getBuiltinModule("node:sqlite") as { readonly DatabaseSync: LibraryClass } | undefined;
-  if (builtin !== undefined) return builtin.DatabaseSync;
+  if (builtin !== undefined) return { library: builtin.DatabaseSync, given: (values) => values };
   try {
     const { default: libsql } = await import("libsql");
-    return libsql as unknown as LibraryClass;
+    return { library: libsql as unknown as LibraryClass, given: (values) => [values] };
   } catch (error) {
     const remedy = "Install the optional package libsql, or run Node 22.13 or later, which has SQLite built in.";
     throw new UsageError("SQLite", "node:sqlite or the package libsql", (error as NodeJS.ErrnoException).code, remedy);

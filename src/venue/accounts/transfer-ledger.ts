@@ -12,8 +12,11 @@ export interface Transfer {
   readonly id: Id64;
 }
 
-/** How many transfers of one account are remembered; the oldest is forgotten first. */
-const TRANSFERS_MAX = 1000;
+/**
+ * How many transfers of one account are remembered; the oldest is forgotten first. As many as other bookings: who was
+ * away asks `income` for all of them.
+ */
+const TRANSFERS_MAX = 10_000;
 
 /** The transfers of all accounts. */
 export class TransferLedger {

@@ -14,6 +14,24 @@ function native(client: VenueClient, path: string, body: object = {}) {
   return { status: answer.status, json: JSON.parse(answer.body) as Record<string, unknown> };
 }
 
+test("income lists each of 2 500 transfers, the first deposit among them: who was away asks for all", () => {
+  const client = new VenueClient();
+  for (let i = 0; i < 2_499; i++) native(client, "accounts/demo/transfer", { asset: "USDT", amount: "1" });
+  const ids = [1, 2, 3].map((page) => {
+    const rows = client.call("GET", "/fapi/v1/income", {
+      incomeType: "TRANSFER",
+      limit: "1000",
+      page: String(page),
+    }).json;
+    return rows.map(({ tranId }) => tranId);
+  });
+  assert.deepEqual(
+    ids.map(({ length }) => length),
+    [1000, 1000, 500],
+  );
+  assert.equal(new Set(ids.flat()).size, 2_500);
+});
+
 test("funding is paid every eight hours at the rate that premiumIndex shows, and stands in income", () => {
   const client = new VenueClient({ funding: { rate: "0.001" } });
   client.call("POST", "/fapi/v1/order", BUY);

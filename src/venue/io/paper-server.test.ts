@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
@@ -58,6 +59,22 @@ for (const [method, type, sent, heard] of BODIES) {
     );
   });
 }
+
+test("an offer to go on in HTTP/2, as Java's own client makes, is passed over, the request handed on", async (t) => {
+  const { url, venue } = await serve(t);
+  const offer = { upgrade: "h2c", connection: "Upgrade, HTTP2-Settings", "http2-settings": "AAMAAABkAAQ" };
+  const headers = { ...offer, "X-MBX-APIKEY": "key", "content-length": "3" };
+  const asked = httpRequest(`${url}/fapi/v1/order?b=%41`, { method: "POST", headers });
+  asked.end("a=1");
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+  const [heard] = venue.requests;
+  assert.deepEqual(
+    [response.statusCode, heard?.method, heard?.path, heard?.query, heard?.body, heard?.headers["x-mbx-apikey"]],
+    [venue.answer.status, "POST", "/fapi/v1/order", "b=%41", "a=1", "key"],
+  );
+});
 
 /** Request lines and content types that a framework would answer itself. */
 const STRANGE: readonly [line: string, type: string, path: string][] = [

@@ -9,6 +9,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { type WebSocket, WebSocketServer } from "ws";
 import { joined, listenError, raise, refuseUpgrade, targetOf } from "../../face/io/http-wire.ts";
 import { hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
+import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import type { Cancel, Clock } from "../../kernel/ports.ts";
 import type { Moment } from "../moment.ts";
@@ -192,7 +193,11 @@ class PaperServer {
     });
     app.server.maxConnections = CONNECTIONS_MAX;
     this.#shareWith(app.server);
-    app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    app.server.on("upgrade", (request, socket, head) => {
+      if (wantsWebsocket(request.headers)) return this.#upgrade(request, socket, head);
+      socket.unshift(Buffer.concat([Buffer.from(headWithoutOffer(request), "latin1"), head]));
+      app.server.emit("connection", socket);
+    });
   }
 
   /** What the neighbour answers, the framework is not asked. */
