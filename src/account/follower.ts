@@ -217,9 +217,11 @@ export class AccountFollower {
 
   /**
    * A little before the last event: what else happened in its millisecond may have been told after it, or not at all.
+   * What was promised may begin later, when the exchange's clock was put back since.
    */
   #sinceOf(from: EventMs | undefined): TransactMs {
-    return Math.max((from ?? 0) - this.#deps.timing.seamMs, this.#promisedSince) as TransactMs;
+    const time = (from ?? 0) as number;
+    return Math.max(time - this.#deps.timing.seamMs, Math.min(this.#promisedSince, time)) as TransactMs;
   }
 
   #newMatter(lastEventAt: EventMs | undefined, complete?: ProofTime): Matter {
