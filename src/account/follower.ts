@@ -279,9 +279,9 @@ export class AccountFollower {
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
-    if (!this.#isSynced && this.#deps.resume === undefined) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
+    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#promisedSince = matter.heardAt ?? NEVER;
     this.#isSynced = true;
-    this.#tell({ kind: "status", status: "synced" });
+    this.#tell({ kind: "status", status: "synced", since: this.#promisedSince });
     this.#turnTo("confirming");
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));

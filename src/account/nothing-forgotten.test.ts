@@ -162,6 +162,7 @@ const KILLS = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ what: fc.constantFrom("killed", "gap", "live", "live") }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("stalls", "lags", "catches up") }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("deaf", "hears") }) },
 );
 
 test("equal transfers, quick after one another, are told once each, whenever the program is killed", async () => {
