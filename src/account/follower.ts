@@ -199,20 +199,20 @@ export class AccountFollower {
     // older, and what was told then is no longer remembered as told.
     const matter = this.#matter ?? this.#newMatter(from, this.#complete);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
-    if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter);
     matter.gaps.push(this.#seq);
     this.#matter = matter;
     this.#turnTo("waiting");
   }
 
   /**
-   * The first snapshot was told and not confirmed yet: from where its line was heard nothing may be missing. The line
-   * may have been deaf since, whatever came last.
+   * The first snapshot is known and not confirmed yet: from where its line was heard nothing may be missing. The line
+   * may be deaf since, whatever comes: the second round tells what it has swallowed, as after a gap.
    */
   #promise(matter: Matter): void {
     matter.from = matter.heardAt as number as EventMs;
     matter.fromAt = matter.heardSince;
     matter.since = this.#sinceOf(matter.from);
+    matter.promisedSince = this.#promisedSince;
   }
 
   /**
@@ -221,7 +221,7 @@ export class AccountFollower {
    */
   #sinceOf(from: EventMs | undefined): TransactMs {
     const time = (from ?? 0) as number;
-    return Math.max(time - this.#deps.timing.seamMs, Math.min(this.#promisedSince, time)) as TransactMs;
+    return Math.max(time - this.#deps.timing.seamMs, Math.min(this.#promisedSince, time + 1)) as TransactMs;
   }
 
   #newMatter(lastEventAt: EventMs | undefined, complete?: ProofTime): Matter {
@@ -233,6 +233,7 @@ export class AccountFollower {
       fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
       since: this.#sinceOf(from),
+      promisedSince: this.#promisedSince,
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       settledFills: new Map(),
@@ -279,7 +280,8 @@ export class AccountFollower {
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
-    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#promisedSince = matter.heardAt ?? NEVER;
+    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#promisedSince = justAfter(matter.heardAt);
+    if (matter.from === undefined) this.#promise(matter);
     this.#isSynced = true;
     this.#tell({ kind: "status", status: "synced", since: this.#promisedSince });
     this.#turnTo("confirming");
@@ -305,7 +307,7 @@ export class AccountFollower {
     this.#tell({
       kind: "repair",
       gaps,
-      from,
+      from: gaps.length === 0 ? undefined : from,
       completeUpTo,
       recovered,
       holes,
@@ -389,6 +391,11 @@ export class AccountFollower {
 
 /** By the exchange's clock; older than everything. */
 const NEVER = 0 as TransactMs;
+
+/** What happened in the millisecond in which a line was heard may have been before it. */
+function justAfter(heardAt = NEVER): TransactMs {
+  return (heardAt + 1) as TransactMs;
+}
 
 /** What is proven when nothing could be asked: what was known before. */
 function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {
