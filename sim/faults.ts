@@ -257,6 +257,11 @@ function crash(type: Crash["type"], random: Random): Crash {
   return { type, downMs: 1_000 + lastsMs(random), isForgetful, afterMs: random.next() * REPAIR_MS };
 }
 
+/** A fifth of those that begin afresh die within their first repair. */
+export function drawEarlyCrash(random: Random): Crash | undefined {
+  return random.next() < 0.2 ? crash("crash-in-repair", random) : undefined;
+}
+
 /** A little longer than the two rounds of a repair. */
 const REPAIR_MS = 66_000;
 

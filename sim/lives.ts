@@ -31,6 +31,8 @@ export interface LivesDeps {
   readonly signer: Signer;
   /** Is called when a line is live. */
   readonly live: () => void;
+  /** Whoever begins afresh may die before anything is certified; `undefined`: not this one. */
+  readonly earlyCrash: (random: Random) => Crash | undefined;
   /** From then on, of virtual time, nothing dies any more. */
   readonly calmFromMs: number;
 }
@@ -98,6 +100,7 @@ export class Lives {
   begin(resume?: Resume): void {
     const { clock, dice, laws, network, circumstances, apiKey, signer } = this.#deps;
     const life = this.#count++;
+    if (resume === undefined) this.#ambush = this.#deps.earlyCrash(dice(`early crash ${life}`)) ?? this.#ambush;
     this.#paths = this.#newPaths();
     this.#isDoubted = false;
     const client: ClientLaws = new ClientLaws({
@@ -155,7 +158,7 @@ export class Lives {
   }
 
   #die({ downMs, isForgetful }: Crash): void {
-    const { clock, laws, network, trace } = this.#deps;
+    const { clock, laws, network } = this.#deps;
     const program = this.#program;
     if (program === undefined) return;
     const { sync } = program.follower.health;
@@ -168,16 +171,21 @@ export class Lives {
     network.vanish();
     laws.died(downMs);
     clock.wake(after(clock.now(), downMs), "born again", () => {
-      const resume = isForgetful ? undefined : this.#reader.resume;
-      trace.say(`the program is started again, ${resume === undefined ? "afresh" : `after ${resume.seq}`}`);
-      if (resume === undefined) {
-        this.#reader = new Reader();
-        this.#symbols.clear();
-        laws.forgotten();
-        laws.reach("started afresh after a crash");
-      }
-      this.begin(resume);
+      if (isForgetful) return this.#bornAgain(undefined);
+      void this.#reader.resume("demo", this.#log).then((resume) => this.#bornAgain(resume));
     });
+  }
+
+  #bornAgain(resume: Resume | undefined): void {
+    const { laws, trace } = this.#deps;
+    trace.say(`the program is started again, ${resume === undefined ? "afresh" : `after ${resume.seq}`}`);
+    if (resume === undefined) {
+      this.#reader = new Reader();
+      this.#symbols.clear();
+      laws.forgotten();
+      laws.reach("started afresh after a crash");
+    } else if (!this.#reader.hasProof) laws.reach("resumed before the first certificate");
+    this.begin(resume);
   }
 
   get #log(): Log {

@@ -1,89 +1,58 @@
 /**
- * A reader that keeps what it is told, as a journal does, so that a program can take over from one that died: the
- * records, and a mirror as it was at the last certificate. Pure.
+ * A reader that keeps what it is told as a hub does, so that a program can take over from one that died: the records in
+ * a journal, and pictures of the account beside them. Pure.
  */
-import type { Resume } from "../src/account/follower-deps.ts";
+import type { AccountView } from "../src/account/account-view.ts";
+import type { Resume, SyncHealth } from "../src/account/follower-deps.ts";
 import type { UntoldFacts } from "../src/account/matter.ts";
-import type { Mirror } from "../src/account/mirror.ts";
-import type { AccountRecord, EventRecord, RepairRecord } from "../src/account/record.ts";
-import { compareIds } from "../src/kernel/digits.ts";
-import type { EventMs, Id64, TransactMs } from "../src/kernel/scalars.ts";
-import type { UserDataEvent } from "../src/protocol/user-data-event.ts";
+import type { AccountRecord } from "../src/account/record.ts";
+import { MemoryJournal } from "../src/hub/memory-journal.ts";
+import { type Picture, pictureText } from "../src/hub/mirror-text.ts";
+import { labelsOf, recordText } from "../src/hub/record-text.ts";
+import { reopen } from "../src/hub/reopening.ts";
+import { NOWHERE, standingAfter } from "../src/hub/standing.ts";
+import type { Log } from "../src/kernel/ports.ts";
+import type { WallMs } from "../src/kernel/scalars.ts";
 
-/** Events that are dated so long before a certificate's end may still matter to who resumes. */
-const KEPT_BEFORE_MS = 60_000;
-
-/** What can be copied of a follower at the moment of a certificate. */
+/** What can be seen of a follower at the moment of a record. */
 export interface Kept {
-  copyMirror(): Mirror;
+  readonly account: AccountView;
   readonly untold: UntoldFacts;
-}
-
-interface Certified {
-  readonly mirror: Mirror;
-  readonly untold: UntoldFacts;
-  readonly seq: number;
-  readonly completeUpTo: TransactMs;
+  readonly health: Pick<SyncHealth, "completeUpTo">;
 }
 
 /** Keeps the records of one account. */
 export class Reader {
-  #certified: Certified | undefined;
-  #promisedSince: TransactMs | undefined;
-  /** Those dated since a little before the last certificate's end. */
-  #events: EventRecord[] = [];
-  #lastTradeIds = new Map<string, Id64>();
-  #gaps: number[] = [];
-  #seq = 0;
+  readonly #journal = new MemoryJournal();
+  #standing = NOWHERE;
+  #picture: Picture | undefined;
+
+  /** Was it told a certificate? */
+  get hasProof(): boolean {
+    return this.#standing.completeUpTo !== undefined;
+  }
 
   /** Takes the next record. */
   take(record: AccountRecord, follower: Kept): void {
-    this.#seq = record.seq;
-    if (record.kind === "event") this.#events.push(record);
-    else if (record.kind === "gap") this.#gaps.push(record.seq);
-    else if (record.kind === "repair") this.#certify(record, follower);
+    const { seq, account, kind, at } = record;
+    const origin = kind === "event" ? record.origin : null;
+    const entry = { account, seq, kind, origin, at, ...labelsOf(record), record: recordText(record) };
+    // In memory it is there at once, and nothing is refused.
+    void this.#journal.append([entry]);
+    this.#standing = standingAfter(this.#standing, record);
+    if (kind !== "repair" && kind !== "status") return;
+    const { health, account: view, untold } = follower;
+    const standing = { ...this.#standing, completeUpTo: health.completeUpTo ?? this.#standing.completeUpTo };
+    this.#picture = { account, asOfSeq: seq, view, standing, untold };
   }
 
-  #certify({ seq, gaps, completeUpTo }: RepairRecord, follower: Kept): void {
-    this.#gaps = this.#gaps.filter((gap) => !gaps.includes(gap));
-    this.#promisedSince ??= completeUpTo;
-    this.#certified = { seq, completeUpTo, mirror: follower.copyMirror(), untold: follower.untold };
-    for (const { event } of this.#events) if (dateOf(event) <= completeUpTo) this.#noteFill(event as UserDataEvent);
-    this.#events = this.#events.filter(({ event }) => dateOf(event) > completeUpTo - KEPT_BEFORE_MS);
-  }
-
-  #noteFill(event: UserDataEvent): void {
-    if (event.e !== "ORDER_TRADE_UPDATE") return;
-    const { s, t, x } = (event as Extract<UserDataEvent, { e: "ORDER_TRADE_UPDATE" }>).o;
-    if (x !== "TRADE" && x !== "CALCULATED") return;
-    const known = this.#lastTradeIds.get(s);
-    if (known === undefined || compareIds(t, known) > 0) this.#lastTradeIds.set(s, t);
-  }
-
-  /** What a program takes over with; `undefined` before the first certificate. */
-  get resume(): Resume | undefined {
-    if (this.#certified === undefined) return undefined;
-    const { seq, completeUpTo, mirror, untold } = this.#certified;
-    const now = mirror.copy();
-    for (const record of this.#events) {
-      if (record.seq > seq) now.apply(record.event as UserDataEvent, record.origin);
+  /** What a program takes over with; `undefined`: nothing was told yet. */
+  async resume(account: string, log: Log): Promise<Resume | undefined> {
+    const picture = this.#picture;
+    if (picture !== undefined) {
+      const { asOfSeq } = picture;
+      await this.#journal.keepSnapshot({ account, asOfSeq, at: 0 as WallMs, text: pictureText(picture) });
     }
-    const promised = this.#promisedSince;
-    return {
-      mirror: now,
-      untold,
-      seq: this.#seq,
-      from: completeUpTo as number as EventMs,
-      told: this.#events.map(({ event }) => event),
-      lastTradeIds: new Map(this.#lastTradeIds),
-      gaps: [...this.#gaps],
-      ...(promised === undefined ? {} : { promisedSince: promised }),
-    };
+    return (await reopen(this.#journal, account, log)).resume;
   }
-}
-
-/** By the exchange's clock; what has no date is young. */
-function dateOf(event: EventRecord["event"]): number {
-  const { T, E } = event as { readonly T?: number; readonly E?: number };
-  return T ?? E ?? Number.MAX_SAFE_INTEGER;
 }

@@ -17,7 +17,15 @@ import { WeightBudget } from "../src/rest/weight-budget.ts";
 import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import type { PaperVenueSettings } from "../src/venue/paper-venue-settings.ts";
 import { type Circumstances, drawCircumstances, type WorldKind } from "./circumstances.ts";
-import { CALM_MS, drawFaults, type Fault, type FaultName, type PlannedFault, type VenueWish } from "./faults.ts";
+import {
+  CALM_MS,
+  drawEarlyCrash,
+  drawFaults,
+  type Fault,
+  type FaultName,
+  type PlannedFault,
+  type VenueWish,
+} from "./faults.ts";
 import { Laws } from "./laws.ts";
 import { Lives } from "./lives.ts";
 import { type Burst, OtherPrograms } from "./other-programs.ts";
@@ -160,6 +168,7 @@ class World {
       apiKey: API_KEY,
       signer,
       live: () => this.#live(),
+      earlyCrash: (random) => (kind === "mixed" && faults === "drawn" ? drawEarlyCrash(random) : undefined),
       calmFromMs: this.#endsAt - CALM_MS,
     });
     for (const { atMs, name, fault } of this.#plan(faults, hours, kind)) {

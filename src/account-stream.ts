@@ -4,6 +4,7 @@ import type { AccountView } from "./account/account-view.ts";
 import { AccountFollower } from "./account/follower.ts";
 import type { Resume, SyncHealth } from "./account/follower-deps.ts";
 import { type Margin, marginOf } from "./account/margin.ts";
+import type { UntoldFacts } from "./account/matter.ts";
 import type { AccountRecord, StatusRecord } from "./account/record.ts";
 import { type ListenkeyError, UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
@@ -163,6 +164,15 @@ export class AccountStream {
    */
   get kept(): Pick<Resume, "mirror" | "untold"> {
     return { mirror: this.#follower.copyMirror(), untold: this.#follower.untold };
+  }
+
+  /**
+   * What {@link account} shows of answers of REST and was not told yet, as it was told before, for owners that keep
+   * pictures of the account: a copy.
+   * @internal
+   */
+  get untold(): UntoldFacts {
+    return this.#follower.untold;
   }
 
   /** How it is doing at this moment. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { FOLLOW_TIMING } from "../src/account/follow-timing.ts";
 import { AccountFollower } from "../src/account/follower.ts";
 import type { Resume } from "../src/account/follower-deps.ts";
+import type { UntoldFacts } from "../src/account/matter.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
@@ -29,16 +30,17 @@ export class FollowerWorld {
   #lines: string[] = [];
   #sync = "waiting";
   #mirror = new Mirror();
+  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
   readonly #told: EventRecord["event"][] = [];
   #gaps: readonly number[] = [];
   #seq = 0;
   #toldAt = 0;
   /** The exchange's clock. */
   #putBackMs = 0;
-  /** The last event that was told while no gap was open. */
-  #knownAt = BEGINS_AT;
   /** By the last certificate. */
   #completeUpTo: TransactMs | undefined;
+  /** By the first `synced`. */
+  #promisedSince: TransactMs | undefined;
   #lives = 0;
   #follower = this.#make();
 
@@ -57,9 +59,10 @@ export class FollowerWorld {
   }
 
   /** What was told is what a journal would give back. */
-  #restart(from: number): void {
-    const [mirror, told, gaps] = [this.#mirror.copy(), [...this.#told], this.#gaps];
-    this.#follower = this.#make({ mirror, told, gaps, seq: this.#seq, from: from as EventMs });
+  #restart(from: number | undefined): void {
+    const [mirror, told, gaps, untold] = [this.#mirror.copy(), [...this.#told], this.#gaps, this.#untold];
+    const promised = this.#promisedSince === undefined ? {} : { promisedSince: this.#promisedSince };
+    this.#follower = this.#make({ mirror, untold, told, gaps, seq: this.#seq, from: from as EventMs, ...promised });
   }
 
   #keep(record: AccountRecord): void {
@@ -68,11 +71,17 @@ export class FollowerWorld {
     if (record.kind === "gap") this.#gaps = [...this.#gaps, record.seq];
     if (record.kind === "repair") this.#completeUpTo = record.completeUpTo;
     if (record.kind === "repair") this.#gaps = this.#gaps.filter((gap) => !record.gaps.includes(gap));
-    if (record.kind !== "event") return;
+    if (record.kind === "status" && record.status === "synced") this.#promisedSince = record.since;
+    if (record.kind !== "event") return this.#picture();
     this.#toldAt = this.#now();
-    if (this.#gaps.length === 0) this.#knownAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
     this.#told.push(record.event);
+  }
+
+  /** As a hub does after a proof, and when it is told where the stream stands. */
+  #picture(): void {
+    this.#mirror = this.#follower.copyMirror();
+    this.#untold = this.#follower.untold;
   }
 
   #make(resume?: Resume): AccountFollower {
@@ -129,7 +138,7 @@ export class FollowerWorld {
       case "restart":
         return this.#restart(this.#toldAt);
       case "killed":
-        return this.#restart(this.#completeUpTo ?? this.#knownAt);
+        return this.#restart(this.#completeUpTo ?? this.#promisedSince);
       case "asked":
         return void this.#lines.push(this.reads.asked.splice(0).join(", "));
       case "account":

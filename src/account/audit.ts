@@ -152,12 +152,13 @@ export class Audit {
     const { upTo, lastTradeIds } = this.#readClock(askedAt);
     const knownUpTo = Math.min(upTo, askedAt - timing.restLagMaxMs);
     // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
-    const since = Math.max(knownUpTo - timing.seamMs, Math.min(this.#promisedSince, knownUpTo)) as TransactMs;
+    const since = Math.max(knownUpTo - timing.seamMs, Math.min(this.#promisedSince, knownUpTo + 1)) as TransactMs;
     const undatedBefore = (askedAt - timing.restLagMaxMs) as TransactMs;
     const scope = { askedAt, since, shownUntil: undatedBefore, known: ledger(), lastTradeIds };
     const survey = await takeSurvey(asking.ask, scope);
     const until = (askedAt - timing.deafAfterMs) as TransactMs;
-    const remembered = Math.max(knownUpTo, told.coversSince) as TransactMs;
+    const promised = Math.min(this.#promisedSince, knownUpTo + 1);
+    const remembered = Math.max(knownUpTo, promised, told.coversSince) as TransactMs;
     const terms = { since: remembered, until, undatedBefore };
     const missed = missedIn(survey, ledger(), terms).map(({ event }) => event);
     const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });

@@ -55,8 +55,11 @@ export interface Resume {
   readonly mirror: Mirror;
   /** Of the last record. */
   readonly seq: number;
-  /** `completeUpTo` of the last certificate; without one, `E` of the last event, if nothing was missed before it. */
-  readonly from: EventMs;
+  /**
+   * `completeUpTo` of the last certificate; without one, `since` of the first `synced`. `undefined`: nothing was
+   * promised yet, and the next follower begins with a snapshot.
+   */
+  readonly from: EventMs | undefined;
   /** The events that are dated since a little before `from`. Without them what happened then may be told again. */
   readonly told?: Iterable<UserDataEvent | RepairedEvent>;
   /** What the mirror knows more of than was told: {@link AccountFollower.untold} when it was copied. */
@@ -65,7 +68,7 @@ export interface Resume {
   readonly lastTradeIds?: ReadonlyMap<string, string>;
   /** `seq` of the gap records that no certificate has ended: the next one does. */
   readonly gaps?: readonly number[];
-  /** `completeUpTo` of the first certificate: what is dated earlier was promised to nobody, and is not told now. */
+  /** `since` of the first `synced`: what is dated earlier was promised to nobody, and is not told now. */
   readonly promisedSince?: TransactMs;
 }
 

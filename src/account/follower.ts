@@ -199,27 +199,29 @@ export class AccountFollower {
     // older, and what was told then is no longer remembered as told.
     const matter = this.#matter ?? this.#newMatter(from, this.#complete);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
-    if (this.#sync === "confirming" && matter.from === undefined) this.#promise(matter);
     matter.gaps.push(this.#seq);
     this.#matter = matter;
     this.#turnTo("waiting");
   }
 
   /**
-   * The first snapshot was told and not confirmed yet: from where its line was heard nothing may be missing. The line
-   * may have been deaf since, whatever came last.
+   * The first snapshot is known and not confirmed yet: from where its line was heard nothing may be missing. The line
+   * may be deaf since, whatever comes: the second round tells what it has swallowed, as after a gap.
    */
   #promise(matter: Matter): void {
     matter.from = matter.heardAt as number as EventMs;
     matter.fromAt = matter.heardSince;
     matter.since = this.#sinceOf(matter.from);
+    matter.promisedSince = this.#promisedSince;
   }
 
   /**
    * A little before the last event: what else happened in its millisecond may have been told after it, or not at all.
+   * What was promised may begin later, when the exchange's clock was put back since.
    */
   #sinceOf(from: EventMs | undefined): TransactMs {
-    return Math.max((from ?? 0) - this.#deps.timing.seamMs, this.#promisedSince) as TransactMs;
+    const time = (from ?? 0) as number;
+    return Math.max(time - this.#deps.timing.seamMs, Math.min(this.#promisedSince, time + 1)) as TransactMs;
   }
 
   #newMatter(lastEventAt: EventMs | undefined, complete?: ProofTime): Matter {
@@ -231,6 +233,7 @@ export class AccountFollower {
       fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
       since: this.#sinceOf(from),
+      promisedSince: this.#promisedSince,
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       settledFills: new Map(),
@@ -277,9 +280,10 @@ export class AccountFollower {
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
-    if (!this.#isSynced && this.#deps.resume === undefined) this.#promisedSince = matter.heardAt ?? this.#promisedSince;
+    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#promisedSince = justAfter(matter.heardAt);
+    if (matter.from === undefined) this.#promise(matter);
     this.#isSynced = true;
-    this.#tell({ kind: "status", status: "synced" });
+    this.#tell({ kind: "status", status: "synced", since: this.#promisedSince });
     this.#turnTo("confirming");
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
@@ -303,7 +307,7 @@ export class AccountFollower {
     this.#tell({
       kind: "repair",
       gaps,
-      from,
+      from: gaps.length === 0 ? undefined : from,
       completeUpTo,
       recovered,
       holes,
@@ -387,6 +391,11 @@ export class AccountFollower {
 
 /** By the exchange's clock; older than everything. */
 const NEVER = 0 as TransactMs;
+
+/** What happened in the millisecond in which a line was heard may have been before it. */
+function justAfter(heardAt = NEVER): TransactMs {
+  return (heardAt + 1) as TransactMs;
+}
 
 /** What is proven when nothing could be asked: what was known before. */
 function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {

@@ -268,6 +268,16 @@ for (const [name, told, news, flaw] of [
   });
 }
 
+test("an order that was told and has left the mirror since is no contradiction: its fills are older than those asked for", () => {
+  const told = new Told();
+  const row = filled("3", { time: ms(1100), updateTime: ms(1100) });
+  const survey = { ...NO_NEWS, ...ordersOf(row), ...fills() };
+  const flaw = () => contradiction(survey, ledgerOf(new Mirror(), told), SEAM);
+  assert.equal(flaw(), "order BTCUSDT/5 has fills that are not listed");
+  told.note(orderEvent(1100, "NEW"));
+  assert.equal(flaw(), undefined);
+});
+
 const fill8 = orderEvent(1800, "PARTIALLY_FILLED", { t: id("8"), z: amount("3") });
 
 for (const [name, event, news, isStale] of [

@@ -58,6 +58,8 @@ export interface NewsTerms {
    * this only: an answer that lags could otherwise take back what the stream told a moment ago.
    */
   readonly undatedBefore: TransactMs;
+  /** What is dated earlier was promised to nobody. Absent: everything was promised. */
+  readonly promisedSince?: TransactMs;
 }
 
 /** An event that was missed. */
@@ -77,9 +79,9 @@ const RANK = { placed: 0, amended: 1, filled: 2, ended: 3, conditional: 4, booke
 
 /** Everything of the survey that was not told, in exchange order; what has no date last. */
 export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Missed[] {
-  const { since, until } = terms;
+  const { until } = terms;
   const found: Placed[] = [
-    ...orderEvents(survey, ledger, since),
+    ...orderEvents(survey, ledger, terms),
     ...conditionalEvents(survey, ledger, terms),
     ...bookings(survey, ledger, terms),
     ...standingRows(survey, ledger, terms),
@@ -118,8 +120,9 @@ function isOvertaken(event: RepairedEvent, { upcomingOrders, upcomingSteps }: Le
   return newest !== undefined && event.T <= newest;
 }
 
-function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Generator<Placed> {
-  for (const row of survey.orders.values()) yield* lifeOf(row, ledger, since);
+function* orderEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
+  const { since } = terms;
+  for (const row of survey.orders.values()) yield* lifeOf(row, ledger, terms);
   for (const [symbol, trades] of survey.trades) {
     const filled = filledAfter(trades, survey.orders);
     for (const trade of trades) {
@@ -131,11 +134,15 @@ function* orderEvents(survey: Survey, ledger: Ledger, since: TransactMs): Genera
 }
 
 /** Everything of an order but its fills. */
-function* lifeOf(row: OrderRow, ledger: Ledger, since: TransactMs): Generator<Placed> {
+function* lifeOf(
+  row: OrderRow,
+  ledger: Ledger,
+  { since, promisedSince = 0 as TransactMs }: NewsTerms,
+): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
   // Known or not: a later step may have been told, and this one swallowed.
-  if (row.time >= since || ledger.isUntoldOrder(row.symbol, row.orderId)) {
+  if (row.time >= since || (row.time >= promisedSince && ledger.isUntoldOrder(row.symbol, row.orderId))) {
     const event = repaired.placed(row);
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
@@ -167,10 +174,12 @@ function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, O
   return filled;
 }
 
-function* conditionalEvents(survey: Survey, ledger: Ledger, { since, until }: NewsTerms): Generator<Placed> {
+function* conditionalEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
+  const { since, until, promisedSince = 0 } = terms;
   for (const row of survey.conditionals.values()) {
     const known = ledger.conditional(row.algoId);
-    const isOld = row.createTime < since && !ledger.isUntoldConditional(row.algoId);
+    const isNews = row.updateTime >= promisedSince && ledger.isUntoldConditional(row.algoId);
+    const isOld = row.createTime < since && !isNews;
     if (known === undefined ? isOld : known.status === row.algoStatus) continue;
     if (known !== undefined && isConditionalEnded(known.status)) continue;
     // Where it stands is not told yet. That it was placed before cannot wait for that.

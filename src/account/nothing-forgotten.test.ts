@@ -19,6 +19,8 @@ const ACT = fc.oneof(
   { weight: 3, arbitrary: fc.record({ what: fc.constant("transfers"), s: fc.integer({ min: 1, max: 20 }) }) },
 );
 
+const ACT_ARM = { weight: 20, arbitrary: ACT };
+
 type Act = { readonly what: string; readonly s?: number };
 
 /** The world, what happened in it, and what was told of that. */
@@ -162,6 +164,7 @@ const KILLS = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ what: fc.constantFrom("killed", "gap", "live", "live") }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("stalls", "lags", "catches up") }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("deaf", "hears") }) },
 );
 
 test("equal transfers, quick after one another, are told once each, whenever the program is killed", async () => {
@@ -173,5 +176,22 @@ test("equal transfers, quick after one another, are told once each, whenever the
     await story.end();
     assert.deepEqual(story.wrong, [], `${story.lines.join("\n")}\n`);
   });
+  await fc.assert(property, { numRuns: 150 });
+});
+
+test("orders and what waits are told once each, whenever the program is killed", async () => {
+  const killed = { weight: 3, arbitrary: fc.record({ what: fc.constantFrom("killed", "live") }) };
+  const property = fc.asyncProperty(
+    fc.array(fc.oneof(killed, ACT_ARM), { minLength: 3, maxLength: 40 }),
+    async (all) => {
+      const story = new Story();
+      await story.tell("live");
+      await story.tell("wait 3s");
+      for (const what of ["wait-for", "place"]) await story.act({ what });
+      for (const act of all) await story.act(act);
+      await story.end();
+      assert.deepEqual(story.wrong, [], `${story.lines.join("\n")}\n`);
+    },
+  );
   await fc.assert(property, { numRuns: 150 });
 });

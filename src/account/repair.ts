@@ -169,9 +169,11 @@ export class Repair {
     const { mirror, timing, tell } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
+    // It may be later by the exchange's clock of then, which was put back since.
+    const promisedSince = Math.min(this.#matter.promisedSince, since) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
-    const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore });
+    const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore, promisedSince });
     this.#keepUntold(survey, ledger, until, isLast);
     for (const one of missed) {
       const { e: name } = one.event;

@@ -5,11 +5,14 @@ import { compareAmounts, compareIds } from "../kernel/digits.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
+import type { Order } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { type Fact, orderKey, positionKey } from "./facts.ts";
 import { UNFILLED_MS } from "./holes.ts";
 import type { Ledger } from "./missed.ts";
+import { placed } from "./repaired-events.ts";
 import type { Survey } from "./survey.ts";
+import { stepOf } from "./told-steps.ts";
 
 /**
  * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is
@@ -17,15 +20,16 @@ import type { Survey } from "./survey.ts";
  */
 export function contradiction(
   { orders, trades, askedAt }: Survey,
-  ledger: Pick<Ledger, "order">,
+  ledger: Pick<Ledger, "order" | "told">,
   { since, seamMs }: { readonly since: TransactMs; readonly seamMs: number },
 ): string | undefined {
   for (const [key, row] of orders) {
     const known = ledger.order(row.symbol, row.orderId);
     const fills = trades.get(row.symbol);
     if (fills === undefined || row.updateTime > askedAt - seamMs) continue;
-    // Of an older order that nobody told of, some fills are older than what was asked for.
-    if (known === undefined && row.time < since) continue;
+    // Of an older order that nobody told of, some fills are older than what was asked for. So are those of one that was
+    // told and has left the mirror since, because so many have ended after it.
+    if (known === undefined && (row.time < since || isToldAsPlaced(row, ledger))) continue;
     const last = known?.lastFill?.tradeId;
     const news = fills.filter(
       ({ id, orderId }) => orderId === row.orderId && (last === undefined || compareIds(id, last) > 0),
@@ -34,6 +38,10 @@ export function contradiction(
     if (found < fixed(row.executedQty)) return `order ${key} has fills that are not listed`;
   }
   return undefined;
+}
+
+function isToldAsPlaced(row: Order, { told }: Pick<Ledger, "told">): boolean {
+  return told.hasStep(stepOf(placed(row)) ?? "");
 }
 
 /**

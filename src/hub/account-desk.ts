@@ -11,6 +11,7 @@
  * - A record that was refused is appended again, and everything behind it, in order.
  */
 import type { AccountView } from "../account/account-view.ts";
+import type { UntoldFacts } from "../account/matter.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -45,10 +46,14 @@ export interface DeskDeps {
   readonly watch: HubWatch;
   /** What the upstream knows at this moment: every record included that it has told. */
   readonly present: () => { readonly view: AccountView; readonly completeUpTo: TransactMs | undefined };
+  /** What the view shows more of than those records told, at this moment. */
+  readonly untold: () => UntoldFacts;
   /** How the account stood before. */
   readonly standing: Standing;
-  /** Takes each picture that goes with what was committed. */
-  readonly committed: (picture: Picture, renews: boolean) => void;
+  /** Is a picture wanted as of this record? `renews`: since the last one a proof, or where the upstream stands, came. */
+  readonly wantsPicture: (asOfSeq: number, renews: boolean) => boolean;
+  /** Takes each picture that was wanted, once its records are committed. */
+  readonly pictured: (picture: Picture) => void;
   /** More is held than may be: nothing more is taken, and the upstream is of no use. Called once. */
   readonly overflowed: () => void;
   /** After {@link overflowed}: everything that was held is committed. */
@@ -149,6 +154,7 @@ export class AccountDesk {
     const last = entries.at(-1);
     if (last === undefined) return;
     const picture = this.#pictureOf(last.seq);
+    const kept = this.#keptPicture(picture, entries);
     this.#sentCount = this.#held.length;
     this.#underWay++;
     const isTold = this.#deps.acknowledge === "received" && last.seq > this.#deps.feed.lastSeq;
@@ -159,6 +165,7 @@ export class AccountDesk {
       () => {
         watch.committed(feed.account, entries.length, clock.now() - handedAt);
         this.#committed(entries, picture);
+        if (kept !== undefined) this.#deps.pictured(kept);
       },
       (error: unknown) => this.#refused(error),
     );
@@ -168,6 +175,13 @@ export class AccountDesk {
     const { feed, present } = this.#deps;
     const { view, completeUpTo = this.#standing.completeUpTo } = present();
     return { account: feed.account, asOfSeq, view, standing: { ...this.#standing, completeUpTo } };
+  }
+
+  /** What the mirror knows more of than was told belongs to it: who goes on with it has yet to tell that. */
+  #keptPicture(picture: Picture, entries: readonly JournalEntry[]): Picture | undefined {
+    const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
+    if (!this.#deps.wantsPicture(picture.asOfSeq, renews)) return undefined;
+    return { ...picture, untold: this.#deps.untold() };
   }
 
   #committed(entries: readonly JournalEntry[], picture: Picture): void {
@@ -181,8 +195,6 @@ export class AccountDesk {
     }
     if (this.#phase === "failing") this.#phase = "saving";
     if (this.#deps.acknowledge === "committed") this.#publish(entries, picture);
-    const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
-    this.#deps.committed(picture, renews);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
     for (const settle of this.#whenEmpty.splice(0)) settle();

@@ -229,16 +229,14 @@ test("of what the snapshot includes, the events since a little before the last p
   assert.deepEqual([resume?.from, [...(resume?.lastTradeIds ?? [])]], [hour + 2_000, [["BTCUSDT", "77"]]]);
 });
 
-test("a snapshot is kept after each certificate and every thousand records, while nothing is in doubt", async () => {
+test("a snapshot is kept after each status and certificate, and every thousand records", async () => {
   const journal = new HeldJournal();
   journal.isHeld = false;
   const world = await World.open(journal);
   const asOf = async () => (await journal.snapshot("demo"))?.asOfSeq;
-  world.upstream.health = { sync: "asking" };
-  world.upstream.record({ kind: "status", status: "synced" });
+  world.tell(1);
   await settled();
   assert.equal(await asOf(), undefined);
-  world.upstream.health = { sync: "certain" };
   world.upstream.record(proof(4));
   await settled();
   assert.equal(await asOf(), 2);

@@ -219,19 +219,18 @@ export class HubAccount {
       watch,
       standing,
       present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
-      committed: (picture, renews) => this.#committed(upstream, picture, renews),
+      untold: () => upstream.untold ?? { orders: new Map(), conditionals: new Map() },
+      wantsPicture: (asOfSeq, renews) => renews || asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS,
+      pictured: (picture) => this.#keep(picture),
       overflowed: () => void upstream.stop(),
       emptied: () => void this.#reopen(),
       fenced: (error) => this.#failed(error),
     });
   }
 
-  /** A snapshot is kept of what was proven just now, and now and then: what is told after it is read at the start. */
-  #committed(upstream: Upstream, picture: Picture, renews: boolean): void {
-    const { sync } = upstream.health;
-    if (sync !== undefined && sync !== "certain" && sync !== "unasked") return;
-    const isDue = renews || picture.asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS;
-    if (!isDue || this.#isKeeping) return;
+  /** What is told after a snapshot is read at the start. */
+  #keep(picture: Picture): void {
+    if (this.#isKeeping) return;
     this.#isKeeping = true;
     const { journal, clock, log } = this.#deps;
     const snapshot = { account: this.id, asOfSeq: picture.asOfSeq, at: clock.wall(), text: pictureText(picture) };

@@ -70,7 +70,6 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
         completeUpTo: ms(3),
         promisedSince: undefined,
         lastEventAt: 7,
-        begunAt: undefined,
         openGaps: [2, 5],
         lastTradeIds,
       };

@@ -9,6 +9,7 @@
 import type { AccountView } from "../account/account-view.ts";
 import { orderKey, positionKey } from "../account/facts.ts";
 import { type HeldFacts, mirrorHolding } from "../account/holding.ts";
+import type { UntoldFacts } from "../account/matter.ts";
 import type { Mirror } from "../account/mirror.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
@@ -37,11 +38,13 @@ export interface Picture {
   readonly view: AccountView;
   /** How it stood, as of the same record. */
   readonly standing: Standing;
+  /** What of it no record told yet, as it was told before. Only the journal's own snapshots say it. */
+  readonly untold?: UntoldFacts;
 }
 
 /** The text of a picture. */
-export function pictureText({ account, asOfSeq, view, standing }: Picture): string {
-  const { completeUpTo, promisedSince, lastEventAt, begunAt, openGaps, lastTradeIds } = standing;
+export function pictureText({ account, asOfSeq, view, standing, untold }: Picture): string {
+  const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
     asOfSeq,
@@ -49,7 +52,6 @@ export function pictureText({ account, asOfSeq, view, standing }: Picture): stri
     completeUpTo,
     promisedSince,
     lastEventAt,
-    begunAt,
     openGaps,
     balances: [...view.balances.values()],
     positions: [...view.positions.values()],
@@ -64,6 +66,7 @@ export function pictureText({ account, asOfSeq, view, standing }: Picture): stri
     strategies: [...view.strategies.values()],
     finishedStrategies: [...view.finishedStrategies.values()],
     lastTradeIds: Object.fromEntries(lastTradeIds),
+    ...(untold === undefined ? {} : { untold: untoldWire(untold) }),
   });
 }
 
@@ -77,6 +80,8 @@ export interface ReadPicture {
   readonly mirror: Mirror;
   /** How it stood. */
   readonly standing: Standing;
+  /** What of it no record told. */
+  readonly untold: UntoldFacts;
 }
 
 /** Reads a picture. @throws {WireFormatError} when it is none */
@@ -102,11 +107,36 @@ export function readPicture(wire: unknown, path: string): ReadPicture {
     completeUpTo: timeIn(found, "completeUpTo", path),
     promisedSince: timeIn(found, "promisedSince", path),
     lastEventAt: timeIn(found, "lastEventAt", path),
-    begunAt: timeIn(found, "begunAt", path),
     openGaps,
     lastTradeIds,
   };
-  return { account, asOfSeq, mirror: mirrorHolding({ ...heldFacts(found, place), lastTradeIds }), standing };
+  const mirror = mirrorHolding({ ...heldFacts(found, place), lastTradeIds });
+  return { account, asOfSeq, mirror, standing, untold: untoldFacts(found.untold, place.field("untold")) };
+}
+
+/** Pairs of a key and what was told of it last; `null`: nothing. */
+function untoldWire({ orders, conditionals }: UntoldFacts): unknown {
+  const pairs = <F>(facts: ReadonlyMap<string, F | undefined>) => [...facts].map(([key, fact]) => [key, fact ?? null]);
+  return { orders: pairs(orders), conditionals: pairs(conditionals) };
+}
+
+function untoldFacts(wire: unknown, place: Place): UntoldFacts {
+  if (wire === undefined) return { orders: new Map(), conditionals: new Map() };
+  const { orders, conditionals } = (wire ?? {}) as { readonly orders?: unknown; readonly conditionals?: unknown };
+  function pairs<F>(table: Parameters<typeof readFact<F>>[0], rows: unknown, here: Place) {
+    if (!Array.isArray(rows)) throw new WireFormatError(here.path, "an array", rows);
+    return new Map(
+      rows.map((row, index): [string, F | undefined] => {
+        const [key, fact] = Array.isArray(row) ? (row as readonly unknown[]) : [];
+        if (typeof key !== "string") throw new WireFormatError(here.entry(index).path, "a key and a fact", row);
+        return [key, fact === null ? undefined : readFact(table, fact, here.entry(index))];
+      }),
+    );
+  }
+  return {
+    orders: pairs(ORDER, orders, place.field("orders")),
+    conditionals: pairs(CONDITIONAL_ORDER, conditionals, place.field("conditionals")),
+  };
 }
 
 function timeIn(found: Readonly<Record<string, unknown>>, name: string, path: string): TransactMs | undefined {

@@ -117,7 +117,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       completeUpTo: { ...EXCHANGE_TIME, description: "Nothing dated up to here is missing; by the exchange's clock." },
       promisedSince: EXCHANGE_TIME,
       lastEventAt: EXCHANGE_TIME,
-      begunAt: OUR_TIME,
       hedgeMode: schemaNamed("Mode"),
       multiAssetsMode: schemaNamed("Mode"),
     },
@@ -217,11 +216,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     { from: EXCHANGE_TIME },
   ),
-  StatusRecord: object({
-    ...RECORD_HEAD,
-    kind: { const: "status" },
-    status: { type: "string", enum: ["live", "synced", "stopped"] },
-  }),
+  StatusRecord: object(
+    {
+      ...RECORD_HEAD,
+      kind: { const: "status" },
+      status: { type: "string", enum: ["live", "synced", "stopped"] },
+    },
+    { since: { ...EXCHANGE_TIME, description: "With synced: what is dated since is told; by the exchange's clock." } },
+  ),
   Page: object({ records: listOf(schemaNamed("Record")), cursor: COUNT, firstSeq: COUNT, lastSeq: COUNT }),
   AccountWish: object(
     {},

@@ -122,7 +122,12 @@ const Repair = record({
   tookMs: quantity,
 });
 
-const Status = record({ ...base, kind: literal("status"), status: oneOf("live", "synced", "stopped") });
+const Status = record({
+  ...base,
+  kind: literal("status"),
+  status: oneOf("live", "synced", "stopped"),
+  since: optional(transactMs),
+});
 
 /**
  * Reads a record's text. What {@link recordText} left out is left out.

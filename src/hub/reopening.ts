@@ -7,6 +7,7 @@
  * The time in which nobody followed is a gap like any other: the follower asks what was missed since the last proof.
  */
 import type { Resume } from "../account/follower-deps.ts";
+import type { UntoldFacts } from "../account/matter.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
 import type { JournalEntry } from "../journal/entry.ts";
@@ -69,6 +70,7 @@ class Reading {
   readonly #journal: JournalReader;
   readonly #account: string;
   #standing = NOWHERE;
+  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
   /** Events of late, oldest first. */
   #late: LateEvent[] = [];
 
@@ -88,14 +90,16 @@ class Reading {
       for (const entry of page) this.#note(entry, mirror);
       cursor = page.at(-1)?.seq ?? extent.lastSeq;
     }
-    const { completeUpTo, lastEventAt, begunAt } = this.#standing;
-    const from = completeUpTo ?? lastEventAt ?? begunAt;
+    this.#untold = picture?.untold ?? this.#untold;
+    // What a certificate says that proves nothing is 0. Where nothing can be asked, none says more.
+    const { completeUpTo, promisedSince, lastEventAt } = this.#standing;
+    const from = completeUpTo || (promisedSince ?? lastEventAt);
     await this.#readBack(start, extent.firstSeq, from);
     return {
       lastSeq: extent.lastSeq,
       mirror,
       standing: this.#standing,
-      resume: from === undefined ? undefined : this.#resume(mirror, extent.lastSeq, from),
+      resume: extent.lastSeq === 0 ? undefined : this.#resume(mirror, extent.lastSeq, from),
     };
   }
 
@@ -135,17 +139,12 @@ class Reading {
     return answer.is === "page" ? answer.entries : [];
   }
 
-  #resume(mirror: Mirror, seq: number, from: number): Resume {
-    const { openGaps, promisedSince } = this.#standing;
-    return {
-      mirror,
-      seq,
-      from: from as EventMs,
-      told: this.#late.map(({ record }) => record.event),
-      lastTradeIds: this.#tradeIdsBefore(from),
-      gaps: openGaps,
-      promisedSince: promisedSince ?? (from as TransactMs),
-    };
+  #resume(mirror: Mirror, seq: number, from: number | undefined): Resume {
+    const { openGaps: gaps, promisedSince = from as TransactMs | undefined } = this.#standing;
+    const told = this.#late.map(({ record }) => record.event);
+    const before = { mirror, seq, told, untold: this.#untold, gaps };
+    if (from === undefined || promisedSince === undefined) return { ...before, from: undefined };
+    return { ...before, from: from as EventMs, lastTradeIds: this.#tradeIdsBefore(from), promisedSince };
   }
 
   /** Of each symbol the newest trade id dated before; none where that is not known. */

@@ -7,12 +7,10 @@ import type { Id64, TransactMs } from "../kernel/scalars.ts";
 export interface Standing {
   /** Proven complete up to then, by the exchange's clock; `undefined`: nothing is proven yet. */
   readonly completeUpTo: TransactMs | undefined;
-  /** What the first certificate was complete up to: what is dated earlier was promised to nobody. */
+  /** From when on everything is told, as the first `synced` said: what is dated earlier was promised to nobody. */
   readonly promisedSince: TransactMs | undefined;
   /** `E` of the newest event before any gap that is open: what is known without a proof. `undefined`: no event yet. */
   readonly lastEventAt: number | undefined;
-  /** When the first record was made, by our clock; `undefined`: there is none. */
-  readonly begunAt: number | undefined;
   /** `seq` of the gap records that no certificate has ended, oldest first. */
   readonly openGaps: readonly number[];
   /** Symbol → newest trade id told. */
@@ -24,7 +22,6 @@ export const NOWHERE: Standing = {
   completeUpTo: undefined,
   promisedSince: undefined,
   lastEventAt: undefined,
-  begunAt: undefined,
   openGaps: [],
   lastTradeIds: new Map(),
 };
@@ -32,8 +29,7 @@ export const NOWHERE: Standing = {
 /** How the account stands after this record. */
 export function standingAfter(before: Standing, record: AccountRecord): Standing {
   const lastEventAt = lastEventAfter(before, record);
-  const isNew = lastEventAt !== before.lastEventAt || before.begunAt === undefined;
-  const standing = isNew ? { ...before, lastEventAt, begunAt: before.begunAt ?? record.at } : before;
+  const standing = lastEventAt === before.lastEventAt ? before : { ...before, lastEventAt };
   switch (record.kind) {
     case "gap":
       return { ...standing, openGaps: [...standing.openGaps, record.seq] };
@@ -44,6 +40,8 @@ export function standingAfter(before: Standing, record: AccountRecord): Standing
         promisedSince: standing.promisedSince ?? record.completeUpTo,
         openGaps: standing.openGaps.filter((seq) => !record.gaps.includes(seq)),
       };
+    case "status":
+      return record.since === undefined ? standing : { ...standing, promisedSince: record.since };
     case "event": {
       const fill = fillOf(record);
       if (fill === undefined) return standing;

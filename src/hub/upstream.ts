@@ -2,6 +2,7 @@
 import type { AccountView } from "../account/account-view.ts";
 import type { Resume } from "../account/follower-deps.ts";
 import type { Margin } from "../account/margin.ts";
+import type { UntoldFacts } from "../account/matter.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 
@@ -13,6 +14,8 @@ export interface Upstream {
   stop(): Promise<void>;
   /** What the account holds, all records included that were told. */
   readonly account: AccountView;
+  /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */
+  readonly untold?: UntoldFacts;
   /** How it is doing: plain data, without secrets. */
   readonly health: UpstreamHealth;
   /**
