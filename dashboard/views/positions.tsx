@@ -94,7 +94,7 @@ function distanceOf({ margin }: Row): string {
 
 function nearness(percent: string): string {
   const value = Number(percent.replace(/[ %,]/g, ""));
-  return value < 5 ? "down strong" : value < 15 ? "warn" : "";
+  return value < 5 ? "down near" : value < 15 ? "warn" : "";
 }
 
 /** Green, red, or neither. */
