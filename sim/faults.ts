@@ -257,9 +257,9 @@ function crash(type: Crash["type"], random: Random): Crash {
   return { type, downMs: 1_000 + lastsMs(random), isForgetful, afterMs: random.next() * REPAIR_MS };
 }
 
-/** A fifth of those that begin afresh die within their first repair. */
+/** Most of those that begin afresh die within their first repair. */
 export function drawEarlyCrash(random: Random): Crash | undefined {
-  return random.next() < 0.2 ? crash("crash-in-repair", random) : undefined;
+  return random.next() < 0.6 ? crash("crash-in-repair", random) : undefined;
 }
 
 /** A little longer than the two rounds of a repair. */

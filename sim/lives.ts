@@ -100,7 +100,9 @@ export class Lives {
   begin(resume?: Resume): void {
     const { clock, dice, laws, network, circumstances, apiKey, signer } = this.#deps;
     const life = this.#count++;
-    if (resume === undefined) this.#ambush = this.#deps.earlyCrash(dice(`early crash ${life}`)) ?? this.#ambush;
+    // The first one begins in the millisecond of the venue's opening deposits, which nobody is told of.
+    if (resume === undefined && life > 0)
+      this.#ambush = this.#deps.earlyCrash(dice(`early crash ${life}`)) ?? this.#ambush;
     this.#paths = this.#newPaths();
     this.#isDoubted = false;
     const client: ClientLaws = new ClientLaws({

@@ -65,7 +65,7 @@ export const PATH_CHANCES: Readonly<Record<string, number>> = {
   "repair told how things stand": 0.45,
   "repair told of a symbol never seen": 0.1,
   "resumed after a crash": 0.32,
-  "resumed before the first certificate": 0.06,
+  "resumed before the first certificate": 0.02,
   "rotation overlapped": 0.08,
   "second gap during a repair": 0.14,
   "stale answer refused": 0.02,

@@ -268,7 +268,8 @@ export class AccountFollower {
     if (this.#matter === undefined) return;
     this.#matter.gaps.unshift(...gaps);
     this.#matter.fromAt = undefined;
-    if (lastTradeIds !== undefined) this.#matter.lastTradeIds = lastTradeIds;
+    // The mirror's own may be those of fills that were told after one that was missed.
+    this.#matter.lastTradeIds = lastTradeIds ?? new Map();
   }
 
   async #repair(matter: Matter): Promise<void> {

@@ -91,9 +91,9 @@ class Reading {
       cursor = page.at(-1)?.seq ?? extent.lastSeq;
     }
     this.#untold = picture?.untold ?? this.#untold;
-    // What a certificate says that proves nothing is 0. Where nothing can be asked, none says more.
-    const { completeUpTo, promisedSince, lastEventAt } = this.#standing;
-    const from = completeUpTo || (promisedSince ?? lastEventAt);
+    // A certificate that proves nothing says 0. Before the first synced nothing is promised.
+    const { completeUpTo, promisedSince } = this.#standing;
+    const from = completeUpTo || promisedSince;
     await this.#readBack(start, extent.firstSeq, from);
     return {
       lastSeq: extent.lastSeq,
