@@ -4,8 +4,8 @@
  */
 import type { AccountView } from "../src/account/account-view.ts";
 import type { Resume, SyncHealth } from "../src/account/follower-deps.ts";
-import type { UntoldFacts } from "../src/account/matter.ts";
 import type { AccountRecord } from "../src/account/record.ts";
+import type { UntoldFacts } from "../src/account/untold-facts.ts";
 import { MemoryJournal } from "../src/hub/memory-journal.ts";
 import { type Picture, pictureText } from "../src/hub/mirror-text.ts";
 import { labelsOf, recordText } from "../src/hub/record-text.ts";

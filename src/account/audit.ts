@@ -14,13 +14,13 @@ import { after, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
 import { type Asking, Overtaken } from "./asking.ts";
 import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
-import { forgetUntold, type UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, missedIn } from "./missed.ts";
 import { type ProofTime, provenNow } from "./proof-time.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
+import { forgetUntold, type UntoldFacts } from "./untold-facts.ts";
 
 /** Up to when all is known, and what was known then. */
 export interface Proven extends ProofTime {

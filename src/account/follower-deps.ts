@@ -6,10 +6,10 @@ import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { AccountChange } from "./account-change.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { FollowTiming } from "./follow-timing.ts";
-import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { AccountRecord } from "./record.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
+import type { UntoldFacts } from "./untold-facts.ts";
 
 /** What the stream of the account tells, as it comes: the same as `StreamTold` of the room `stream`. */
 export type HeardFromStream =
@@ -64,7 +64,10 @@ export interface Resume {
   readonly told?: Iterable<UserDataEvent | RepairedEvent>;
   /** What the mirror knows more of than was told: {@link AccountFollower.untold} when it was copied. */
   readonly untold?: UntoldFacts;
-  /** Symbol → newest trade id told that is dated before `from`, or an earlier one. Where none is known fills are asked for by time. */
+  /**
+   * Symbol → newest trade id told that is dated before `from`, or an earlier one. Where none is known fills are asked
+   * for by time.
+   */
   readonly lastTradeIds?: ReadonlyMap<string, string>;
   /** `seq` of the gap records that no certificate has ended: the next one does. */
   readonly gaps?: readonly number[];

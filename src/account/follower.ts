@@ -22,16 +22,16 @@ import type { AccountView } from "./account-view.ts";
 import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { bookingsOf } from "./bookings.ts";
-import { orderKey } from "./facts.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
 import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
-import type { Matter, UntoldFacts } from "./matter.ts";
+import type { Matter } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Missed } from "./missed.ts";
 import type { ProofTime } from "./proof-time.ts";
 import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
 import { stepOf, Told } from "./told-steps.ts";
+import { copyUntold, keepBefore, type UntoldFacts } from "./untold-facts.ts";
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
@@ -52,7 +52,7 @@ export class AccountFollower {
   #repaired = new Told();
   /** Until when copies are looked for; `undefined`: not at all. */
   #copiesUntil: MonotonicMs | undefined;
-  readonly #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
+  readonly #untold: UntoldFacts;
   #lateCopies = 0;
   #seq: number;
   /** Until the first line is live. */
@@ -78,8 +78,7 @@ export class AccountFollower {
     this.#seq = resume?.seq ?? 0;
     this.#promisedSince = resume?.promisedSince ?? NEVER;
     for (const event of resume?.told ?? []) this.#told.note(event);
-    for (const [key, order] of resume?.untold?.orders ?? []) this.#untold.orders.set(key, order);
-    for (const [id, conditional] of resume?.untold?.conditionals ?? []) this.#untold.conditionals.set(id, conditional);
+    this.#untold = copyUntold(resume?.untold);
     if (deps.mirrored !== undefined) this.#mirror.watch(deps.mirrored);
     const { clock, timing, doubtKey } = deps;
     this.#audit = new Audit({
@@ -117,7 +116,7 @@ export class AccountFollower {
 
   /** What the mirror knows more of than was told, at this moment: a copy. */
   get untold(): UntoldFacts {
-    return { orders: new Map(this.#untold.orders), conditionals: new Map(this.#untold.conditionals) };
+    return copyUntold(this.#untold);
   }
 
   /** Takes what the stream tells, in its order. */
@@ -148,26 +147,13 @@ export class AccountFollower {
       this.#lateCopies++;
       return;
     }
-    if (isEarly) this.#keepUntold(event as KnownEvent);
+    if (isEarly && this.#matter !== undefined) keepBefore(this.#untold, event as KnownEvent, this.#mirror.view);
     this.#told.note(event);
     this.#mirror.apply(event, "stream");
     const { account, clock, tell } = this.#deps;
     const [seq, at] = [++this.#seq, clock.wall()];
     if (isEarly) tell({ seq, account, at, kind: "event", origin: "stream", event, raw, early: true });
     else tell({ seq, account, at, kind: "event", origin: "stream", event, raw });
-  }
-
-  /** What is told early, the mirror knows then, and repair still has to tell what went before it. */
-  #keepUntold(event: KnownEvent): void {
-    const { untold } = this.#matter ?? {};
-    const { view } = this.#mirror;
-    if (event.e === "ORDER_TRADE_UPDATE") {
-      const key = orderKey(event.o.s, event.o.i);
-      if (!untold?.orders.has(key)) untold?.orders.set(key, view.order(event.o.s, event.o.i));
-    } else if (event.e === "ALGO_UPDATE") {
-      const { aid } = event.o;
-      if (!untold?.conditionals.has(aid)) untold?.conditionals.set(aid, view.conditionalOrder(aid));
-    }
   }
 
   #isCopy(event: UserDataEvent): boolean {

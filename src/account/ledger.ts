@@ -2,10 +2,10 @@
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { isConditionalEnded, isEnded, orderKey, positionKey } from "./facts.ts";
-import type { UntoldFacts } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
 import { stepOf, type Told } from "./told-steps.ts";
+import type { UntoldFacts } from "./untold-facts.ts";
 
 /**
  * The account as it was told up to this moment.

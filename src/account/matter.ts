@@ -2,22 +2,7 @@
 
 import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
-import type { ConditionalOrder, Order } from "./facts.ts";
-
-/**
- * The last word that was told of what the mirror knows more of. It outlives a certificate: what REST knew and the
- * stream had yet to tell may be lost with the next line.
- */
-export interface UntoldFacts {
-  readonly orders: Map<string, Order | undefined>;
-  readonly conditionals: Map<string, ConditionalOrder | undefined>;
-}
-
-/** Everything was told. */
-export function forgetUntold({ orders, conditionals }: UntoldFacts): void {
-  orders.clear();
-  conditionals.clear();
-}
+import type { UntoldFacts } from "./untold-facts.ts";
 
 /** One uncertainty. Gaps that begin while it lasts belong to it. */
 export interface Matter {

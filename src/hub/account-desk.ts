@@ -11,8 +11,8 @@
  * - A record that was refused is appended again, and everything behind it, in order.
  */
 import type { AccountView } from "../account/account-view.ts";
-import type { UntoldFacts } from "../account/matter.ts";
 import type { AccountRecord } from "../account/record.ts";
+import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ListenkeyError } from "../kernel/errors.ts";

@@ -9,8 +9,8 @@
 import type { AccountView } from "../account/account-view.ts";
 import { orderKey, positionKey } from "../account/facts.ts";
 import { type HeldFacts, mirrorHolding } from "../account/holding.ts";
-import type { UntoldFacts } from "../account/matter.ts";
 import type { Mirror } from "../account/mirror.ts";
+import type { UntoldFacts } from "../account/untold-facts.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import { Place } from "../protocol/codec.ts";

@@ -7,9 +7,9 @@
  * The time in which nobody followed is a gap like any other: the follower asks what was missed since the last proof.
  */
 import type { Resume } from "../account/follower-deps.ts";
-import type { UntoldFacts } from "../account/matter.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
+import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
 import { compareIds } from "../kernel/digits.ts";

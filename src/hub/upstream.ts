@@ -2,8 +2,8 @@
 import type { AccountView } from "../account/account-view.ts";
 import type { Resume } from "../account/follower-deps.ts";
 import type { Margin } from "../account/margin.ts";
-import type { UntoldFacts } from "../account/matter.ts";
 import type { AccountRecord } from "../account/record.ts";
+import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 
 /** Follows one account for the hub. */
