@@ -3,6 +3,7 @@
 import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { ConditionalOrder, Order } from "./facts.ts";
+import type { ProofTime } from "./proof-time.ts";
 
 /**
  * The last word that was told of what the mirror knows more of. It outlives a certificate: what REST knew and the
@@ -52,4 +53,18 @@ export interface Matter {
   heardSince: MonotonicMs | undefined;
   /** The same by the exchange's clock, once its time was asked for. */
   heardAt: TransactMs | undefined;
+}
+
+/** By the exchange's clock; older than everything. */
+export const NEVER = 0 as TransactMs;
+
+/** What happened in the millisecond in which a line was heard may have been before it. */
+export function justAfter(heardAt = NEVER): TransactMs {
+  return (heardAt + 1) as TransactMs;
+}
+
+/** What is proven when nothing could be asked: what was known before. */
+export function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {
+  if (from === undefined) return { upTo: heardAt ?? NEVER, at: heardSince ?? begunAt };
+  return { upTo: from as number as TransactMs, at: fromAt ?? begunAt };
 }
