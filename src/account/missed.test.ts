@@ -268,7 +268,7 @@ for (const [name, told, news, flaw] of [
   });
 }
 
-test("no contradiction is an order that was told and has left the mirror: its fills are older than those asked for", () => {
+test("no contradiction is an order that was told and has left the mirror: its fills are older", () => {
   const told = new Told();
   const row = filled("3", { time: ms(1100), updateTime: ms(1100) });
   const survey = { ...NO_NEWS, ...ordersOf(row), ...fills() };
