@@ -64,10 +64,7 @@ export interface Resume {
   readonly told?: Iterable<UserDataEvent | RepairedEvent>;
   /** What the mirror knows more of than was told: {@link AccountFollower.untold} when it was copied. */
   readonly untold?: UntoldFacts;
-  /**
-   * Symbol → newest trade id told that is dated before `from`, or an earlier one. Where none is known fills are asked
-   * for by time.
-   */
+  /** Symbol → newest trade id told that is dated before `from`, or earlier. Absent: fills are asked for by time. */
   readonly lastTradeIds?: ReadonlyMap<string, string>;
   /** `seq` of the gap records that no certificate has ended: the next one does. */
   readonly gaps?: readonly number[];

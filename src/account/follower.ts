@@ -24,7 +24,7 @@ import { Audit } from "./audit.ts";
 import { bookingsOf } from "./bookings.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
 import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
-import type { Matter } from "./matter.ts";
+import { justAfter, type Matter, NEVER, provenBy } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Missed } from "./missed.ts";
 import type { ProofTime } from "./proof-time.ts";
@@ -374,18 +374,4 @@ export class AccountFollower {
     const { account, clock, tell } = this.#deps;
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...body });
   }
-}
-
-/** By the exchange's clock; older than everything. */
-const NEVER = 0 as TransactMs;
-
-/** What happened in the millisecond in which a line was heard may have been before it. */
-function justAfter(heardAt = NEVER): TransactMs {
-  return (heardAt + 1) as TransactMs;
-}
-
-/** What is proven when nothing could be asked: what was known before. */
-function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {
-  if (from === undefined) return { upTo: heardAt ?? NEVER, at: heardSince ?? begunAt };
-  return { upTo: from as number as TransactMs, at: fromAt ?? begunAt };
 }

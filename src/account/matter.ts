@@ -2,6 +2,7 @@
 
 import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
+import type { ProofTime } from "./proof-time.ts";
 import type { UntoldFacts } from "./untold-facts.ts";
 
 /** One uncertainty. Gaps that begin while it lasts belong to it. */
@@ -37,4 +38,18 @@ export interface Matter {
   heardSince: MonotonicMs | undefined;
   /** The same by the exchange's clock, once its time was asked for. */
   heardAt: TransactMs | undefined;
+}
+
+/** By the exchange's clock; older than everything. */
+export const NEVER = 0 as TransactMs;
+
+/** What happened in the millisecond in which a line was heard may have been before it. */
+export function justAfter(heardAt = NEVER): TransactMs {
+  return (heardAt + 1) as TransactMs;
+}
+
+/** What is proven when nothing could be asked: what was known before. */
+export function provenBy({ from, fromAt, heardAt, heardSince, begunAt }: Matter): ProofTime {
+  if (from === undefined) return { upTo: heardAt ?? NEVER, at: heardSince ?? begunAt };
+  return { upTo: from as number as TransactMs, at: fromAt ?? begunAt };
 }

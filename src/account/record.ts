@@ -85,7 +85,7 @@ export interface StatusRecord extends RecordBase {
   readonly kind: "status";
   /** `live`: events arrive (again). `synced`: the mirror shows the account as it is. `stopped`: nothing follows. */
   readonly status: "live" | "synced" | "stopped";
-  /** With `synced`: what is dated since is told, or will be; what is earlier was promised to nobody. By its clock. */
+  /** With `synced`: what is dated since is told; what is earlier was promised to nobody. By the exchange's clock. */
   readonly since?: TransactMs;
 }
 

@@ -50,7 +50,7 @@ export interface DeskDeps {
   readonly untold: () => UntoldFacts;
   /** How the account stood before. */
   readonly standing: Standing;
-  /** Is a picture wanted as of this record? `renews`: since the last one came a proof, or where the upstream stands. */
+  /** Is a picture wanted as of this record? `renews`: a proof came with it, or where the upstream stands. */
   readonly wantsPicture: (asOfSeq: number, renews: boolean) => boolean;
   /** Takes each picture that was wanted, once its records are committed. */
   readonly pictured: (picture: Picture) => void;
