@@ -19,6 +19,10 @@ const SHOWN_AT = "127.0.0.1:9780";
 /** How long a program may take to say what it has to say. */
 const DEADLINE_MS = 40_000;
 
+const ORDER = /^order \d{19}: BUY ETHUSDT FILLED, 0\.1 of 0\.1$/m;
+/** What a program of ours prints beside one of another client. */
+const HERE = [/^USDT 10000/m, ORDER];
+
 /** Of each guide, the programs in their order: what each prints, in any order. */
 const GUIDES: Readonly<Record<string, readonly (readonly RegExp[])[]>> = {
   "getting-started": [
@@ -35,6 +39,9 @@ const GUIDES: Readonly<Record<string, readonly (readonly RegExp[])[]>> = {
     [/^1 status $/m, /^\d+ event ORDER_TRADE_UPDATE$/m, /^USDT 10000/m],
   ],
   "test-your-bot": [[/^# pass 2$|^ℹ pass 2$/m]],
+  "migrate-from-ccxt": [[/^USDT 10000$/m, /^order \d{19}: buy ETH\/USDT:USDT closed, 0\.1 of 0\.1$/m], HERE],
+  "migrate-from-binance": [[/^USDT 10000/m, /^order \d{19}: BUY ETHUSDT FILLED, 0\.1 of 0\.1$/m], HERE],
+  "migrate-from-the-official-connector": [[/^USDT 10000/m, ORDER], HERE],
 };
 
 for (const [guide, prints] of Object.entries(GUIDES)) {
@@ -106,7 +113,10 @@ function pages(): string[] {
   return [...Object.keys(GUIDES), "faq"].map((guide) => readFileSync(`docs/${guide}.md`, "utf8"));
 }
 
-/** Runs a program until it has printed all of it; once it says something, somebody trades. @throws when it does not */
+/** How often somebody trades: some programs speak before they listen. */
+const TRADES_EVERY_MS = 2_000;
+
+/** Runs a program until it has printed all of it; from its first word on somebody trades. @throws when it does not */
 async function says(t: TestContext, guide: string, code: string, patterns: readonly RegExp[]): Promise<void> {
   const { url, hub } = await world(t);
   await eventually("in sync", () => hub.isReady);
@@ -118,12 +128,15 @@ async function says(t: TestContext, guide: string, code: string, patterns: reado
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, [resolve(cwd, "program.mjs")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   t.after(() => child.kill("SIGKILL"));
-  let traded: Promise<void> | undefined;
+  let traded = Promise.resolve();
+  let trading: NodeJS.Timeout | undefined;
   const output = await new Promise<string>((settle) => {
     let text = "";
     const hear = (chunk: Buffer) => {
       text += chunk;
-      traded ??= trade(url);
+      trading ??= repeatedly(() => {
+        traded = traded.then(() => trade(url));
+      }, TRADES_EVERY_MS);
       if (patterns.every((pattern) => pattern.test(text))) settle(text);
     };
     child.stdout.on("data", hear);
@@ -131,9 +144,16 @@ async function says(t: TestContext, guide: string, code: string, patterns: reado
     child.on("close", () => settle(text));
     setTimeout(() => settle(text), DEADLINE_MS).unref();
   });
+  clearInterval(trading);
   child.kill("SIGKILL");
   await traded;
   for (const pattern of patterns) assert.match(output, pattern);
+}
+
+/** Now, and again and again. */
+function repeatedly(act: () => void, everyMs: number): NodeJS.Timeout {
+  act();
+  return setInterval(act, everyMs);
 }
 
 async function world(t: TestContext): ReturnType<typeof startHubWorld> {
