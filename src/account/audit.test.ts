@@ -11,6 +11,7 @@ import { Asking } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { FOLLOW_TIMING } from "./follow-timing.ts";
 import { Mirror } from "./mirror.ts";
+import { PromisedDates } from "./proof-time.ts";
 import { STEPS_MAX, Told } from "./told-steps.ts";
 
 const { quietMaxMs, auditEveryMs, deafAfterMs, restLagMaxMs, askAgainMaxMs } = FOLLOW_TIMING;
@@ -189,6 +190,7 @@ function begin({ upTo = BEGINS_AT, at = 0, holes = [] as readonly string[] } = {
     mirror,
     told,
     untold: { orders: new Map(), conditionals: new Map() },
+    dates: new PromisedDates(BEGINS_AT as TransactMs),
     makeAsking: () =>
       new Asking({ reads, clock, random: seededRandom(1), backoffMs: 1000, backoffMaxMs: askAgainMaxMs, waits() {} }),
     doubtKey: () => said.push("key doubted"),
@@ -202,10 +204,7 @@ function begin({ upTo = BEGINS_AT, at = 0, holes = [] as readonly string[] } = {
   };
   reads.tables.orders = [orderRow(BEGINS_AT - 5000, "NEW")];
   tell(orderEvent(BEGINS_AT - 5000, "NEW"));
-  audit.start(
-    { upTo: upTo as TransactMs, at: at as MonotonicMs, lastTradeIds: new Map(), holes },
-    BEGINS_AT as TransactMs,
-  );
+  audit.start({ upTo: upTo as TransactMs, at: at as MonotonicMs, lastTradeIds: new Map(), holes });
   /** The order is filled at the exchange, and nobody hears of it but who tells the event that is returned. */
   const fill = (tradeId: string) => {
     const at = now();

@@ -16,7 +16,7 @@ import type { FollowTiming } from "./follow-timing.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, missedIn } from "./missed.ts";
-import { type ProofTime, provenNow } from "./proof-time.ts";
+import { type PromisedDates, type ProofTime, provenNow } from "./proof-time.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
@@ -37,6 +37,7 @@ export interface AuditDeps {
   readonly mirror: Mirror;
   readonly told: Told;
   readonly untold: UntoldFacts;
+  readonly dates: PromisedDates;
   readonly makeAsking: () => Asking;
   readonly doubtKey: () => void;
   /** Takes the proof that the stream is deaf, in words. It was not up to what is {@link Audit.proven}. */
@@ -57,7 +58,6 @@ export class Audit {
   #lastAuditAt: MonotonicMs;
   #eventCount = 0;
   #proven: Proven | undefined;
-  #promisedSince = 0 as TransactMs;
   /** Newest trade ids when the generation of {@link Told} began that is the present one. */
   #nextIds: ReadonlyMap<string, string> = new Map();
 
@@ -78,10 +78,9 @@ export class Audit {
     this.#eventCount++;
   }
 
-  /** Begins, with what a certificate has proven. @param promisedSince what is dated earlier is promised to nobody */
-  start(proven: Proven, promisedSince: TransactMs): void {
+  /** Begins, with what a certificate has proven. */
+  start(proven: Proven): void {
     this.stop();
-    this.#promisedSince = promisedSince;
     const { clock, mirror } = this.#deps;
     this.#proven = proven;
     this.#nextIds = mirror.lastTradeIds();
@@ -145,20 +144,19 @@ export class Audit {
 
   /** What REST knows for longer than an event is on its way. */
   async #missed(asking: Asking) {
-    const { timing, mirror, told, untold, clock } = this.#deps;
+    const { timing, mirror, told, untold, clock, dates } = this.#deps;
     const ledger = () => ledgerOf(mirror, told, [], untold);
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     const askedNow = clock.now();
     const { upTo, lastTradeIds } = this.#readClock(askedAt);
     const knownUpTo = Math.min(upTo, askedAt - timing.restLagMaxMs);
     // Just before the first line was heard a wallet may have changed: it is in the snapshot, and no event of ours.
-    const since = Math.max(knownUpTo - timing.seamMs, Math.min(this.#promisedSince, knownUpTo + 1)) as TransactMs;
+    const since = Math.max(knownUpTo - timing.seamMs, dates.lowest) as TransactMs;
     const undatedBefore = (askedAt - timing.restLagMaxMs) as TransactMs;
     const scope = { askedAt, since, shownUntil: undatedBefore, known: ledger(), lastTradeIds };
     const survey = await takeSurvey(asking.ask, scope);
     const until = (askedAt - timing.deafAfterMs) as TransactMs;
-    const promised = Math.min(this.#promisedSince, knownUpTo + 1);
-    const remembered = Math.max(knownUpTo, promised, told.coversSince) as TransactMs;
+    const remembered = Math.max(knownUpTo, dates.lowest, told.coversSince) as TransactMs;
     const terms = { since: remembered, until, undatedBefore };
     const missed = missedIn(survey, ledger(), terms).map(({ event }) => event);
     const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });
@@ -172,9 +170,11 @@ export class Audit {
 
   /** What is proven, by the exchange's clock as it goes now. */
   #readClock(askedAt: TransactMs): Proven {
-    const { clock, timing } = this.#deps;
+    const { clock, timing, dates } = this.#deps;
     const proven = this.#proven as Proven;
-    const upTo = provenNow(proven, { askedAt, now: clock.now() }, timing.seamMs);
+    const look = { askedAt, now: clock.now() };
+    dates.look(look, timing.seamMs);
+    const upTo = provenNow(proven, look, timing.seamMs);
     this.#proven = { ...proven, upTo };
     return this.#proven;
   }

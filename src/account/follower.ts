@@ -27,7 +27,7 @@ import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follow
 import { justAfter, type Matter, NEVER, provenBy } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Missed } from "./missed.ts";
-import type { ProofTime } from "./proof-time.ts";
+import { PromisedDates, type ProofTime } from "./proof-time.ts";
 import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
 import { stepOf, Told } from "./told-steps.ts";
@@ -61,8 +61,7 @@ export class AccountFollower {
   #complete: ProofTime | undefined;
   #isSynced = false;
   #isStopped = false;
-  /** What is dated earlier is promised to nobody. */
-  #promisedSince = 0 as TransactMs;
+  readonly #dates: PromisedDates;
   #matter: Matter | undefined;
   #asking: Asking | undefined;
   #trouble: string | undefined;
@@ -76,7 +75,7 @@ export class AccountFollower {
     this.#resume = resume;
     this.#mirror = resume?.mirror ?? new Mirror();
     this.#seq = resume?.seq ?? 0;
-    this.#promisedSince = resume?.promisedSince ?? NEVER;
+    this.#dates = new PromisedDates(resume?.promisedSince ?? NEVER);
     for (const event of resume?.told ?? []) this.#told.note(event);
     this.#untold = copyUntold(resume?.untold);
     if (deps.mirrored !== undefined) this.#mirror.watch(deps.mirrored);
@@ -87,6 +86,7 @@ export class AccountFollower {
       mirror: this.#mirror,
       told: this.#told,
       untold: this.#untold,
+      dates: this.#dates,
       makeAsking: () => this.#newAsking(),
       doubtKey,
       deaf: deps.declareDeaf,
@@ -198,7 +198,7 @@ export class AccountFollower {
     matter.from = matter.heardAt as number as EventMs;
     matter.fromAt = matter.heardSince;
     matter.since = this.#sinceOf(matter.from);
-    matter.promisedSince = this.#promisedSince;
+    matter.promisedSince = this.#dates.since;
   }
 
   /**
@@ -207,7 +207,7 @@ export class AccountFollower {
    */
   #sinceOf(from: EventMs | undefined): TransactMs {
     const time = (from ?? 0) as number;
-    return Math.max(time - this.#deps.timing.seamMs, Math.min(this.#promisedSince, time + 1)) as TransactMs;
+    return Math.max(time - this.#deps.timing.seamMs, this.#dates.lowest) as TransactMs;
   }
 
   #newMatter(lastEventAt: EventMs | undefined, complete?: ProofTime): Matter {
@@ -219,7 +219,7 @@ export class AccountFollower {
       fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
       since: this.#sinceOf(from),
-      promisedSince: this.#promisedSince,
+      promisedSince: this.#dates.since,
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       settledFills: new Map(),
@@ -263,14 +263,15 @@ export class AccountFollower {
     const asking = this.#newAsking();
     this.#asking = asking;
     const tell = (missed: Missed) => this.#tellRepaired(missed);
-    const repair = new Repair({ clock, asking, timing, log, mirror: this.#mirror, told: this.#told, tell }, matter);
+    const deps = { clock, asking, timing, log, mirror: this.#mirror, told: this.#told, dates: this.#dates, tell };
+    const repair = new Repair(deps, matter);
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
-    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#promisedSince = justAfter(matter.heardAt);
+    if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#dates.promise(justAfter(matter.heardAt));
     if (matter.from === undefined) this.#promise(matter);
     this.#isSynced = true;
-    this.#tell({ kind: "status", status: "synced", since: this.#promisedSince });
+    this.#tell({ kind: "status", status: "synced", since: this.#dates.since });
     this.#turnTo("confirming");
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
@@ -278,7 +279,7 @@ export class AccountFollower {
     const proof = { upTo: matter.heardAt ?? NEVER, at: matter.heardSince ?? clock.now() };
     this.#certify(matter, proof, holes);
     this.#turnTo("certain");
-    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes }, this.#promisedSince);
+    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes });
     if (owed > 0) this.#deps.declareDeaf(`REST knew of ${owed} things, and no event came`);
   }
 
@@ -328,7 +329,7 @@ export class AccountFollower {
     this.#certify(matter, proof, [`everything: ${error.message}`]);
     this.#turnTo("doubtful");
     if (!this.#isSynced) return this.#deps.failed(error);
-    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes: [] }, this.#promisedSince);
+    this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes: [] });
   }
 
   /** Tells what was held back, in order. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ms } from "../../test/account-news.ts";
 import type { MonotonicMs } from "../kernel/scalars.ts";
-import { provenNow } from "./proof-time.ts";
+import { PromisedDates, provenNow } from "./proof-time.ts";
 
 const SEAM_MS = 2000;
 const HOUR = 3_600_000;
@@ -34,3 +34,65 @@ test("L2 nothing is proven of a time that the exchange has not reached, nor ever
     }),
   );
 });
+
+const PROMISES: readonly [name: string, looks: readonly (readonly [askedAt: number, now: number])[], lowest: number][] =
+  [
+    ["nobody has looked", [], 10_000],
+    [
+      "it goes on",
+      [
+        [20_000, 1_000],
+        [30_000, 11_000],
+      ],
+      10_000,
+    ],
+    [
+      "it is off by less than the seam",
+      [
+        [20_000, 1_000],
+        [29_000, 11_000],
+      ],
+      10_000,
+    ],
+    [
+      "it was put forward",
+      [
+        [20_000, 1_000],
+        [90_000, 11_000],
+      ],
+      10_000,
+    ],
+    [
+      "it was put back, long after the promise: to dates that are later still",
+      [
+        [500_000, 1_000],
+        [504_000, 11_000],
+      ],
+      10_000,
+    ],
+    [
+      "it was put back to before the promise",
+      [
+        [12_000, 1_000],
+        [14_000, 11_000],
+      ],
+      4_000,
+    ],
+    [
+      "it was put back twice: the earlier counts",
+      [
+        [12_000, 0],
+        [6_000, 1_000],
+        [1_000, 2_000],
+      ],
+      0,
+    ],
+  ];
+
+for (const [name, looks, lowest] of PROMISES) {
+  test(`the earliest date that news can bear, since the exchange's clock: ${name}`, () => {
+    const dates = new PromisedDates(ms(10_000));
+    for (const [askedAt, now] of looks) dates.look({ askedAt: ms(askedAt), now: now as MonotonicMs }, 2_000);
+    assert.deepEqual([dates.lowest, dates.since], [lowest, 10_000]);
+  });
+}

@@ -32,3 +32,45 @@ export function provenNow({ upTo, at }: ProofTime, { askedAt, now }: ClockLook, 
   const shown = Math.floor(askedAt - (now - at)) as TransactMs;
   return shown < upTo - seamMs ? shown : upTo;
 }
+
+/**
+ * From which date on something is promised: what bears an earlier one was there before, and is nobody's news. When the
+ * exchange's clock is put back, news may bear earlier dates too, but none that it cannot have shown since: it was put
+ * back after the last look at it, and so never shows less than it did then, less by how far it was put back.
+ */
+export class PromisedDates {
+  #since: TransactMs;
+  #lowest: TransactMs;
+  #last: ClockLook | undefined;
+
+  /** @param since by the exchange's clock as it goes now */
+  constructor(since: TransactMs) {
+    this.#since = since;
+    this.#lowest = since;
+  }
+
+  /** As it was promised. */
+  get since(): TransactMs {
+    return this.#since;
+  }
+
+  /** The earliest date that news can bear. */
+  get lowest(): TransactMs {
+    return this.#lowest;
+  }
+
+  /** From now on this is promised. */
+  promise(since: TransactMs): void {
+    this.#since = since;
+    this.#lowest = since;
+  }
+
+  /** The exchange was asked for its time. @param seamMs how exactly we know it */
+  look(look: ClockLook, seamMs: number): void {
+    const last = this.#last;
+    this.#last = look;
+    if (last === undefined) return;
+    const backMs = last.askedAt + (look.now - last.now) - look.askedAt;
+    if (backMs > seamMs) this.#lowest = Math.min(this.#lowest, Math.floor(last.askedAt - backMs)) as TransactMs;
+  }
+}

@@ -17,7 +17,7 @@ import { ledgerOf } from "./ledger.ts";
 import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
-import { provenNow } from "./proof-time.ts";
+import { type PromisedDates, provenNow } from "./proof-time.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
@@ -30,6 +30,7 @@ export interface RepairDeps {
   readonly log: Log;
   readonly mirror: Mirror;
   readonly told: Told;
+  readonly dates: PromisedDates;
   /** Takes each event that was missed, in order. */
   readonly tell: (missed: Missed) => void;
 }
@@ -124,10 +125,11 @@ export class Repair {
 
   /** The exchange's clock may have been put back since the last look at it: then it gives some dates again. */
   #readClock(askedAt: TransactMs): void {
-    const { clock, timing } = this.#deps;
+    const { clock, timing, dates } = this.#deps;
     const matter = this.#matter;
     const { from, fromAt, begunAt, heardAt, heardSince } = matter;
     const look = { askedAt, now: clock.now() };
+    dates.look(look, timing.seamMs);
     if (heardAt !== undefined && heardSince !== undefined) {
       matter.heardAt = provenNow({ upTo: heardAt, at: heardSince }, look, timing.seamMs);
     }
@@ -139,7 +141,7 @@ export class Repair {
     }
     matter.from = proven as number as EventMs;
     matter.fromAt ??= begunAt;
-    matter.since = Math.min(matter.since, proven - timing.seamMs) as TransactMs;
+    matter.since = Math.min(matter.since, Math.max(proven - timing.seamMs, dates.lowest)) as TransactMs;
   }
 
   /**
