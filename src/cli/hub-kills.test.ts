@@ -19,7 +19,7 @@ import { readRecordText } from "../hub/record-text.ts";
 import { HubClient } from "../hub-client.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
-const KILLS = Number(process.env.LISTENKEY_KILLS ?? 5);
+const KILLS = Number(process.env.LISTENKEY_KILLS ?? 4);
 const LIFE_MAX_MS = 2_000;
 const TRANSFER_EVERY_MS = 40;
 

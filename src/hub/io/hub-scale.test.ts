@@ -19,7 +19,7 @@ import { tokenDigest } from "./token-digest.ts";
 
 const CROWD = fileURLToPath(new URL("../../../test/crowd.js", import.meta.url));
 const EVENTS_PER_SECOND = 1_000;
-const SECONDS = 3;
+const SECONDS = 2;
 
 interface World {
   readonly url: string;

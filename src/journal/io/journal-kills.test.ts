@@ -14,7 +14,7 @@ import { openJournalReader } from "./journal-store.ts";
 import { verifyFolder } from "./verifying.ts";
 
 const APPENDER = fileURLToPath(new URL("../../../test/journal-appender.js", import.meta.url));
-const KILLS = Number(process.env.LISTENKEY_KILLS ?? 40);
+const KILLS = Number(process.env.LISTENKEY_KILLS ?? 30);
 const ALIVE_MAX_MS = 150;
 const VERIFIED_EVERY = 10;
 const SIZE_MAX_BYTES = "400000";
