@@ -93,6 +93,15 @@ test("where neither shows it, it is doubtful, and not told", () => {
   assert.deepEqual([news.missed.length, news.doubtful.map(({ time }) => time as number)], [0, [TO - 1]]);
 });
 
+test("an event whose own row a list lacks where it should not makes one of several rows like it doubtful", () => {
+  const { rows, told: memory } = book([told(0), missed(10), missed(20), missed(30)]);
+  const news = compareBookings(rows.slice(1), balanceAfter(rows), memory, ALL);
+  const times = [news.missed.map(({ row }) => row), news.doubtful].map((found) =>
+    found.map(({ time }) => Number(time)),
+  );
+  assert.deepEqual(times, [[20, 30], [10]]);
+});
+
 /** Changes of a few amounts, quick after one another, of which a stretch or some were missed. */
 const CHANGE = fc.record({
   wait: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 40 }) }, fc.integer({ min: 0, max: 9000 })),

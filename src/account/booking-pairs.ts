@@ -8,9 +8,10 @@
  * before the first row (here: the *base*). The base that explains most is taken, first of all the one that the
  * balance of the same answer gives. What stood in the wallet after a row then says whose row it is.
  * - What repair told bears the date of its row. So does, without a base, an event of the stream.
- * - An event whose row must be listed and that found none by these stands for the next free row like it: by count.
+ * - An event whose row must be listed and that found none by these stands for the next free row like it: by count. Where
+ * several rows are like it, its own may be another one that the list lacks: then that row is *doubtful* too.
  * - One whose row may not be listed yet stands for none. Where nothing proves that it has no row here, what is left
- * is *doubtful*: not told, and a hole.
+ * is doubtful: not told, and a hole.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
@@ -134,8 +135,8 @@ class WalletPages {
     for (const [event, row] of pairs) this.#settle(event, row);
     const isSure = base !== undefined && (base === this.#balanceBase || (pairs.size > 0 && best.exact === pairs.size));
     this.#pairByDate(this.#told);
-    this.#pairByCount(this.#lastPaired(pairs));
-    const doubtful = isSure ? [] : this.#doubtful(best, all);
+    const counted = this.#pairByCount(this.#lastPaired(pairs));
+    const doubtful = [...new Set([...counted, ...(isSure ? [] : this.#doubtful(best, all))])];
     const withheld = new Set(doubtful);
     const missed = this.#free().filter((row) => !withheld.has(row));
     const walletAfter = ({ sum }: Row) => (isSure ? base + sum : undefined);
@@ -147,11 +148,12 @@ class WalletPages {
 
   /** What is asked about and has no event. */
   #free(pairs?: ReadonlyMap<Booking, Row>): Row[] {
-    const { since, until } = this.#terms;
     const taken = pairs === undefined ? this.#taken : new Set(pairs.values());
-    return this.#rows.filter(
-      (row) => row.name !== undefined && !taken.has(row) && row.income.time >= since && row.income.time <= until,
-    );
+    return this.#rows.filter((row) => !taken.has(row) && this.#isAskedAbout(row));
+  }
+
+  #isAskedAbout({ name, income }: Row): boolean {
+    return name !== undefined && income.time >= this.#terms.since && income.time <= this.#terms.until;
   }
 
   #settle(event: Booking, row: Row): void {
@@ -167,13 +169,17 @@ class WalletPages {
     }
   }
 
-  /** In the order of time: the first event takes the first row. */
-  #pairByCount(lastPaired: Booking | undefined): void {
+  /** In the order of time: the first event takes the first row. @returns rows asked about that were one of several */
+  #pairByCount(lastPaired: Booking | undefined): Row[] {
+    const doubtful: Row[] = [];
     for (const event of this.#told) {
       if (this.#settled.has(event) || !this.#mustBeListed(event, lastPaired)) continue;
-      const [row] = this.#near(event);
-      if (row !== undefined) this.#settle(event, row);
+      const [row, other] = this.#near(event);
+      if (row === undefined) continue;
+      this.#settle(event, row);
+      if (other !== undefined && this.#isAskedAbout(row)) doubtful.push(row);
     }
+    return doubtful;
   }
 
   /** Rows like it that are not taken. */
@@ -262,7 +268,10 @@ class WalletPages {
   #doubtful(best: Explained, all: readonly Explained[]): Row[] {
     const doubtful = this.#claimed(best);
     const free = this.#free(best.pairs);
-    const rivals = all.filter(({ unexplained }) => unexplained === best.unexplained);
+    // What the balance says is never passed over in silence.
+    const isRival = ({ base, unexplained }: Explained) =>
+      unexplained === best.unexplained || (base !== undefined && base === this.#balanceBase);
+    const rivals = all.filter(isRival);
     const others = rivals.map(({ pairs }) => this.#free(pairs)).sort((a, b) => a.length - b.length);
     const fewer = free.length - (others[0] ?? free).length;
     const most = others.at(-1) ?? free;

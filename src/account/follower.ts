@@ -198,7 +198,6 @@ export class AccountFollower {
     matter.from = matter.heardAt as number as EventMs;
     matter.fromAt = matter.heardSince;
     matter.since = this.#sinceOf(matter.from);
-    matter.promisedSince = this.#dates.since;
   }
 
   /**
@@ -219,7 +218,6 @@ export class AccountFollower {
       fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
       since: this.#sinceOf(from),
-      promisedSince: this.#dates.since,
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
       settledFills: new Map(),

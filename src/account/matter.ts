@@ -27,8 +27,6 @@ export interface Matter {
   readonly holes: string[];
   /** What is dated earlier was told, or promised to nobody. By the exchange's clock; 0 for the first snapshot. */
   since: TransactMs;
-  /** What is dated earlier was promised to nobody. */
-  promisedSince: TransactMs;
   /**
    * What was known, before REST taught the mirror something that is not told yet, of orders by `orderKey` and of
    * conditional orders by algo id; `undefined`: nothing.

@@ -168,11 +168,11 @@ export class Repair {
 
   /** Tells what was missed, then learns everything else the answers say. */
   #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
-    const { mirror, timing, tell } = this.#deps;
+    const { mirror, timing, tell, dates } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
     // It may be later by the exchange's clock of then, which was put back since.
-    const promisedSince = Math.min(this.#matter.promisedSince, since) as TransactMs;
+    const promisedSince = Math.min(dates.since, since) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
     const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore, promisedSince });
