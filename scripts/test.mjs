@@ -10,7 +10,8 @@ import { compile, compiled, FOLDERS, sourceFiles } from "./compile.mjs";
 import { FILE_LIMIT_MS } from "./deadline.mjs";
 import { build, ensureBrowser, ensureInstalled } from "./ensure.mjs";
 
-const FILES_AT_ONCE = Math.min(2, availableParallelism());
+/** One more than there are cores, of which two are enough: some files wait for time to pass. */
+const FILES_AT_ONCE = Math.min(2, availableParallelism()) + 1;
 
 const paths = process.argv.slice(2).map((path) => path.replace(/^\.\//, "").replace(/\/$/, ""));
 
