@@ -26,6 +26,8 @@ interface Place {
   readonly isOwed: boolean;
   /** What repair can tell of it; empty for events that REST knows nothing of. */
   readonly names: readonly string[];
+  /** Of them, what it has not told: one event may change several wallets, and REST lists each change by itself. */
+  readonly untold: Set<string>;
   fate: "pushed" | "told" | "repaired";
 }
 
@@ -63,7 +65,8 @@ export class Completeness {
   log(json: string, pushedAt: number, isExcused: boolean): () => boolean {
     const names = namesIn(json);
     const at = Number(/"T":(\d+)/.exec(json)?.[1] ?? pushedAt);
-    const place: Place = { number: this.#places.length, json, at, isOwed: !isExcused, names, fate: "pushed" };
+    const [number, untold] = [this.#places.length, new Set(names)];
+    const place: Place = { number, json, at, isOwed: !isExcused, names, untold, fate: "pushed" };
     if (isExcused) this.#excused++;
     this.#places.push(place);
     add(this.#byText, json, place);
@@ -82,6 +85,7 @@ export class Completeness {
     for (const place of this.#places) {
       if (place.fate === "pushed") continue;
       place.fate = "pushed";
+      for (const name of place.names) place.untold.add(name);
       if (!this.#byText.get(place.json)?.includes(place)) add(this.#byText, place.json, place);
     }
     this.#open = [];
@@ -134,11 +138,14 @@ export class Completeness {
     this.#repaired++;
     for (const name of namesOf(event)) {
       const places = this.#byName.get(name) ?? [];
-      const near = places.filter(({ fate, at }) => fate === "pushed" && isNear(name, at, event.T));
+      const isFree = ({ fate, untold, at }: Place) =>
+        fate === "pushed" && untold.has(name) && isNear(name, at, event.T);
+      const near = places.filter(isFree);
       const place = near.find(({ at }) => at === event.T) ?? near[0];
       const why = places.length === 0 ? "never pushed" : "told before";
       assert(place !== undefined, `L1 repair told what was ${why}: ${name} ${JSON.stringify(event)}`);
-      this.#settle(place, "repaired");
+      place.untold.delete(name);
+      if (place.untold.size === 0) this.#settle(place, "repaired");
     }
   }
 

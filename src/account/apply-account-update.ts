@@ -7,14 +7,17 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountUpdate, BalanceUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
 import type { AccountState } from "./account-state.ts";
 import { type Balance, type Position, positionKey } from "./facts.ts";
-import { learnMarginType } from "./settings.ts";
+import { applyUndatedMarginType, learnMarginType } from "./settings.ts";
 import type { Telling } from "./telling.ts";
 
 /** Takes in balances, positions and margin types. */
 export function applyAccountUpdate(state: AccountState, { T, a }: AccountUpdate, telling: Telling): void {
   const isRepaired = telling.source === "repair";
   for (const row of a.B) if (!isRepaired || saysBalance(row)) applyBalance(state, row, T, telling);
-  for (const row of a.P) if (!isRepaired || saysPosition(row)) applyPosition(state, row, T, telling);
+  for (const row of a.P) {
+    if (!isRepaired || saysPosition(row)) applyPosition(state, row, T, telling);
+    else if (row.mt !== undefined) applyUndatedMarginType(state, row.s, row.mt);
+  }
 }
 
 /** A repaired event has only what REST could give: of a funding fee, how much it was, but no wallet. */

@@ -23,13 +23,8 @@ export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms):
   const isDue = ({ updateTime }: { readonly updateTime: TransactMs }) => until === undefined || updateTime <= until;
   const { view } = mirror;
   const isOld = (known: Fact | undefined) => known === undefined || known.at < undatedBefore;
-  const modes = isOld(view.hedgeMode) && isOld(view.multiAssetsMode);
-  mirror.mergeAccountConfig(survey.config, { source, insists: modes });
-  const settled = partition(survey.symbols, ({ symbol }) => {
-    return isOld(view.leverage.get(symbol)) && isOld(view.marginType.get(symbol));
-  });
-  mirror.mergeSymbolConfig(settled.yes, { source, insists: true });
-  mirror.mergeSymbolConfig(settled.no, { source });
+  mirror.mergeAccountConfig(survey.config, { source, undatedBefore });
+  mirror.mergeSymbolConfig(survey.symbols, { source, undatedBefore });
   const balances = partition(survey.balances.filter(isDue), ({ asset }) => isLast && isOld(view.balance(asset)));
   mirror.mergeBalances(balances.yes, { source, insists: true });
   mirror.mergeBalances(balances.no, { source });

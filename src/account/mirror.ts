@@ -38,6 +38,15 @@ export interface AnswerTerms {
   readonly insists?: boolean;
 }
 
+/** How far settings are to be believed. */
+export interface SettingTerms extends AnswerTerms {
+  /** Settings have no date: each is believed against what is known and older than this. Absent: against nothing. */
+  readonly undatedBefore?: TransactMs;
+}
+
+/** Before every date. */
+const EVER = 0 as TransactMs;
+
 const BY_STREAM: Telling = { source: "stream", by: "event", insists: false };
 const BY_REPAIR: Telling = { source: "repair", by: "event", insists: false };
 
@@ -203,14 +212,14 @@ export class Mirror {
   }
 
   /** Merges `GET /fapi/v1/accountConfig`: position mode and Multi-Assets mode. It has no date. */
-  mergeAccountConfig(reply: AccountConfig, terms: AnswerTerms): Outcome {
-    mergeAccountConfig(this.#state, reply, tellingOf(terms));
+  mergeAccountConfig(reply: AccountConfig, terms: SettingTerms): Outcome {
+    mergeAccountConfig(this.#state, reply, tellingOf(terms), terms.undatedBefore ?? EVER);
     return this.#state.take();
   }
 
   /** Merges `GET /fapi/v1/symbolConfig`: leverage and margin type. It has no date. */
-  mergeSymbolConfig(rows: readonly SymbolConfig[], terms: AnswerTerms): Outcome {
-    mergeSymbolConfig(this.#state, rows, tellingOf(terms));
+  mergeSymbolConfig(rows: readonly SymbolConfig[], terms: SettingTerms): Outcome {
+    mergeSymbolConfig(this.#state, rows, tellingOf(terms), terms.undatedBefore ?? EVER);
     return this.#state.take();
   }
 }

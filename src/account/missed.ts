@@ -8,7 +8,7 @@
  * - Equal dates: an order is placed, amended, filled, ended in this order; money comes after the fills that moved it.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
-import { isSameAmount, isZero } from "../kernel/digits.ts";
+import { isSameAmount, isSameRounded, isZero } from "../kernel/digits.ts";
 import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import { type BookingNews, compareBookings } from "./booking-pairs.ts";
@@ -220,7 +220,8 @@ function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }:
     const isOtherNow =
       known === undefined ||
       !isSameAmount(row.positionAmt, known.amount) ||
-      !isSameAmount(row.isolatedWallet, known.isolatedWallet);
+      !isSameAmount(row.isolatedWallet, known.isolatedWallet) ||
+      (row.updateTime > known.at && !isSamePrice(row.entryPrice, known.entryPrice));
     return isOtherNow && isDue(positionKey(row.symbol, row.positionSide), row.updateTime, known?.at);
   });
   const flat = [...flattened(survey, ledger, undatedBefore)];
@@ -229,6 +230,14 @@ function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }:
   const rows = [...positions.map((row) => repaired.positionRow(row, types.get(row.symbol))), ...flat];
   const event = repaired.standing(newestOf(dates) ?? until, balances.map(repaired.balanceRow), rows);
   yield { event, rank: RANK.standing };
+}
+
+/** Averages of fills are rounded by the stream and by REST, not always alike: no earlier than here. *Assumed.* */
+const ROUNDED_PLACES = 4;
+
+/** Is it one average price? The last place that either shows may have been rounded. */
+function isSamePrice(a: Decimal, b: Decimal): boolean {
+  return isSameRounded(a, b, ROUNDED_PLACES);
 }
 
 function newestOf(dates: readonly TransactMs[]): TransactMs | undefined {

@@ -4,31 +4,70 @@ import type { AccountConfigUpdate } from "../protocol/events/account-config-upda
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
 import type { AccountState } from "./account-state.ts";
 import type { FactMap } from "./fact-map.ts";
-import type { Setting } from "./facts.ts";
+import type { Fact, Setting } from "./facts.ts";
 import type { Telling } from "./telling.ts";
 
 /** REST gives no date to settings (`accountConfig.updateTime` is reserved, 0). */
 const UNDATED = 0 as TransactMs;
 
+/**
+ * What repair tells of a setting has no date, since REST has none for it. It is told only when it is certain, so that
+ * it is believed against any date that is known.
+ */
+const UNDATED_NEWS: Telling = { source: "repair", by: "answer", insists: true };
+
 /** Takes in the leverage of one symbol, or Multi-Assets mode. */
-export function applyAccountConfigUpdate(state: AccountState, event: AccountConfigUpdate, telling: Telling): void {
-  const { T, ac, ai } = event;
-  if (ac !== undefined) learnLeverage(state, ac.s, ac.l, T, telling);
-  if (ai !== undefined) learnMode(state, "multi-assets-mode", state.multiAssetsMode, ai.j, T, telling);
+export function applyAccountConfigUpdate(
+  state: AccountState,
+  { T, ac, ai }: Partial<Pick<AccountConfigUpdate, "T">> & Pick<AccountConfigUpdate, "ac" | "ai">,
+  telling: Telling,
+): void {
+  const at = T ?? UNDATED;
+  const told = T === undefined ? UNDATED_NEWS : telling;
+  if (ac !== undefined) learnLeverage(state, ac.s, ac.l, at, told);
+  if (ai !== undefined) learnMode(state, "multi-assets-mode", state.multiAssetsMode, ai.j, at, told);
 }
 
-/** Takes in `GET accountConfig`: position mode and Multi-Assets mode. */
-export function mergeAccountConfig(state: AccountState, reply: AccountConfig, telling: Telling): void {
-  learnMode(state, "hedge-mode", state.hedgeMode, reply.dualSidePosition, UNDATED, telling);
-  learnMode(state, "multi-assets-mode", state.multiAssetsMode, reply.multiAssetsMargin, UNDATED, telling);
+/** Takes in the margin type of a symbol that repair tells without a date. */
+export function applyUndatedMarginType(state: AccountState, symbol: string, spelling: string): void {
+  learnMarginType(state, symbol, spelling, UNDATED, UNDATED_NEWS);
 }
 
-/** Takes in `GET symbolConfig`: leverage and margin type of each symbol listed. */
-export function mergeSymbolConfig(state: AccountState, rows: readonly SymbolConfig[], telling: Telling): void {
+/**
+ * Takes in `GET accountConfig`: position mode and Multi-Assets mode.
+ * @param undatedBefore each of them is believed against what is known and older than this; 0: against nothing
+ */
+export function mergeAccountConfig(
+  state: AccountState,
+  { dualSidePosition, multiAssetsMargin }: AccountConfig,
+  telling: Telling,
+  undatedBefore: TransactMs,
+): void {
+  const of = (known: Fact | undefined) => insisting(telling, known, undatedBefore);
+  const { hedgeMode, multiAssetsMode } = state;
+  learnMode(state, "hedge-mode", hedgeMode, dualSidePosition, UNDATED, of(hedgeMode.get("")));
+  learnMode(state, "multi-assets-mode", multiAssetsMode, multiAssetsMargin, UNDATED, of(multiAssetsMode.get("")));
+}
+
+/**
+ * Takes in `GET symbolConfig`: leverage and margin type of each symbol listed.
+ * @param undatedBefore as of {@link mergeAccountConfig}
+ */
+export function mergeSymbolConfig(
+  state: AccountState,
+  rows: readonly SymbolConfig[],
+  telling: Telling,
+  undatedBefore: TransactMs,
+): void {
+  const of = (known: Fact | undefined) => insisting(telling, known, undatedBefore);
   for (const { symbol, leverage, marginType } of rows) {
-    learnLeverage(state, symbol, leverage, UNDATED, telling);
-    learnMarginType(state, symbol, marginType, UNDATED, telling);
+    learnLeverage(state, symbol, leverage, UNDATED, of(state.leverages.get(symbol)));
+    learnMarginType(state, symbol, marginType, UNDATED, of(state.marginTypes.get(symbol)));
   }
+}
+
+function insisting(telling: Telling, known: Fact | undefined, undatedBefore: TransactMs): Telling {
+  return known !== undefined && known.at < undatedBefore ? { ...telling, insists: true } : telling;
 }
 
 /** Takes in the margin type of a symbol, in any of the spellings of the wire; one nobody knows is passed over. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fixed } from "./decimal.ts";
-import { compareAmounts, compareIds, isSameAmount, isZero } from "./digits.ts";
+import { compareAmounts, compareIds, isSameAmount, isSameRounded, isZero } from "./digits.ts";
 import type { Decimal, Id64 } from "./scalars.ts";
 
 const DIGITS = fc.stringMatching(/^[0-9]{1,4}$/);
@@ -51,3 +51,19 @@ test("ids compare as integers of any size", () => {
     }),
   );
 });
+
+for (const [a, b, isSame] of [
+  ["86000.1", "86860.2", false],
+  ["100000", "100000.4", false],
+  ["16903.26666667", "16903.266666666667", true],
+  ["6563.665", "6563.66504", true],
+  ["6563.66500", "6563.66501", false],
+  ["0.00001234", "0.00001235", false],
+  ["-0.00001234", "-0.0000123449", true],
+  ["0", "0.0", true],
+] as const) {
+  test(`rounded prices: ${a} and ${b} ${isSame ? "may be one" : "are two"}`, () => {
+    assert.equal(isSameRounded(a as Decimal, b as Decimal, 4), isSame);
+    assert.equal(isSameRounded(b as Decimal, a as Decimal, 4), isSame);
+  });
+}

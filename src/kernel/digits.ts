@@ -12,6 +12,27 @@ export function isSameAmount(a: Decimal, b: Decimal): boolean {
   return a === b || compareAmounts(a, b) === 0;
 }
 
+/**
+ * May they be one amount, rounded or cut somewhere? Then they are less apart than one unit of the last place that both
+ * show, and show no fewer than `places` (needless zeros may be left out).
+ */
+export function isSameRounded(a: Decimal, b: Decimal, places: number): boolean {
+  if (isSameAmount(a, b)) return true;
+  const [most, shown] = [Math.max(placesOf(a), placesOf(b), places), Math.min(placesOf(a), placesOf(b))];
+  const apart = unitsOf(a, most) - unitsOf(b, most);
+  return (apart < 0n ? -apart : apart) < 10n ** BigInt(most - Math.max(shown, places));
+}
+
+function placesOf(amount: Decimal): number {
+  const point = amount.indexOf(".");
+  return point === -1 ? 0 : amount.length - point - 1;
+}
+
+/** A count of 10⁻ⁿ, for `n` places or more than it has. */
+function unitsOf(amount: Decimal, places: number): bigint {
+  return BigInt(amount.replace(".", "") + "0".repeat(places - placesOf(amount)));
+}
+
 /** Is the amount nothing at all? */
 export function isZero(amount: Decimal): boolean {
   for (let i = amount.charCodeAt(0) === MINUS ? 1 : 0; i < amount.length; i++) {
