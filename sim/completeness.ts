@@ -39,8 +39,8 @@ export class Completeness {
   readonly #byName = new Map<string, Place[]>();
   /** Pushed after the last one told by the stream, or missed, and not yet certified. */
   #open: Place[] = [];
-  /** Those of which a conditional order was told. */
-  readonly #conditionalSymbols = new Set<string>();
+  /** Symbol → the place of the first conditional order on it that was told. */
+  readonly #conditionalSymbols = new Map<string, number>();
   readonly #places: Place[] = [];
   #excused = 0;
   #missed = 0;
@@ -151,45 +151,49 @@ export class Completeness {
 
   #settle(place: Place, fate: Place["fate"]): void {
     place.fate = fate;
-    if (place.names[0]?.startsWith("A|")) this.#conditionalSymbols.add(symbolIn(place.json));
+    if (place.names[0]?.startsWith("A|")) this.#toldConditional(place);
     const left = (this.#byText.get(place.json) ?? []).filter((one) => one !== place);
     if (left.length === 0) this.#byText.delete(place.json);
     else this.#byText.set(place.json, left);
+  }
+
+  #toldConditional({ json, number }: Place): void {
+    const symbol = symbolIn(json);
+    this.#conditionalSymbols.set(symbol, Math.min(number, this.#conditionalSymbols.get(symbol) ?? number));
   }
 
   /**
    * Everything up to the certificate was told, but for what REST knows nothing of, and what is named as a hole. What
    * the venue swallowed is no exception: by then REST was asked.
    */
-  #certified({ completeUpTo, holes }: RepairRecord): void {
+  #certified({ from, completeUpTo, holes }: RepairRecord): void {
     const covered = this.#open.filter(({ at }) => at <= completeUpTo);
     const lacking = covered.filter(
-      (place) => this.#isLacking(place) && !isNamed(place.names[0] ?? "", symbolIn(place.json), holes),
+      (place) => this.#isLacking(place, from ?? 0) && !isNamed(place.names[0] ?? "", symbolIn(place.json), holes),
     );
     assert(lacking.length === 0, `L2 a certificate is wrong: never told ${lacking[0]?.json}`);
     const done = new Set(covered);
     this.#open = this.#open.filter((place) => !done.has(place));
   }
 
-  /** Promised, never told, and nothing else stands for it. */
-  #isLacking(place: Place): boolean {
+  /** Promised, never told, and nothing else stands for it. @param from what was asked for begins here */
+  #isLacking(place: Place, from = Number.POSITIVE_INFINITY): boolean {
     const isPromised = place.number >= this.#promisedFrom && place.names.length > 0;
-    return isPromised && place.fate === "pushed" && !this.#isExcused(place);
-  }
-
-  #isExcused(place: Place): boolean {
-    return this.#isOutdone(place) || this.#isUnseeable(place);
+    return isPromised && place.fate === "pushed" && !this.#isOutdone(place) && !this.#isUnseeable(place, from);
   }
 
   /**
-   * REST lists conditional orders that have ended by symbol only: one that came and went untold, on a symbol that is
-   * not known for any, nobody can ask for.
+   * REST lists conditional orders that have ended by symbol only: one that came and went untold, on a symbol that was
+   * not known for any when it was asked about, nobody could ask for.
    */
-  #isUnseeable({ names: [name = ""], json }: Place): boolean {
-    if (!name.startsWith("A|") || this.#conditionalSymbols.has(symbolIn(json))) return false;
+  #isUnseeable({ names: [name = ""], json, number }: Place, from: number): boolean {
+    if (!name.startsWith("A|")) return false;
     const steps = [...this.#byName].filter(([other]) => thingOf(other) === thingOf(name));
     const isOver = steps.some(([other]) => /\|(?:CANCELED|EXPIRED|REJECTED)$/.test(other));
-    return isOver && steps.every(([, places]) => places.every(({ fate }) => fate === "pushed"));
+    const places = steps.flatMap(([, ofStep]) => ofStep);
+    if (!isOver || places.some(({ fate }) => fate !== "pushed")) return false;
+    const knownSince = this.#conditionalSymbols.get(symbolIn(json));
+    return knownSince === undefined || (knownSince > number && places.some(({ at }) => at < from));
   }
 
   /** Of an amended or conditional order only where it stands can be told: a later word on it is enough. */

@@ -187,16 +187,12 @@ test("a listener that throws disturbs neither the stream nor the others; its err
   });
   stream.on("TRADE_LITE", ({ t: trade }) => heard.push(trade));
   await stream.start();
-  const uncaught: unknown[] = [];
-  const before = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  process.on("uncaughtException", (error) => uncaught.push(error));
+  const [uncaught, giveBack] = takeUncaught();
   try {
     exchange.say(fill(1), fill(2));
     await until(() => heard.length === 2 && uncaught.length === 2);
   } finally {
-    process.removeAllListeners("uncaughtException");
-    for (const listener of before) process.on("uncaughtException", listener);
+    giveBack();
   }
   assert.deepEqual(
     [heard, uncaught],
@@ -208,6 +204,24 @@ test("a listener that throws disturbs neither the stream nor the others; its err
   assert.equal(stream.health.live, true);
 });
 
+test("a log that throws disturbs the stream as little as a listener that does", async (t) => {
+  const bug = new Error("a bug of the log's");
+  const fail = () => {
+    throw bug;
+  };
+  const log = { debug: fail, info: fail, warn: fail, error: fail };
+  const { exchange, stream } = await begin(t, { log });
+  await stream.start();
+  const [uncaught, giveBack] = takeUncaught();
+  try {
+    exchange.cut();
+    await until(() => stream.health.counts.gaps === 1 && stream.health.live && uncaught.length > 0);
+  } finally {
+    giveBack();
+  }
+  assert.equal(uncaught[0], bug);
+});
+
 test("an API key that is refused ends the start with the exchange's own words", async (t) => {
   const { exchange, stream } = await begin(t);
   exchange.rest = () => WRONG_KEY;
@@ -216,6 +230,15 @@ test("an API key that is refused ends the start with the exchange's own words", 
     message: "POST /fapi/v1/listenKey was refused: Invalid API-key, IP, or permissions for action. (-2015)",
   });
   assert.equal(stream.health.phase, "stopped");
+});
+
+test("a start that is refused leaves no alarm that would keep the program alive", async (t) => {
+  const { exchange, stream } = await begin(t, { apiSecret: "a-secret" });
+  exchange.rest = () => WRONG_KEY;
+  const alarms = () => process.getActiveResourcesInfo().filter((what) => what === "Timeout").length;
+  const before = alarms();
+  await assert.rejects(stream.start(), { name: "VenueRejected" });
+  await until(() => alarms() <= before);
 });
 
 test("while REST is down the key is asked for over the WS API, and the other way round", async (t) => {
@@ -363,6 +386,19 @@ const STOPPED = {
   message: `start(): expected the stream to be live before it is stopped, found "stopped"`,
 };
 
+/** From now on uncaught exceptions come here, until they are given back to those who take them usually. */
+function takeUncaught(): readonly [uncaught: readonly unknown[], giveBack: () => void] {
+  const uncaught: unknown[] = [];
+  const before = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => uncaught.push(error));
+  const giveBack = () => {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of before) process.on("uncaughtException", listener);
+  };
+  return [uncaught, giveBack];
+}
+
 function run(args: readonly string[]): Promise<{ stdout: string }> {
   return promisify(execFile)(process.execPath, args, { timeout: 20_000 });
 }
@@ -426,6 +462,7 @@ class Exchange {
       url === "/ws-fapi/v1" ? this.#onWsApi(ws) : this.#onStream(ws, url),
     );
     server.on("request", (request, response) => {
+      if (request.url === "/fapi/v1/time") return void response.end(`{"serverTime":${Date.now()}}`);
       this.asked.push(request.method ?? "");
       assert.equal(request.headers["x-mbx-apikey"], API_KEY);
       const { status = 200, headers = {}, body = "{}" } = this.rest();

@@ -8,7 +8,7 @@ import type { AccountRecord, StatusRecord } from "./account/record.ts";
 import type { UntoldFacts } from "./account/untold-facts.ts";
 import { type ListenkeyError, UsageError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
-import type { StopSignal } from "./kernel/ports.ts";
+import type { Log, LogFields, StopSignal } from "./kernel/ports.ts";
 import type { TransactMs } from "./kernel/scalars.ts";
 import { ENDPOINTS } from "./protocol/endpoints.ts";
 import { streamUrl } from "./protocol/stream-url.ts";
@@ -91,7 +91,8 @@ export class AccountStream {
    */
   constructor(options: AccountStreamOptions, resume?: Resume) {
     const settings = readOptions(options);
-    const { urls, timing, redundancy, account, log } = settings;
+    const { urls, timing, redundancy, account } = settings;
+    const log = surfacing(settings.log);
     this.#settings = settings;
     this.#budget = budgetFor(urls.rest);
     this.#queue = queueFor(urls.rest, systemClock, systemRandom);
@@ -148,7 +149,6 @@ export class AccountStream {
 
   /** Ends it for good, and closes the sockets. The shared key stays alive unless `releaseKeyOnStop`. */
   async stop(): Promise<void> {
-    this.#rest.venueClock.rest();
     await this.#client.stop(this.#settings.releaseKeyOnStop);
   }
 
@@ -239,6 +239,7 @@ export class AccountStream {
     const { signal, credential } = this.#settings;
     if (status === (credential === undefined ? "live" : "synced")) return this.#settleStart.resolve();
     if (status !== "stopped") return;
+    this.#rest.venueClock.rest();
     (signal satisfies StopSignal | undefined)?.removeEventListener("abort", this.#abort);
     this.#teller.end();
     this.#refuseStart();
@@ -257,6 +258,18 @@ function surface(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
+}
+
+/** What a log throws is no trouble of the stream's. */
+function surfacing(log: Log): Log {
+  const saying = (level: keyof Log) => (line: string, fields?: LogFields) => {
+    try {
+      log[level](line, fields);
+    } catch (error) {
+      surface(error);
+    }
+  };
+  return { debug: saying("debug"), info: saying("info"), warn: saying("warn"), error: saying("error") };
 }
 
 function restClientOf({ urls, apiKey, credential }: StreamSettings, budget: WeightBudget, queue: WeightQueue) {

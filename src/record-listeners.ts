@@ -40,26 +40,34 @@ export type RecordListeners = {
 
 type Listener = (...args: never[]) => void;
 
-/** Tells records, each to everybody. A listener that throws disturbs nobody else. */
+/**
+ * Tells records, each to everybody, in order: what is told while a record is told (its listener may have stopped the
+ * stream) comes after it. A listener that throws disturbs nobody else.
+ */
 export class RecordTeller {
   readonly #surface: (error: unknown) => void;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  /** A set is never changed: what comes or goes makes another one. */
+  readonly #listeners = new Map<string, ReadonlySet<Listener>>();
   readonly #queues = new Set<RecordQueue>();
+  #isTelling = false;
+  /** What comes after the record that is being told. */
+  readonly #later: AccountRecord[] = [];
+  #isEnding = false;
 
   /** @param surface takes what a listener throws: it is to become an uncaught exception of the process */
   constructor(surface: (error: unknown) => void) {
     this.#surface = surface;
   }
 
-  /** Adds a listener. */
+  /** Adds a listener. It gets what is told from the next one on. */
   on(name: string, listener: Listener): void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
+    this.#listeners.set(name, new Set(this.#listeners.get(name)).add(listener));
   }
 
   /** Takes a listener back. */
   off(name: string, listener: Listener): void {
-    this.#listeners.get(name)?.delete(listener);
+    const left = new Set(this.#listeners.get(name));
+    if (left.delete(listener)) this.#listeners.set(name, left);
   }
 
   /**
@@ -79,6 +87,15 @@ export class RecordTeller {
 
   /** Tells one record: to readers, then to listeners to all, then to those of its kind. */
   tell(record: AccountRecord): void {
+    if (this.#isTelling) return void this.#later.push(record);
+    this.#isTelling = true;
+    this.#tell(record);
+    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) this.#tell(next);
+    this.#isTelling = false;
+    if (this.#isEnding) this.end();
+  }
+
+  #tell(record: AccountRecord): void {
     for (const queue of this.#queues) queue.push(record);
     this.emit("record", record);
     if (record.kind === "event") {
@@ -89,6 +106,8 @@ export class RecordTeller {
 
   /** Nothing will come any more: what waits can still be pulled. */
   end(): void {
+    this.#isEnding = this.#isTelling;
+    if (this.#isTelling) return;
     for (const queue of this.#queues) queue.end();
     this.#queues.clear();
   }
@@ -98,6 +117,8 @@ export class RecordTeller {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     for (const listener of listeners) {
+      const present = this.#listeners.get(name);
+      if (present !== listeners && present?.has(listener) !== true) continue;
       try {
         (listener as (...args: unknown[]) => void)(...args);
       } catch (error) {

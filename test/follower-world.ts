@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FOLLOW_TIMING } from "../src/account/follow-timing.ts";
 import { AccountFollower } from "../src/account/follower.ts";
-import type { Resume } from "../src/account/follower-deps.ts";
+import type { HeardFromStream, Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
 import type { UntoldFacts } from "../src/account/untold-facts.ts";
@@ -42,6 +42,11 @@ export class FollowerWorld {
   /** By the first `synced`. */
   #promisedSince: TransactMs | undefined;
   #lives = 0;
+  /** How often the owner was called back: records and looks at the health. */
+  calls = 0;
+  /** At which of these calls the owner stops the stream; `undefined`: at none. */
+  stopsAt: number | undefined;
+  #isTaking = false;
   #follower = this.#make();
 
   /** Carries out a command; what was told because of it. */
@@ -65,8 +70,26 @@ export class FollowerWorld {
     this.#follower = this.#make({ mirror, untold, told, gaps, seq: this.#seq, from: from as EventMs, ...promised });
   }
 
+  /** The stream stops at once, or after the step that is under way. */
+  #calledBack(): void {
+    if (++this.calls !== this.stopsAt || this.#isTaking) return;
+    this.#follower.take({ kind: "status", status: "stopped" });
+  }
+
+  #take(told: HeardFromStream): void {
+    const isOver = this.stopsAt !== undefined && this.calls >= this.stopsAt;
+    if (isOver) return;
+    this.#isTaking = true;
+    this.#follower.take(told);
+    this.#isTaking = false;
+    if (this.stopsAt !== undefined && this.calls >= this.stopsAt) {
+      this.#follower.take({ kind: "status", status: "stopped" });
+    }
+  }
+
   #keep(record: AccountRecord): void {
     this.#lines.push(said(record));
+    this.#calledBack();
     this.#seq = record.seq;
     if (record.kind === "gap") this.#gaps = [...this.#gaps, record.seq];
     if (record.kind === "repair") this.#completeUpTo = record.completeUpTo;
@@ -96,7 +119,7 @@ export class FollowerWorld {
       resume,
       // Whoever was killed says nothing any more.
       tell: (record) => life === this.#lives && this.#keep(record),
-      changed: () => {},
+      changed: () => this.#calledBack(),
       failed: (error) => this.#lines.push(`failed: ${error.message}`),
       doubtKey: () => this.#lines.push("the key is doubted"),
       declareDeaf: (why) => this.#lines.push(`declared ${why}`),
@@ -108,9 +131,9 @@ export class FollowerWorld {
     switch (name) {
       case "live":
       case "stopped":
-        return follower.take({ kind: "status", status: name });
+        return this.#take({ kind: "status", status: name });
       case "gap":
-        return follower.take({ kind: "gap", from: this.#now() as EventMs, why: words.join(" ") });
+        return this.#take({ kind: "gap", from: this.#now() as EventMs, why: words.join(" ") });
       case "wait":
         return this.clock.advance(durationMs(words[0] ?? ""));
       case "told":
@@ -153,7 +176,7 @@ export class FollowerWorld {
   }
 
   #hear(event: UserDataEvent): void {
-    this.#follower.take({ kind: "event", event, raw: JSON.stringify(event) });
+    this.#take({ kind: "event", event, raw: JSON.stringify(event) });
   }
 
   #account(): string[] {

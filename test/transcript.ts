@@ -43,11 +43,12 @@ async function replayBlock(lines: readonly string[], answer: Answer): Promise<st
   const commands = asked.filter((line) => !line.startsWith("#"));
   if (commands.length === 0) return asked.join("\n");
   const answers: string[] = [];
-  for (const line of commands) answers.push(...(await answer(parse(line))));
+  for (const line of commands) answers.push(...(await answer(parseCommand(line))));
   return [...asked, "----", ...answers].join("\n");
 }
 
-function parse(line: string): Command {
+/** Reads `name word key=value`. */
+export function parseCommand(line: string): Command {
   const [name = "", ...rest] = line.split(" ");
   const named: Record<string, string> = {};
   const words: string[] = [];

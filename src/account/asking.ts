@@ -57,13 +57,13 @@ export class Asking {
    */
   readonly ask = async <T>(read: (reads: AccountReads) => Promise<T>): Promise<T> => {
     for (let failures = 0; ; failures++) {
-      this.#mustGoOn();
+      this.mustGoOn();
       try {
         const answer = await read(this.#deps.reads);
-        this.#mustGoOn();
+        this.mustGoOn();
         return answer;
       } catch (error) {
-        this.#mustGoOn();
+        this.mustGoOn();
         if (!isPassing(error, failures)) throw error;
         const waitMs = (error instanceof RateLimited ? error.waitMs : 0) + this.#jittered(failures);
         this.#deps.waits(error.message, waitMs);
@@ -74,7 +74,7 @@ export class Asking {
 
   /** Resolves after so long. @throws {Overtaken} when it ends meanwhile */
   async sleep(ms: number): Promise<void> {
-    this.#mustGoOn();
+    this.mustGoOn();
     const { clock } = this.#deps;
     await new Promise<void>((resolve) => {
       const cancel = clock.wake(after(clock.now(), ms), "repair goes on", () => {
@@ -83,7 +83,7 @@ export class Asking {
       });
       this.#sleepers.set(resolve, cancel);
     });
-    this.#mustGoOn();
+    this.mustGoOn();
   }
 
   #jittered(failures: number): number {
@@ -91,7 +91,8 @@ export class Asking {
     return fullJitter(random, failures, { firstMs: backoffMs, maxMs: backoffMaxMs });
   }
 
-  #mustGoOn(): void {
+  /** @throws {Overtaken} once it has ended */
+  mustGoOn(): void {
     if (this.#isOver) throw new Overtaken("overtaken");
   }
 }

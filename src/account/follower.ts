@@ -264,6 +264,8 @@ export class AccountFollower {
     const deps = { clock, asking, timing, log, mirror: this.#mirror, told: this.#told, dates: this.#dates, tell };
     const repair = new Repair(deps, matter);
     await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
+    // Whoever is told of what was missed may stop it at that.
+    asking.mustGoOn();
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
     this.#release(false);
     if (!this.#isSynced && this.#deps.resume?.from === undefined) this.#dates.promise(justAfter(matter.heardAt));
@@ -271,12 +273,15 @@ export class AccountFollower {
     this.#isSynced = true;
     this.#tell({ kind: "status", status: "synced", since: this.#dates.since });
     this.#turnTo("confirming");
+    asking.mustGoOn();
     const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
     await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
     const { holes, owed } = await repair.secondRound();
+    asking.mustGoOn();
     const proof = { upTo: matter.heardAt ?? NEVER, at: matter.heardSince ?? clock.now() };
     this.#certify(matter, proof, holes);
     this.#turnTo("certain");
+    if (this.#isStopped) return;
     this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes });
     if (owed > 0) this.#deps.declareDeaf(`REST knew of ${owed} things, and no event came`);
   }
@@ -322,10 +327,11 @@ export class AccountFollower {
     this.#release(true);
     this.#deps.log.warn("the account cannot be asked", { account: this.#deps.account, why: error.message });
     const matter = this.#matter;
-    if (matter === undefined) return;
+    if (matter === undefined || this.#isStopped) return;
     const proof = provenBy(matter);
     this.#certify(matter, proof, [`everything: ${error.message}`]);
     this.#turnTo("doubtful");
+    if (this.#isStopped) return;
     if (!this.#isSynced) return this.#deps.failed(error);
     this.#audit.start({ ...proof, lastTradeIds: matter.lastTradeIds, holes: [] });
   }
@@ -349,8 +355,8 @@ export class AccountFollower {
 
   #stopped(): void {
     this.#interrupt();
-    this.#isStopped = true;
     this.#tell({ kind: "status", status: "stopped" });
+    this.#isStopped = true;
   }
 
   #newAsking(): Asking {
@@ -370,6 +376,7 @@ export class AccountFollower {
   }
 
   #tell(body: RecordBody): void {
+    if (this.#isStopped) return;
     const { account, clock, tell } = this.#deps;
     tell({ seq: ++this.#seq, account, at: clock.wall(), ...body });
   }
