@@ -124,7 +124,7 @@ export class AccountState {
       this.changed(kind, key, undefined, told);
       return;
     }
-    const judgement = judge(known, told, isSame(known, told), telling.by);
+    const judgement = judge(known, told, isSame(known, told), telling);
     const believed = this.settle(kind, key, known, told, judgement, telling);
     if (believed !== undefined) facts.set(key, believed);
   }

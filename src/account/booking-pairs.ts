@@ -8,8 +8,8 @@
  * before the first row (here: the *base*). The base that explains most is taken, first of all the one that the
  * balance of the same answer gives. What stood in the wallet after a row then says whose row it is.
  * - What repair told bears the date of its row. So does, without a base, an event of the stream.
- * - An event whose row must be listed and that found none by these stands for the next free row like it: by count. Where
- * several rows are like it, its own may be another one that the list lacks: then that row is *doubtful* too.
+ * - An event whose row must be listed and that found none by these stands for the next free row like it: by count.
+ * Where several rows are like it, its own may be another one that the list lacks: then that row is *doubtful* too.
  * - One whose row may not be listed yet stands for none. Where nothing proves that it has no row here, what is left
  * is doubtful: not told, and a hole.
  */

@@ -118,7 +118,7 @@ function learnConditional(
     state.found(told.at > known.at ? "disputed" : "stale", "conditional-order", key, known, told);
   }
   const judgement: Judgement | undefined =
-    step < 0 ? undefined : step > 0 ? "news" : judge(known, told, isSameConditional(known, told), telling.by);
+    step < 0 ? undefined : step > 0 ? "news" : judge(known, told, isSameConditional(known, told), telling);
   const believed =
     judgement === undefined ? undefined : state.settle("conditional-order", key, known, told, judgement, telling);
   const written = believed ?? withCreation(state, known, told);

@@ -11,9 +11,17 @@ import type { AccountRecord } from "./record.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 import type { UntoldFacts } from "./untold-facts.ts";
 
+/** One event of the stream, as its `ToldEvent` has it. */
+export interface HeardEvent {
+  readonly kind: "event";
+  readonly event: UserDataEvent;
+  readonly raw: string;
+  readonly putBack?: true;
+}
+
 /** What the stream of the account tells, as it comes: the same as `StreamTold` of the room `stream`. */
 export type HeardFromStream =
-  | { readonly kind: "event"; readonly event: UserDataEvent; readonly raw: string }
+  | HeardEvent
   | { readonly kind: "gap"; readonly from: EventMs | undefined; readonly why: string }
   | { readonly kind: "status"; readonly status: "live" | "stopped" };
 

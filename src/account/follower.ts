@@ -23,7 +23,7 @@ import { Asking, Overtaken } from "./asking.ts";
 import { Audit } from "./audit.ts";
 import { bookingsOf } from "./bookings.ts";
 import { HELD_EVENTS_MAX } from "./follow-timing.ts";
-import type { FollowerDeps, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
+import type { FollowerDeps, HeardEvent, HeardFromStream, Resume, SyncHealth } from "./follower-deps.ts";
 import { justAfter, type Matter, NEVER, provenBy } from "./matter.ts";
 import { Mirror } from "./mirror.ts";
 import type { Missed } from "./missed.ts";
@@ -35,11 +35,6 @@ import { copyUntold, keepBefore, type UntoldFacts } from "./untold-facts.ts";
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
-
-interface Held {
-  readonly event: UserDataEvent;
-  readonly raw: string;
-}
 
 /** Follows one account. */
 export class AccountFollower {
@@ -66,7 +61,7 @@ export class AccountFollower {
   #asking: Asking | undefined;
   #trouble: string | undefined;
   /** Events that came while the first round asks. */
-  #held: Held[] | undefined;
+  #held: HeardEvent[] | undefined;
   #cancelHold: Cancel = () => {};
 
   constructor(deps: FollowerDeps) {
@@ -123,7 +118,7 @@ export class AccountFollower {
   take(told: HeardFromStream): void {
     switch (told.kind) {
       case "event":
-        return this.#takeEvent(told.event, told.raw);
+        return this.#takeEvent(told);
       case "gap":
         return this.#gap(told.from, told.why);
       case "status":
@@ -133,15 +128,15 @@ export class AccountFollower {
     }
   }
 
-  #takeEvent(event: UserDataEvent, raw: string): void {
+  #takeEvent(heard: HeardEvent): void {
     this.#audit.heard();
     const isUnrepaired = this.#matter !== undefined && this.#sync !== "confirming";
-    if (this.#held === undefined) return this.#tellEvent(event, raw, isUnrepaired);
-    this.#held.push({ event, raw });
+    if (this.#held === undefined) return this.#tellEvent(heard, isUnrepaired);
+    this.#held.push(heard);
     if (this.#held.length > HELD_EVENTS_MAX) this.#release(true);
   }
 
-  #tellEvent(event: UserDataEvent, raw: string, isEarly: boolean): void {
+  #tellEvent({ event, raw, putBack }: HeardEvent, isEarly: boolean): void {
     if (this.#isStopped) return;
     if (this.#copiesUntil !== undefined && this.#isCopy(event)) {
       this.#lateCopies++;
@@ -149,11 +144,12 @@ export class AccountFollower {
     }
     if (isEarly && this.#matter !== undefined) keepBefore(this.#untold, event as KnownEvent, this.#mirror.view);
     this.#told.note(event);
-    this.#mirror.apply(event, "stream");
+    this.#mirror.apply(event, "stream", putBack);
     const { account, clock, tell } = this.#deps;
     const [seq, at] = [++this.#seq, clock.wall()];
-    if (isEarly) tell({ seq, account, at, kind: "event", origin: "stream", event, raw, early: true });
-    else tell({ seq, account, at, kind: "event", origin: "stream", event, raw });
+    const record = { seq, account, at, kind: "event", origin: "stream", event, raw } as const;
+    if (!isEarly && putBack === undefined) tell(record);
+    else tell({ ...record, ...(isEarly && { early: true as const }), ...(putBack && { putBack }) });
   }
 
   #isCopy(event: UserDataEvent): boolean {
@@ -341,7 +337,7 @@ export class AccountFollower {
     this.#cancelHold();
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const { event, raw } of held) this.#tellEvent(event, raw, isEarly);
+    for (const heard of held) this.#tellEvent(heard, isEarly);
   }
 
   /** Ends all questions under way; what was held back is told. */

@@ -30,6 +30,10 @@ const repaired =
   (event: UserDataEvent): Say =>
   (mirror) =>
     mirror.apply(event, "repair");
+const putBack =
+  (at: number, wallet: string): Say =>
+  (mirror) =>
+    mirror.apply(walletEvent(at, "USDT", wallet), "stream", true);
 const rest =
   (at: number, wallet: string, insists = false): Say =>
   (mirror) =>
@@ -41,6 +45,8 @@ for (const [rule, known, then, expected, findings] of [
   ["what is told first is news", [], told(5, "1"), "1@5 stream", ""],
   ["newer news wins", [told(5, "1")], told(6, "2"), "2@6 stream", ""],
   ["an older event is a late copy, and nothing to talk about", [told(6, "2")], told(5, "1"), "2@6 stream", ""],
+  ["… but pushed after the clock was put back it is news", [told(6, "2")], putBack(5, "1"), "1@6 stream", ""],
+  ["… and not beside what REST may have said since", [rest(6, "2")], putBack(5, "1"), "2@6 repair", ""],
   ["of two events with one date the later one wins", [told(5, "1")], told(5, "2"), "2@5 stream", ""],
   ["a newer answer is what a gap swallowed", [told(5, "1")], rest(6, "2"), "2@6 repair", ""],
   ["an older answer is stale, and found", [told(6, "2")], rest(5, "1"), "2@6 stream", "stale"],

@@ -23,6 +23,7 @@ import { applyAlgoUpdate, mergeConditionalOrder, mergeOpenConditionalOrders } fr
 import { type FactSource, isConditionalEnded, isEnded, orderKey, type PositionSide } from "./facts.ts";
 import { learnFlat, mergeAssets, mergeBalances, mergePositionRisk } from "./holdings.ts";
 import { applyOrderTradeUpdate, mergeOpenOrders, mergeOrder } from "./orders.ts";
+import type { EventRecord } from "./record.ts";
 import { applyAccountConfigUpdate, mergeAccountConfig, mergeSymbolConfig } from "./settings.ts";
 import { applyGridUpdate, applyStrategyUpdate } from "./strategies.ts";
 import type { Telling } from "./telling.ts";
@@ -48,6 +49,7 @@ export interface SettingTerms extends AnswerTerms {
 const EVER = 0 as TransactMs;
 
 const BY_STREAM: Telling = { source: "stream", by: "event", insists: false };
+const BY_STREAM_PUT_BACK: Telling = { ...BY_STREAM, insists: true };
 const BY_REPAIR: Telling = { source: "repair", by: "event", insists: false };
 
 /** The facts of one account. */
@@ -98,9 +100,10 @@ export class Mirror {
    * `CONDITIONAL_ORDER_TRIGGER_REJECT`, and what nobody knows) changes nothing.
    * @param source `stream` as it came; `repair` when the repair of a gap tells it: what REST could not give is absent,
    *   and rows without the values of a fact are passed over (of a fill, its id and the order's last fill are kept)
+   * @param putBack was it pushed after one with a later `E`? Then it is news beside what events said, whatever its date
    */
-  apply(event: UserDataEvent, source: "stream" | "repair"): Outcome {
-    const telling = source === "stream" ? BY_STREAM : BY_REPAIR;
+  apply(event: UserDataEvent, source: "stream" | "repair", putBack = false): Outcome {
+    const telling = source === "repair" ? BY_REPAIR : putBack ? BY_STREAM_PUT_BACK : BY_STREAM;
     const state = this.#state;
     const known = event as KnownEvent;
     switch (known.e) {
@@ -126,6 +129,12 @@ export class Mirror {
         break;
     }
     return state.take();
+  }
+
+  /** Applies the event of a record, as whoever told it did. */
+  applyRecord(record: EventRecord): Outcome {
+    const putBack = record.origin === "stream" && record.putBack;
+    return this.apply(record.event as UserDataEvent, record.origin, putBack);
   }
 
   /** Merges `GET /fapi/v3/account`: its assets. (Its positions lack the entry price: {@link mergePositionRisk}.) */

@@ -80,12 +80,12 @@ function write(state: AccountState, order: Order): void {
 }
 
 /** `regress`: it is told as it was before what is known of it, and that can never be. */
-function judgeOrder(known: Order, told: Order, { by }: Telling): Judgement | "regress" {
+function judgeOrder(known: Order, told: Order, telling: Telling): Judgement | "regress" {
   const further = compareAmounts(told.executed, known.executed);
   const [hadEnded, hasEnded] = [isEnded(known.status), isEnded(told.status)];
   if (further < 0 || (hadEnded && !hasEnded)) return "regress";
   if (further > 0 || (hasEnded && !hadEnded)) return "news";
-  return judge(known, told, isSameOrder(known, told), by);
+  return judge(known, told, isSameOrder(known, told), telling);
 }
 
 function isSameOrder(a: Order, b: Order): boolean {

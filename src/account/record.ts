@@ -23,6 +23,8 @@ export interface StreamedRecord<E extends UserDataEvent = UserDataEvent> extends
   readonly raw: string;
   /** It came while an earlier gap was not yet repaired, and could not be held back any longer. */
   readonly early?: true;
+  /** A later `E` was pushed before it: the exchange's clock was put back. It comes in order all the same. */
+  readonly putBack?: true;
 }
 
 /** One event that was missed and is told from REST answers: without the fields that REST does not know. */

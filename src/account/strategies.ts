@@ -43,22 +43,23 @@ function learnStrategy(
   state: AccountState,
   { si, st, ss, s }: Header,
   at: TransactMs,
-  { source }: Telling,
+  telling: Telling,
   { operation, grid }: Details,
 ): void {
+  const { source } = telling;
   const known = state.strategies.get(NO_GROUP, si);
   const told: Strategy = { strategyId: si, type: st, symbol: s, status: ss, operation, grid, at, source };
-  const after = known === undefined ? told : newest(known, told);
+  const after = known === undefined ? told : newest(known, told, telling);
   if (after === known) return;
   state.changed("strategy", si, known, after);
   state.strategies.put(NO_GROUP, si, after, stepOf(after) === 2);
 }
 
-function newest(known: Strategy, told: Strategy): Strategy {
+function newest(known: Strategy, told: Strategy, telling: Telling): Strategy {
   const step = stepOf(told) - stepOf(known);
-  const isNews = step > 0 || (step === 0 && isBelieved(known, told, known.status === told.status));
-  const operation = newerOf(known.operation, told.operation, (a, b) => a.code === b.code);
-  const grid = newerOf(known.grid, told.grid, isSameResult);
+  const isNews = step > 0 || (step === 0 && isBelieved(known, told, known.status === told.status, telling));
+  const operation = newerOf(known.operation, told.operation, (a, b) => a.code === b.code, telling);
+  const grid = newerOf(known.grid, told.grid, isSameResult, telling);
   if (!isNews && operation === known.operation && grid === known.grid) return known;
   const { status, at, source } = isNews ? told : known;
   return { ...known, status, at: at < known.at ? known.at : at, source, operation, grid };
@@ -68,13 +69,19 @@ function newerOf<F extends GridResult | StrategyOperation>(
   known: F | undefined,
   told: F | undefined,
   isSame: (a: F, b: F) => boolean,
+  telling: Telling,
 ): F | undefined {
   if (known === undefined || told === undefined) return known ?? told;
-  return isBelieved(known, told, isSame(known, told)) ? told : known;
+  return isBelieved(known, told, isSame(known, told), telling) ? told : known;
 }
 
-function isBelieved(known: Strategy | GridResult | StrategyOperation, told: typeof known, isSame: boolean): boolean {
-  const judgement = judge(known, told, isSame, "event");
+function isBelieved(
+  known: Strategy | GridResult | StrategyOperation,
+  told: typeof known,
+  isSame: boolean,
+  telling: Telling,
+): boolean {
+  const judgement = judge(known, told, isSame, telling);
   return judgement === "news" || judgement === "redated" || judgement === "overruled";
 }
 

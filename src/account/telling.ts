@@ -5,6 +5,7 @@
  * | - | - | - | - |
  * | anything | newer | news |  |
  * | anything | older | stale | a late copy, or REST lags |
+ * | an event | event, older, told after the clock was put back | news | told in order (sheet 8) |
  * | anything | no date | undated | which is newer? |
  * | same date | the same | confirmed |  |
  * | an event | event, same date | news | told in order (sheet 8) |
@@ -22,7 +23,8 @@ export interface Telling {
   /** Events come in order; answers come when they come. */
   readonly by: "event" | "answer";
   /**
-   * Is it to be believed even if it is stale, disputed or undated? For an answer that was asked for again, and stayed.
+   * Is it to be believed even if it is stale, disputed or undated? For an answer that was asked for again, and stayed;
+   * and, against what an event said, for one that was pushed after it, when the exchange's clock had been put back.
    * An order that ended or was filled further stays so all the same.
    */
   readonly insists: boolean;
@@ -32,11 +34,11 @@ export interface Telling {
 export type Judgement = "news" | "overruled" | "confirmed" | "redated" | "stale" | "disputed" | "undated";
 
 /** Judges by date; `isSame`: do both say the same? Never throws. */
-export function judge(known: Fact, told: Fact, isSame: boolean, by: Telling["by"]): Judgement {
+export function judge(known: Fact, told: Fact, isSame: boolean, { by, insists }: Telling): Judgement {
   if (told.at > known.at) return isSame ? "redated" : "news";
   if (isSame) return "confirmed";
   if (told.at === 0) return "undated";
-  if (told.at < known.at) return "stale";
+  if (told.at < known.at) return by === "event" && insists && known.source === "stream" ? "news" : "stale";
   if (by === "answer") return "disputed";
   if (known.source === told.source) return "news";
   return told.source === "stream" ? "overruled" : "disputed";

@@ -19,7 +19,6 @@ import { fullJitter } from "../kernel/jitter.ts";
 import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
-import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
 import { readPicture } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
@@ -189,7 +188,7 @@ export class HubLink {
     this.#cursor = record.seq;
     this.#failures = 0;
     if (record.kind === "event" && record.seq > this.#pictureSeq) {
-      const { changes } = this.#mirror.apply(record.event as UserDataEvent, record.origin);
+      const { changes } = this.#mirror.applyRecord(record);
       if (changes.length > 0) this.#deps.mirrored(changes);
     }
     tell(record);

@@ -199,7 +199,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       origin: { type: "string", enum: ["stream", "repair"] },
       event: { ...object({ e: TEXT }), description: "The payload, byte for byte; always the last member." },
     },
-    { early: FLAG },
+    { early: FLAG, putBack: FLAG },
   ),
   GapRecord: object({ ...RECORD_HEAD, kind: { const: "gap" }, why: TEXT }, { from: EXCHANGE_TIME }),
   RepairRecord: object(

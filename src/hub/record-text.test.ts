@@ -48,6 +48,7 @@ test("every other record is read back as it was", () => {
       tookMs: 12.25,
     },
     { ...streamed('{"e":"NEW","i":8389765489680951453}'), early: true },
+    { ...streamed('{"e":"NEW","i":8389765489680951453}'), early: true, putBack: true },
   ];
   for (const record of records) {
     const text = recordText(record);

@@ -48,7 +48,8 @@ export function recordText(told: AccountRecord): string {
     return `${head},"origin":"repair","at":${at}${EVENT_MARK}${encodeEvent(told.event as UserDataEvent)}}`;
   }
   const early = told.early === undefined ? "" : ',"early":true';
-  return `${head},"origin":"stream","at":${at}${early}${EVENT_MARK}${payloadOf(told)}}`;
+  const putBack = told.putBack === undefined ? "" : ',"putBack":true';
+  return `${head},"origin":"stream","at":${at}${early}${putBack}${EVENT_MARK}${payloadOf(told)}}`;
 }
 
 /** The event in a record's text, byte for byte as it stands there; `undefined` when it is no event. */
@@ -82,6 +83,7 @@ const EventHead = record({
   kind: literal("event"),
   origin: oneOf("stream", "repair"),
   early: optional(flag),
+  putBack: optional(flag),
 });
 
 const Gap = record({ ...base, kind: literal("gap"), from: optional(eventMs), why: text });
@@ -157,14 +159,14 @@ const ROOT = new Place("$", "record", undefined);
 
 function readEventText(line: string, mark: number): AccountRecord {
   const wire = parseJson(`${line.slice(0, mark)}}`);
-  const { seq, account, kind, origin, at, early: isEarly = false } = EventHead.read(wire, ROOT);
-  const early = isEarly ? ({ early: true } as const) : {};
+  const { seq, account, kind, origin, at, early, putBack } = EventHead.read(wire, ROOT);
+  const marks = { ...(early && { early }), ...(putBack && { putBack }) };
   const head = { seq, account, kind, at: at as WallMs };
   const raw = line.slice(mark + EVENT_MARK.length, line.trimEnd().length - 1);
   const payload = parseJson(raw, "$.event");
   switch (origin) {
     case "stream":
-      return { ...head, origin: "stream", event: readEvent(payload, undefined, "$.event"), raw, ...early };
+      return { ...head, origin: "stream", event: readEvent(payload, undefined, "$.event"), raw, ...marks };
     case "repair":
       return { ...head, origin: "repair", event: readPartialEvent(payload, "$.event") as RepairedEvent };
     default:

@@ -16,7 +16,6 @@ import { compareIds } from "../kernel/digits.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/ports.ts";
 import type { EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
-import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { type ReadPicture, readPictureText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
@@ -107,7 +106,7 @@ class Reading {
     const record = readRecordText(entry.record);
     this.#standing = standingAfter(this.#standing, record);
     if (record.kind === "event") {
-      mirror.apply(record.event as UserDataEvent, record.origin);
+      mirror.applyRecord(record);
       this.#late.push(lateEvent(record, entry));
     } else if (record.kind === "repair") this.#forgetBefore(record.completeUpTo);
   }

@@ -211,6 +211,10 @@ const STRING_PARTS = [
   "8389766145050669870",
 ];
 
+/** The parser of Node 24 (seen in 24.21.0) takes a name with an escape for another one that it has read in its place. */
+const [, KNOWN] = ['{"a":1,"1\\\\":2}', '{"a":1,"1\\u0041":2}'].map((text) => JSON.stringify(JSON.parse(text)));
+const NAME_PARTS = KNOWN === '{"a":1,"1A":2}' ? STRING_PARTS : STRING_PARTS.filter((part) => !part.startsWith("\\"));
+
 const GAPS = ["", "", "", " ", "\n  ", "\t", "\r\n"];
 
 /** A document as text: every kind of value in every place, names with every kind of last character, any white space. */
@@ -222,12 +226,13 @@ function document(random: Random, depth: number, gap = GAPS[pick(random, GAPS.le
   const entries = Array.from({ length: pick(random, 5) }, () => document(random, depth - 1, gap));
   const comma = `${gap},${gap}`;
   if (kind < 6) return `[${gap}${entries.join(comma)}${gap}]`;
-  const members = entries.map((entry, i) => `"${i}${string(random, pick(random, 4)).slice(1)}${gap}:${gap}${entry}`);
+  const name = (i: number) => `"${i}${string(random, pick(random, 4), NAME_PARTS).slice(1)}`;
+  const members = entries.map((entry, i) => `${name(i)}${gap}:${gap}${entry}`);
   return `${gap}{${members.join(comma)}}${gap}`;
 }
 
-function string(random: Random, parts: number): string {
-  return `"${Array.from({ length: parts }, () => STRING_PARTS[pick(random, STRING_PARTS.length)]).join("")}"`;
+function string(random: Random, parts: number, from = STRING_PARTS): string {
+  return `"${Array.from({ length: parts }, () => from[pick(random, from.length)]).join("")}"`;
 }
 
 function digits(random: Random, count: number): string {

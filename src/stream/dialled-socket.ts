@@ -20,6 +20,8 @@ export interface DialledSocket {
   readonly repeats: Repeats;
   /** `E` of the last event that it delivered, or that was told when it opened. */
   lastE: EventMs | undefined;
+  /** The latest `E` so far, likewise. */
+  latestE: EventMs | undefined;
   /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
   heardAt: MonotonicMs | undefined;
   /** The newest line on account of which it was asked something; 0: it was not. */
@@ -28,7 +30,7 @@ export interface DialledSocket {
 
 /** What is kept of a socket that was dialled just now. */
 export function dialled(socket: Socket, key: ListenKey, now: MonotonicMs): DialledSocket {
-  return { socket, key, repeats: new Repeats(), heardAt: now, lastE: undefined, askedOf: 0 };
+  return { socket, key, repeats: new Repeats(), heardAt: now, lastE: undefined, latestE: undefined, askedOf: 0 };
 }
 
 /** It was heard: is that worth telling? */
@@ -45,14 +47,24 @@ export function probe(line: DialledSocket): void {
 }
 
 /** An event that it delivered, with what tells it from all others. */
-export function deliveredOn({ repeats }: DialledSocket, event: UserDataEvent, raw: string): Delivered<ToldEvent> {
+export function deliveredOn(line: DialledSocket, event: UserDataEvent, raw: string): Delivered<ToldEvent> {
   const identity = identityOf(event, raw);
+  const isApart = isOfConnection(event);
+  const isPutBack = !isApart && line.latestE !== undefined && typeof event.E === "number" && event.E < line.latestE;
   return {
-    identity: repeats.tellApart(identity),
+    identity: line.repeats.tellApart(identity),
     isUnique: identity.within === undefined,
-    isApart: isOfConnection(event),
-    item: { kind: "event", event, raw },
+    isApart,
+    item: isPutBack ? { kind: "event", event, raw, putBack: true } : { kind: "event", event, raw },
   };
+}
+
+/** It has told its time. @returns that time */
+export function dated(line: DialledSocket, event: UserDataEvent): EventMs | undefined {
+  if (typeof event.E !== "number") return undefined;
+  line.lastE = event.E as EventMs;
+  if (line.latestE === undefined || line.lastE > line.latestE) line.latestE = line.lastE;
+  return line.lastE;
 }
 
 /**

@@ -573,6 +573,29 @@ test("an event is told with the frame as it came; a gap, with the E of the last 
   });
 });
 
+test("events after the exchange's clock was put back are marked, until it shows what it has shown; no other is", async () => {
+  const world = await World.live(2);
+  const first = world.socket;
+  await world.clock.advance(TIMING.apartMs);
+  const second = world.socket.open();
+  const say = (line: FakeSocket, n: number, E: number) => line.say(fill(n).replace(/"E":\d+/, `"E":${E}`));
+  for (const line of [first, second]) for (const n of [1, 2]) say(line, n, 1000 + n);
+  // Later than what the other line has told, and in order on its own.
+  say(first, 3, 1010);
+  say(second, 4, 1009);
+  for (const [n, E] of [
+    [5, 1004],
+    [6, 1005],
+    [7, 1010],
+    [8, 1011],
+  ] as const)
+    say(first, n, E);
+  const events = world.records.filter((record) => record.kind === "event");
+  const marked = events.filter(({ putBack }) => putBack === true).map(({ event }) => event.E);
+  assert.equal(events.length, 8);
+  assert.deepEqual(marked, [1004, 1005]);
+});
+
 test("a gap before any event has no `from`", async () => {
   const world = await World.live();
   world.socket.cut();

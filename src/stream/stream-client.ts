@@ -14,7 +14,7 @@ import { decodeFrame, type ErrorFrame, type ReplyFrame } from "../protocol/frame
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { CommonEvents } from "./common-events.ts";
-import { answeredOf, ask, type DialledSocket, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
+import { answeredOf, ask, type DialledSocket, dated, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
@@ -49,6 +49,8 @@ export class StreamClient {
   #wasLive = false;
   #releasesLateGrant = false;
   #lastEventE: EventMs | undefined;
+  /** The latest that was told: `E` goes back when the exchange's clock does. */
+  #latestE: EventMs | undefined;
   /** Lines that are being let go. */
   readonly #parting: Epoch[] = [];
   /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
@@ -306,6 +308,7 @@ export class StreamClient {
         const line = this.#lines.get(epoch);
         if (line === undefined) return;
         line.lastE = this.#lastEventE;
+        line.latestE = this.#latestE;
         this.#merge.join(epoch);
         this.#feed({ type: "line-opened", epoch });
       },
@@ -354,13 +357,10 @@ export class StreamClient {
   }
 
   #event(epoch: Epoch, line: DialledSocket, event: UserDataEvent, raw: string): void {
-    const { clock, dated } = this.#deps;
-    const now = clock.now();
-    if (typeof event.E === "number") {
-      line.lastE = event.E as EventMs;
-      dated?.(line.lastE, now);
-    }
+    const now = this.#deps.clock.now();
     const delivered = deliveredOn(line, event, raw);
+    const at = dated(line, event);
+    if (at !== undefined) this.#deps.dated?.(at, now);
     if (this.#merge.isFull) this.#releaseHeld();
     const told = this.#merge.take(epoch, delivered, now);
     this.#tellAll(told);
@@ -392,7 +392,10 @@ export class StreamClient {
   #tell(told: StreamTold): void {
     if (told.kind === "event") {
       this.#counts.events++;
-      if (typeof told.event.E === "number") this.#lastEventE = told.event.E as EventMs;
+      if (typeof told.event.E === "number") {
+        this.#lastEventE = told.event.E as EventMs;
+        if (this.#latestE === undefined || this.#lastEventE > this.#latestE) this.#latestE = this.#lastEventE;
+      }
     }
     this.#deps.tell(told);
   }

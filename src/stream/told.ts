@@ -9,6 +9,8 @@ export interface ToldEvent {
   readonly event: UserDataEvent;
   /** The frame it came in, unchanged. */
   readonly raw: string;
+  /** Its line has delivered a later `E` before: the exchange's clock was put back. It comes in order all the same. */
+  readonly putBack?: true;
 }
 
 /** Certainty was lost: events may have been missed from `from` on, until the next `live` status, maybe at once. */
