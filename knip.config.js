@@ -21,7 +21,7 @@ export default ({ production = false }) => ({
     "tools/{rooms,doors,tidy}.ts!",
     "scripts/*.mjs!",
     "dashboard/{main.tsx,vite.config.mjs,state/plain-code.ts}!",
-    "examples/*.mjs",
+    "examples/*.{mjs,ts}",
     `{${folders}}/**/*.test.ts`,
   ],
   // What stands in test/ is for tests.
