@@ -21,7 +21,7 @@ export default ({ production = false }) => ({
     "tools/{rooms,doors,tidy}.ts!",
     "scripts/*.mjs!",
     "dashboard/{main.tsx,vite.config.mjs,state/plain-code.ts}!",
-    "examples/*.mjs",
+    "examples/*.{mjs,ts}",
     `{${folders}}/**/*.test.ts`,
   ],
   // What stands in test/ is for tests.
@@ -33,7 +33,7 @@ export default ({ production = false }) => ({
   // The tests' browser reads axe-core as a text.
   ignoreDependencies: ["light-my-request", "axe-core"],
   // Tests use them where they are.
-  ignoreBinaries: ["prlimit", "sqlite3"],
+  ignoreBinaries: ["prlimit", "sqlite3", "fish"],
   // The product signs with HMAC secrets only; the tests ask the venue with private keys, as other clients do.
   ignoreIssues: production ? { "src/rest/io/signers.ts": ["exports"] } : {},
 });

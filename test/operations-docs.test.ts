@@ -62,7 +62,7 @@ test("the dashboard is one that Grafana can import: panels that do not overlap, 
 
 test("flags, variables and paths that the page, the unit and the container name exist", () => {
   const serve = new Command("serve");
-  define(serve, { print() {}, warn() {}, stopped: new Promise(() => {}), onReload() {} });
+  define(serve, { print() {}, warn() {}, stopped: new Promise(() => {}), onReload() {}, progress() {} });
   const flags = new Set(serve.options.map(({ long }) => long));
   const variables = new Set([...serve.options.map(({ envVar }) => envVar), "LISTENKEY_TOKEN"]);
   const unit = readFileSync("ops/listenkey.service", "utf8");

@@ -146,7 +146,7 @@ test("npx listenkey works from the installed package", async () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
   assert.equal(stdout.trim(), version);
   const help = await run("npx", ["--no-install", "listenkey", "--help"], { cwd: project });
-  for (const command of ["serve", "demo", "watch", "tail", "doctor", "export", "verify", "fault"]) {
+  for (const command of ["serve", "demo", "watch", "tail", "doctor", "export", "verify", "fault", "completion"]) {
     assert.match(help.stdout, new RegExp(`\\n  ${command} `));
   }
 });

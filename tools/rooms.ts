@@ -39,6 +39,7 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ["test", [...EVERY_ROOM, "door", "cli", "sim"]],
   ["bench", [...EVERY_ROOM, "door", "sim", "test"]],
   ["tools", EVERY_ROOM],
+  ["examples", ["door", "protocol", "venue"]],
   ["dashboard", ["kernel", "protocol", "account", "hub"]],
 ]);
 
@@ -72,7 +73,7 @@ const COMPOSITION_ROOTS = [
 const SHARED_ADAPTERS = ["src/face/io/"];
 
 /** What is no part of the product, and so may touch Node, npm packages and adapters. */
-const WORKSHOPS = ["test/", "bench/", "tools/"];
+const WORKSHOPS = ["test/", "bench/", "tools/", "examples/"];
 
 /** The page: packages are built into it, while Node and adapters are not there. */
 const PAGE = "dashboard/";

@@ -214,6 +214,6 @@ function isPure(path: string): boolean {
 }
 
 if (isProgram(import.meta.url)) {
-  const tree = readTree([...FOLDERS, "dashboard", "scripts", "examples"], [".ts", ".tsx", ".mjs"]);
+  const tree = readTree([...FOLDERS, "dashboard", "scripts"], [".ts", ".tsx", ".mjs"]);
   tell(tidyComplaints(tree), `tidy (${tree.size} files)`);
 }

@@ -10,6 +10,11 @@ export interface Surroundings {
   print(line: string): void;
   /** Writes one line to standard error. */
   warn(line: string): void;
+  /**
+   * Says what is being done, on standard error when that is a terminal and it has taken longer than a second. The next
+   * text takes its place, an empty one takes it away, and so does any line.
+   */
+  progress(text: string): void;
   /** Settles with the reason when the user wants the program to end: `SIGINT`, `SIGTERM`, or the output was closed. */
   readonly stopped: Promise<string>;
   /** Calls the listener when the user wants the configuration to be read again: `SIGHUP`. */
@@ -78,12 +83,19 @@ export interface KeepingOptions {
   readonly sync: "normal" | "full";
 }
 
+/** Lists the words an option takes in its help, and for completion; it goes on to read them by its own parser. */
+export function listing(option: Option, words: readonly string[]): Option {
+  option.argChoices = [...words];
+  return option;
+}
+
 /** `--json`: prints data for programs, one JSON object a line. */
 export function jsonOption(): Option {
   return new Option("--json", "print JSON, one object a line").default(false);
 }
 
-function wholeNumber(text: string, max: number): number {
+/** An option's number. @throws {InvalidArgumentError} when it is none, or above `max` */
+export function wholeNumber(text: string, max: number): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > max) {
     throw new InvalidArgumentError(`Expected a whole number from 0 to ${max}.`);
   }

@@ -50,7 +50,7 @@ test("what is wrong is said with what to do, and the exit code says whose fault 
   assert.deepEqual(
     [usage, why.split("\n")],
     [
-      2,
+      3,
       [
         'listenkey: body.byMs: expected milliseconds from 1 to 600000, found "soon"',
         "byMs: how late. Left out it is 1000.",
@@ -62,8 +62,9 @@ test("what is wrong is said with what to do, and the exit code says whose fault 
   assert.match((await fault("start", "quake"))[2], /Allowed choices are cut, half-open/);
   assert.match((await fault("end", "f9"))[2], /fault: expected one that is active, found "f9"/);
   const [unreachable, , reason] = await run("fault", "list", "--url", "http://127.0.0.1:1");
-  assert.equal(unreachable, 1);
+  assert.equal(unreachable, 4);
   assert.match(reason, /^listenkey: GET \/v1\/paper\/faults failed: /);
+  assert.match((await run("fault", "start", "delay", "--for", "soon"))[2], /Expected a whole number from 0/);
   assert.match((await run("fault", "list", "--url", "nowhere"))[2], /--url: expected a URL/);
 });
 

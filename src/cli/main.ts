@@ -2,19 +2,24 @@
 /**
  * The command line: `listenkey <command>`. A command's file is loaded when it is asked for, so that help is quick.
  *
- * Exit codes: 0 when it did what was asked, Ctrl-C included; 2 when it was asked for something that cannot be; 1 when
- * anything else went wrong. A bug of ours ends the process with its stack.
+ * What it ends with stands in `exit-codes.ts`.
  */
+import { writeSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Define, Surroundings } from "./command.ts";
+import { EXIT_CODES, exitCodeOf, exitCodesHelp, Interrupted } from "./exit-codes.ts";
 import { ownVersion } from "./own-version.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<{ readonly define: Define }>;
 }
+
+/** What completes all commands has to know them all. */
+const COMPLETION = "completion";
 
 const COMMANDS: readonly Entry[] = [
   {
@@ -57,7 +62,21 @@ const COMMANDS: readonly Entry[] = [
     summary: "say what is wrong between this machine, an API key and its user data stream, and what to do",
     load: () => import("./commands/doctor.ts"),
   },
+  {
+    name: COMPLETION,
+    summary: "print a script that lets bash, zsh or fish complete all of this",
+    load: () => import("./commands/completion.ts"),
+  },
 ];
+
+/** How often a waiting person is told anew. */
+const PROGRESS_TICK_MS = 200;
+
+process.on("uncaughtException", (error) => {
+  // Written before the process ends, whatever standard error is.
+  writeSync(2, `${stackOf(error)}\n`);
+  process.exit(EXIT_CODES.bug.code);
+});
 
 process.exitCode = await run(process.argv.slice(2), surroundings());
 
@@ -67,10 +86,11 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
       "Binance USDⓈ-M Futures user data streams, whole: a paper venue, and a stream that says what it missed.",
     )
     .version(ownVersion())
+    .addHelpText("after", `\n${exitCodesHelp()}`)
     .exitOverride();
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).description(summary);
-    if (args.includes(name)) (await load()).define(command, around);
+    if (args.includes(name) || args.includes(COMPLETION)) (await load()).define(command, around);
   }
   try {
     await program.parseAsync(args, { from: "user" });
@@ -82,11 +102,18 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
 
 function exitCode(error: unknown, { warn }: Surroundings): number {
   // Commander has printed already what it has to say; help and version are what was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
-  warn(`listenkey: ${error.message}`);
-  if (error.remedy !== undefined) warn(error.remedy);
-  return error.origin === "caller" ? 2 : 1;
+  if (error instanceof CommanderError) return (error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage).code;
+  const code = exitCodeOf(error);
+  if (code === EXIT_CODES.bug.code || !(error instanceof ListenkeyError)) warn(stackOf(error));
+  else if (!(error instanceof Interrupted && code === EXIT_CODES.done.code)) {
+    warn(`listenkey: ${error.message}`);
+    if (error.remedy !== undefined) warn(error.remedy);
+  }
+  return code;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function surroundings(): Surroundings {
@@ -95,10 +122,22 @@ function surroundings(): Surroundings {
     // Whoever read the output is gone: `listenkey serve | head`.
     process.stdout.on("error", () => resolve("output closed"));
   });
+  const { stdout, stderr } = process;
+  const progress = new ProgressLine({
+    write: stderr.isTTY ? (text) => void stderr.write(text) : undefined,
+    columns: () => stderr.columns,
+    now: () => performance.now(),
+  });
+  if (stderr.isTTY) setInterval(() => progress.tick(), PROGRESS_TICK_MS).unref();
+  const say = (stream: NodeJS.WriteStream) => (line: string) => {
+    progress.clear();
+    stream.write(`${line}\n`);
+  };
   return {
     stopped,
     onReload: (listener) => void process.on("SIGHUP", listener),
-    print: (line) => void process.stdout.write(`${line}\n`),
-    warn: (line) => void process.stderr.write(`${line}\n`),
+    print: say(stdout),
+    warn: say(stderr),
+    progress: (text) => progress.show(text),
   };
 }

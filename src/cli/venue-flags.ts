@@ -6,6 +6,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../kernel/errors.ts";
 import type { PaperVenueOptions } from "../venue/index.ts";
 import { checkSetting, origin } from "../venue/option-checks.ts";
+import { listing } from "./command.ts";
 
 type Setting = Parameters<typeof checkSetting>[0];
 
@@ -94,7 +95,10 @@ function checked(check: () => void): void {
 }
 
 function choice(flags: string, what: string, words: readonly string[]): Option {
-  return flag(flags, `${what}: ${words.join(" or ")}`, (text) => text);
+  return listing(
+    flag(flags, what, (text) => text),
+    words,
+  );
 }
 
 /** What is no number stays text, so that it is shown as it was given. */

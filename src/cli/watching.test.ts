@@ -78,15 +78,15 @@ test("tail --json --no-follow prints the journal's own records, those that are w
   assert.deepEqual(kinds, ["status", "status"]);
 });
 
-test("a token comes from the environment; a refusal, a wrong name and a cursor too far end with 2", async (t) => {
+test("a token comes from the environment; a refusal, a wrong name and a cursor too far end with 3", async (t) => {
   const running = await world(t, { tokens: [{ token: TOKEN, accounts: "all", may: "read" }] });
   const cases: readonly [args: readonly string[], env: object, code: number, message: RegExp][] = [
     [["tail", "--no-follow"], { LISTENKEY_TOKEN: TOKEN }, 0, /^$/],
-    [["tail", "--no-follow"], { LISTENKEY_TOKEN: "" }, 2, /the hub refused: .*Authorization: expected a token/],
-    [["tail", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 2, /the hub refused: .*HTTP 404/],
-    [["tail", "--since", "999", "demo"], { LISTENKEY_TOKEN: TOKEN }, 2, /cannot go on after record 999/],
+    [["tail", "--no-follow"], { LISTENKEY_TOKEN: "" }, 3, /the hub refused: .*Authorization: expected a token/],
+    [["tail", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 3, /the hub refused: .*HTTP 404/],
+    [["tail", "--since", "999", "demo"], { LISTENKEY_TOKEN: TOKEN }, 3, /cannot go on after record 999/],
     [["tail", "--since", "-1"], {}, 2, /Expected the number of a record/],
-    [["watch", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 2, /the hub refused/],
+    [["watch", "nobody"], { LISTENKEY_TOKEN: TOKEN }, 3, /the hub refused/],
   ];
   for (const [args, env, code, message] of cases) {
     const { child, errors } = listenkey(t, running, args, env);

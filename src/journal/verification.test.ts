@@ -79,7 +79,7 @@ function verified(database: Parameters<typeof verifyAccounts>[0], known: readonl
   const run = verifyAccounts(database, { digest: referenceDigest, fromHex, answeredFor: 65, known });
   for (let step = run.next(); ; step = run.next()) {
     if (step.done) return [...findings, ...step.value];
-    findings.push(...step.value.findings);
+    if ("findings" in step.value) findings.push(...step.value.findings);
   }
 }
 

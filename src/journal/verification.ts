@@ -132,11 +132,20 @@ export interface Evidence {
   readonly known: readonly KnownDigest[];
 }
 
+/** How far it is. */
+export interface Looked {
+  /** Up to so many entries were looked at, over all accounts, with those that retention has removed. */
+  readonly entries: number;
+}
+
 /**
- * Looks through all accounts, one after the other, and then says what is wrong with all of them together. A writer may
- * go on meanwhile: what it adds is looked at, too.
+ * Looks through all accounts, one after the other, page by page, and then says what is wrong with all of them together.
+ * A writer may go on meanwhile: what it adds is looked at, too.
  */
-export function* verifyAccounts(database: SqlDatabase, evidence: Evidence): Generator<VerifiedAccount, Finding[]> {
+export function* verifyAccounts(
+  database: SqlDatabase,
+  evidence: Evidence,
+): Generator<VerifiedAccount | Looked, Finding[]> {
   const { known, answeredFor = 0 } = evidence;
   let count = 0;
   let isWhole = true;
@@ -145,7 +154,7 @@ export function* verifyAccounts(database: SqlDatabase, evidence: Evidence): Gene
     const reader = new ChainReader(database, evidence.fromHex);
     for (const one of reader.accounts()) {
       accounts.push(one.account);
-      const verified = verifyAccount(reader, one, evidence);
+      const verified = yield* verifyAccount(reader, one, evidence, count);
       count += verified.lastSeq;
       isWhole &&= verified.findings.length === 0;
       yield verified;
@@ -188,7 +197,12 @@ export function verifyFile(database: SqlDatabase, fresh: SqlDatabase): Finding[]
   }
 }
 
-function verifyAccount(reader: ChainReader, one: ChainAccount, { digest, known }: Evidence): VerifiedAccount {
+function* verifyAccount(
+  reader: ChainReader,
+  one: ChainAccount,
+  { digest, known }: Evidence,
+  entriesBefore: number,
+): Generator<Looked, VerifiedAccount> {
   const { account } = one;
   let read = reader.after(one, 0);
   let { begins } = read;
@@ -199,6 +213,7 @@ function verifyAccount(reader: ChainReader, one: ChainAccount, { digest, known }
       begins = read.begins;
       if (begins.seq > check.last.seq) check.skipTo(begins);
       for (const entry of read.entries) check.next(entry);
+      yield { entries: entriesBefore + check.last.seq };
     }
     check.end();
     for (const { before, digest: found, ...snapshot } of reader.snapshots(one)) {

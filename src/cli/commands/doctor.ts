@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { AccountStream } from "../../account-stream.ts";
-import { ListenkeyError, UsageError } from "../../kernel/errors.ts";
+import { UsageError } from "../../kernel/errors.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import type { Signer } from "../../protocol/signing.ts";
 import { budgetFor } from "../../rest/io/budgets.ts";
@@ -25,6 +25,7 @@ import { type Finding, findingLines, summaryLine } from "../doctor/finding.ts";
 import type { Patient } from "../doctor/patient.ts";
 import { farAwayOrder, paperTransfer } from "../doctor/provocations.ts";
 import { Visit } from "../doctor/visit.ts";
+import { Found, Interrupted } from "../exit-codes.ts";
 
 const PAPER_URL = "http://127.0.0.1:9780";
 
@@ -52,7 +53,7 @@ export function define(command: Command, surroundings: Surroundings): void {
 }
 
 const AFTER_HELP = `
-Exit codes: 0 nothing wrong was found; 1 something is wrong; 2 it was asked for something that cannot be.
+Exit code 0: nothing wrong was found; 1: something is wrong. The others: listenkey --help.
 It reads, asks for the listenKey and renews it, and opens sockets for a moment. It never sends DELETE, and places no
 order without --prove. On a paper venue named by --paper it deposits 0.01 USDT and takes it back. Secrets are not shown.
 
@@ -77,7 +78,7 @@ interface DoctorOptions {
 }
 
 async function doctor(options: DoctorOptions, surroundings: Surroundings): Promise<void> {
-  const { print, warn, stopped } = surroundings;
+  const { print, warn, progress, stopped } = surroundings;
   const settings = readOptions(streamOptions(options));
   const visit = new Visit(systemClock, options.within * 1000);
   const quiet = concealing(options, settings);
@@ -86,10 +87,17 @@ async function doctor(options: DoctorOptions, surroundings: Surroundings): Promi
     if (options.json) return print(quiet(JSON.stringify(finding)));
     for (const line of findingLines(finding)) print(quiet(line));
   };
-  void stopped.then((reason) => visit.end(`it was stopped (${reason})`));
+  const lookingAt = (checks: readonly string[]) => progress(`looking at ${checks.join(", ")}`);
+  let stop: string | undefined;
+  void stopped.then((reason) => {
+    stop = reason;
+    visit.end(`it was stopped (${reason})`);
+  });
   try {
-    const findings = await examine(patientOf(options, settings, visit, say), tell);
+    const findings = await examine({ ...patientOf(options, settings, visit, say), lookingAt }, tell);
+    progress("");
     const wrong = findings.filter(({ verdict }) => verdict === "wrong").map(({ check }) => check);
+    if (stop !== undefined) throw new Interrupted(stop);
     if (!options.json) print(summaryLine(findings));
     if (wrong.length > 0) throw new SomethingWrong(wrong);
   } finally {
@@ -97,8 +105,7 @@ async function doctor(options: DoctorOptions, surroundings: Surroundings): Promi
   }
 }
 
-/** What was found is printed; this makes the exit code 1. */
-class SomethingWrong extends ListenkeyError {
+class SomethingWrong extends Found {
   readonly code = "SOMETHING_WRONG";
 
   constructor(checks: readonly string[]) {
@@ -111,7 +118,7 @@ function patientOf(
   settings: StreamSettings,
   visit: Visit,
   say: (line: string) => void,
-): Patient {
+): Omit<Patient, "lookingAt"> {
   const { urls, apiKey } = settings;
   const clock = systemClock;
   const budget = budgetFor(urls.rest);

@@ -1,12 +1,20 @@
 /** `listenkey export`: the journal as lines of text, for other programs. */
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { AccountRecord } from "../../account/record.ts";
 import { type ExportRequest, exportLines } from "../../journal/export-lines.ts";
 import { openJournalReader } from "../../journal/io/journal-store.ts";
+import type { JournalReader } from "../../journal/journal.ts";
 import { UsageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
 import type { WallMs } from "../../kernel/scalars.ts";
-import { journalOption, type Surroundings } from "../command.ts";
+import { journalOption, listing, type Surroundings } from "../command.ts";
+import { Interrupted } from "../exit-codes.ts";
+import { progressText } from "../progress-line.ts";
+
+/** What records are. */
+const KINDS: readonly string[] = ["event", "gap", "repair", "status"] satisfies AccountRecord["kind"][];
 
 /** Lines are written in pieces of so many characters. */
 const PIECE_CHARS = 64_000;
@@ -21,7 +29,7 @@ export function define(command: Command, surroundings: Surroundings): void {
         .default("ndjson"),
     )
     .addOption(list("--account <id>", "only of this account; may be repeated"))
-    .addOption(list("--kind <kind>", "only records of this kind: event, gap, repair, status; may be repeated"))
+    .addOption(kindOption())
     .addOption(list("--event <type>", "of events only those of this type, such as ORDER_TRADE_UPDATE; may be repeated"))
     .addOption(list("--symbol <symbol>", "without what is about another symbol; may be repeated"))
     .addOption(time("--from <time>", "recorded at this time or later: milliseconds, or ISO 8601 with its time zone"))
@@ -49,26 +57,54 @@ interface ExportOptions {
   readonly to?: WallMs;
 }
 
-async function exportJournal(options: ExportOptions, { stopped }: Surroundings): Promise<void> {
-  let isStopped = false;
-  void stopped.then(() => {
-    isStopped = true;
-  });
+async function exportJournal(options: ExportOptions, surroundings: Surroundings): Promise<void> {
+  const { stopped, progress } = surroundings;
   const journal = await openJournalReader(options.data, openSqlite);
   try {
-    await mustKnow(options.account, await journal.accounts());
+    const accounts = await journal.accounts();
+    mustKnow(options.account, accounts);
+    const wanted = options.account.length === 0 ? accounts : options.account;
     let piece = "";
-    for await (const line of exportLines(journal, requestOf(options))) {
-      if (isStopped) return;
+    for await (const line of exportLines(await watched(journal, wanted, surroundings), requestOf(options))) {
       piece += `${line}\n`;
       if (piece.length < PIECE_CHARS) continue;
       await written(piece, stopped);
       piece = "";
     }
-    if (!isStopped) await written(piece, stopped);
+    await written(piece, stopped);
+    progress("");
   } finally {
     journal.close();
   }
+}
+
+/** The same journal, that says how much of it is read, and lets signals be heard, which reading and writing do not. */
+async function watched(
+  journal: JournalReader,
+  accounts: readonly string[],
+  { stopped, progress }: Surroundings,
+): Promise<JournalReader> {
+  let stop: string | undefined;
+  void stopped.then((reason) => {
+    stop = reason;
+  });
+  const extents = await Promise.all(accounts.map((account) => journal.extent(account)));
+  const all = extents.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
+  let count = 0;
+  return {
+    accounts: () => journal.accounts(),
+    extent: (account) => journal.extent(account),
+    snapshot: (account) => journal.snapshot(account),
+    async read(request) {
+      await setImmediate();
+      if (stop !== undefined) throw new Interrupted(stop);
+      const answer = await journal.read(request);
+      if (answer.is === "page") count += answer.cursor - request.since;
+      // On the same terminal the lines are the progress.
+      if (!process.stdout.isTTY) progress(progressText("read", count, all));
+      return answer;
+    },
+  };
 }
 
 /** Whoever reads slowly is waited for, so that nothing piles up here. */
@@ -76,7 +112,7 @@ async function written(text: string, stopped: Promise<string>): Promise<void> {
   if (!process.stdout.write(text)) await Promise.race([once(process.stdout, "drain"), stopped]);
 }
 
-async function mustKnow(wanted: readonly string[], accounts: readonly string[]): Promise<void> {
+function mustKnow(wanted: readonly string[], accounts: readonly string[]): void {
   const stranger = wanted.find((account) => !accounts.includes(account));
   if (stranger === undefined) return;
   throw new UsageError("--account", `one of ${accounts.join(", ") || "none, for the journal is empty"}`, stranger);
@@ -101,6 +137,16 @@ function list(flags: string, description: string): Option {
   return new Option(flags, description)
     .argParser((text, before: readonly string[] = []) => [...before, text])
     .default([], "all");
+}
+
+function kindOption(): Option {
+  const option = new Option("--kind <kind>", "only records of this kind; may be repeated")
+    .argParser((text, before: readonly string[] = []) => {
+      if (!KINDS.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${KINDS.join(", ")}.`);
+      return [...before, text];
+    })
+    .default([], "all");
+  return listing(option, KINDS);
 }
 
 function time(flags: string, description: string): Option {

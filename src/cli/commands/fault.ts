@@ -1,13 +1,17 @@
 /** `listenkey fault`: starts, lists and ends faults of a paper venue that runs, by `/v1/paper/faults`. */
 import { Argument, type Command, Option } from "commander";
-import { ListenkeyError, NetworkError, UsageError } from "../../kernel/errors.ts";
+import { NetworkError, UsageError } from "../../kernel/errors.ts";
 import type { HttpRequest } from "../../kernel/ports.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { FAULT_KINDS, FAULT_TYPES, type FaultType } from "../../venue/faults/fault-kinds.ts";
-import { jsonOption, type Surroundings } from "../command.ts";
+import { jsonOption, type Surroundings, wholeNumber } from "../command.ts";
+import { PaperRefused } from "../exit-codes.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:9780";
+
+/** The venue has limits of its own; this is what a number can be at all. */
+const FOR_MAX_MS = 9_999_999_999;
 
 /** Gives the command its subcommands. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -23,7 +27,7 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addArgument(new Argument("<type>", "what goes wrong").choices(FAULT_TYPES))
     .argument("[settings...]", "NAME=VALUE, each with a default: see below")
     .option("--account <id>", "the account it strikes; all of them when absent")
-    .option("--for <milliseconds>", "how long it lasts", Number)
+    .option("--for <milliseconds>", "how long it lasts", (text) => wholeNumber(text, FOR_MAX_MS))
     .addOption(urlOption())
     .addOption(jsonOption())
     .addHelpText("after", `\nFaults and their settings:\n${FAULT_TYPES.map(helpOf).join("\n")}`)
@@ -102,7 +106,7 @@ async function ask(method: HttpRequest["method"], base: string, path = "", body?
   if (answer?.error === undefined) {
     throw new NetworkError(`${method} ${url}`, `HTTP ${response.status}, which no paper venue answers`, "unknown");
   }
-  throw new FaultRefused(answer.error);
+  throw new PaperRefused(answer.error);
 }
 
 function jsonOf(text: string): unknown {
@@ -110,15 +114,6 @@ function jsonOf(text: string): unknown {
     return parseJson(text);
   } catch {
     return undefined;
-  }
-}
-
-/** What the venue says was wrong with the call, in its words. */
-class FaultRefused extends ListenkeyError {
-  readonly code = "FAULT_REFUSED";
-
-  constructor({ message, remedy }: { readonly message: string; readonly remedy?: string }) {
-    super(message, { origin: "caller", retryable: false, ...(remedy === undefined ? {} : { remedy }) });
   }
 }
 

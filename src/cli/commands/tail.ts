@@ -5,6 +5,7 @@ import { readRecordText, recordText } from "../../hub/record-text.ts";
 import { HubClient } from "../../hub-client.ts";
 import { jsonOption, type Surroundings } from "../command.ts";
 import { eventLine } from "../event-line.ts";
+import { Interrupted } from "../exit-codes.ts";
 import { askHub, type HubPlace, namesOption, onlyAccount, placeOf, sinceOption, urlOption } from "../hub-options.ts";
 
 const PAGE_ENTRIES = 1_000;
@@ -25,7 +26,7 @@ export function define(command: Command, surroundings: Surroundings): void {
 
 const AFTER_HELP = `
 With --json each line is the record as the journal has it: its event is the last member, byte for byte.
-A token is taken from LISTENKEY_TOKEN. Ctrl-C ends it with 0; a hub that refuses, with 2.
+A token is taken from LISTENKEY_TOKEN. Ctrl-C ends it with 0; a hub that refuses, with 3.
 
   listenkey tail --since 0 --no-follow --json demo | jq -r .kind | sort | uniq -c
   listenkey tail --events ORDER_TRADE_UPDATE --symbol BTCUSDT,ETHUSDT`;
@@ -80,15 +81,16 @@ async function showAll(
   { since = 0, events, symbol }: TailOptions,
   { stopped, show }: Showing,
 ): Promise<void> {
-  let isStopped = false;
-  void stopped.then(() => {
-    isStopped = true;
+  let stop: string | undefined;
+  void stopped.then((reason) => {
+    stop = reason;
   });
   const filter = [
     ...(events === undefined ? [] : [`events=${events}`]),
     ...(symbol === undefined ? [] : [`symbols=${symbol}`]),
   ];
-  for (let cursor = since; !isStopped; ) {
+  for (let cursor = since; ; ) {
+    if (stop !== undefined) throw new Interrupted(stop);
     const query = [`since=${cursor}`, `limit=${PAGE_ENTRIES}`, ...filter].join("&");
     const path = `/v1/accounts/${encodeURIComponent(account)}/records?${query}`;
     const page = await askHub(place, path, "application/x-ndjson");

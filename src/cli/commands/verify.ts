@@ -1,10 +1,13 @@
 /** `listenkey verify`: proves that a journal is whole, or says what is wrong first. */
+import { setImmediate } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { verifyFolder } from "../../journal/io/verifying.ts";
 import type { Finding, KnownDigest, VerifiedAccount } from "../../journal/verification.ts";
-import { ListenkeyError } from "../../kernel/errors.ts";
+import { StorageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
 import { journalOption, jsonOption, type Surroundings } from "../command.ts";
+import { Found, Interrupted } from "../exit-codes.ts";
+import { progressText } from "../progress-line.ts";
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -21,7 +24,8 @@ export function define(command: Command, surroundings: Surroundings): void {
 }
 
 const AFTER_HELP = `
-Exit codes: 0 the journal is whole; 1 something is wrong with it, the first thing is said first; 2 there is no journal.
+Exit code 0: the journal is whole; 1: something is wrong with it, the first thing is said first; 2: there is none.
+The others: listenkey --help.
 It reads everything and changes nothing; a hub may go on writing meanwhile. Of each account the last digest is printed:
 note it down elsewhere, and --known proves later that nothing up to it was changed, by whomever.
 
@@ -34,11 +38,31 @@ interface VerifyOptions {
   readonly json: boolean;
 }
 
-async function verify({ data, known, json }: VerifyOptions, { print }: Surroundings): Promise<void> {
+async function verify({ data, known, json }: VerifyOptions, surroundings: Surroundings): Promise<void> {
+  const { print, progress, stopped } = surroundings;
   const onAccount = async (account: VerifiedAccount) => {
     if (!json) print(accountLine(account));
   };
-  const { path, accounts, findings } = await verifyFolder(data, { openDatabase: openSqlite, known, onAccount });
+  let stop: string | undefined;
+  void stopped.then((reason) => {
+    stop = reason;
+  });
+  const onProgress = async (entries: number, answeredFor: number | undefined) => {
+    progress(progressText("verified", entries, answeredFor));
+    // What is read is read without a pause: signals are heard here.
+    await setImmediate();
+    if (stop !== undefined) throw new Interrupted(stop);
+  };
+  const { path, accounts, findings } = await verifyFolder(data, {
+    openDatabase: openSqlite,
+    known,
+    onAccount,
+    onProgress,
+  }).catch((error: unknown) => {
+    if (!(error instanceof StorageError) || error.condition !== "damaged") throw error;
+    throw new NotWhole(data, { what: error.message }, error.remedy === undefined ? [] : [error.remedy]);
+  });
+  progress("");
   if (json) {
     const whole = accounts.map(({ account, firstSeq, lastSeq, digest }) => ({ account, firstSeq, lastSeq, digest }));
     print(JSON.stringify({ path, whole: findings.length === 0, accounts: whole, findings }));
@@ -50,8 +74,7 @@ async function verify({ data, known, json }: VerifyOptions, { print }: Surroundi
   if (first !== undefined) throw new NotWhole(path, first, findings.slice(1).map(findingText));
 }
 
-/** What was found wrong makes the exit code 1. */
-class NotWhole extends ListenkeyError {
+class NotWhole extends Found {
   readonly code = "NOT_WHOLE";
 
   constructor(path: string, first: Finding, others: readonly string[]) {

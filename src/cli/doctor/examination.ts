@@ -58,6 +58,7 @@ export async function examine(patient: Patient, tell: (finding: Finding) => void
     tell(finding);
   };
   for (const step of STEPS) {
+    patient.lookingAt(step.checks);
     const skipped =
       patient.visit.overBecause ?? step.barredBy?.(found, learned) ?? (await made(step, patient, learned, note));
     for (const check of step.checks) note({ check, verdict: "skipped", says: `not looked at: ${skipped}` });

@@ -7,6 +7,7 @@ import type { KeyType } from "../../protocol/signing.ts";
 import type { RestClient } from "../../rest/rest-client.ts";
 import type { WeightBudget } from "../../rest/weight-budget.ts";
 import type { ExchangeUrls } from "../../stream-options.ts";
+import type { CheckName } from "./finding.ts";
 import type { Visit } from "./visit.ts";
 
 /** Makes one event happen on the account, and leaves the account as it was. */
@@ -39,6 +40,8 @@ export interface Patient {
   follow(): AccountStream;
   /** Says something to the user that is no finding. */
   say(line: string): void;
+  /** Is told what is looked at now. */
+  lookingAt(checks: readonly CheckName[]): void;
   readonly visit: Visit;
 }
 
