@@ -63,7 +63,7 @@ export async function startTwoHops(settings: TwoHopsSettings = {}): Promise<TwoH
   };
   const accounts = new Map(followed.map((one) => [one.id, { on: "exchange", options: options(one) } as const]));
   const config = { ...defaultConfig(DEMO_ACCOUNT), accounts, bots, tokens, passThrough };
-  const parts = new BotParts(config, hub, access);
+  const parts = new BotParts(config, hub, access, log);
   let agedMs = 0;
   const time = () => (parts.settings.time() + agedMs) as TransactMs;
   const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);

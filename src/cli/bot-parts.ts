@@ -11,6 +11,7 @@ import { tokenDigest } from "../hub/io/token-digest.ts";
 import { PassThrough } from "../hub/pass-through.ts";
 import { UsageError } from "../kernel/errors.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
+import type { Log } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { budgetFor } from "../rest/io/budgets.ts";
 import { hmacSigner, privateKeySigner } from "../rest/io/signers.ts";
@@ -32,7 +33,13 @@ export class BotParts {
    * @param leases where listenKeys of bots outlive the process
    * @throws {UsageError} when a key of a bot is not what it should be
    */
-  constructor({ bots, passThrough, accounts: configured }: HubConfig, hub: Hub, access: Access, leases?: LeaseStore) {
+  constructor(
+    { bots, passThrough, accounts: configured }: HubConfig,
+    hub: Hub,
+    access: Access,
+    log: Log,
+    leases?: LeaseStore,
+  ) {
     this.#hub = hub;
     // What an earlier hub granted is given back before any account is open.
     const accounts = () => (hub.accounts.length === 0 ? [...configured.keys()] : hub.accounts.map(({ id }) => id));
@@ -40,7 +47,7 @@ export class BotParts {
     const parts = { bots: this.#bots, verifier: VERIFIER, clock: systemClock };
     const exits = () => new Map([...this.#exits].filter(([id]) => hub.account(id) !== undefined));
     this.#calls = new PassThrough(passThrough, { ...parts, exits });
-    const dialled = { calls: this.#calls, dialer: wsDialer };
+    const dialled = { calls: this.#calls, dialer: wsDialer, log };
     const kept = leases === undefined ? {} : { leases };
     this.settings = { ...parts, ...kept, random: systemRandom, time: steadyTime(systemClock), passThrough: dialled };
   }
@@ -74,6 +81,7 @@ function exitOf(id: string, options: AccountStreamOptions, hub: Hub): Exit {
   const { urls, apiKey, credential } = readOptions(options);
   return {
     rest: urls.rest,
+    stream: urls.stream,
     wsApi: urls.wsApi,
     apiKey,
     signer: credential === undefined ? undefined : signerOf(credential),

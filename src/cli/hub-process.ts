@@ -83,7 +83,7 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const access = new Access(tokens, tokenDigest, systemClock, log);
   let venue: RunningPaperVenue | undefined;
   const leases = data === undefined ? undefined : new LeaseFile(data, log);
-  const bots = new BotParts(config, hub, access, leases);
+  const bots = new BotParts(config, hub, access, log, leases);
   const administration = new AccountRoster({
     hub,
     upstreamOf(id, account) {

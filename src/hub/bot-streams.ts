@@ -93,11 +93,6 @@ export class BotStreams {
     for (const consumer of [...this.#consumers(session).values()]) consumer.drained();
   }
 
-  /** How many sessions hear a key. */
-  get sessionCount(): number {
-    return this.#listening.size;
-  }
-
   #stop(session: SessionId, name: string): void {
     const consumers = this.#consumers(session);
     const consumer = consumers.get(name);
