@@ -12,7 +12,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { HttpCall } from "../../face/http-call.ts";
 import { GOODBYE_MAX_MS } from "../../face/io/goodbye.ts";
-import { listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
+import { BACKLOG, listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
 import { type CallerHeaders, hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
 import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
@@ -152,7 +152,7 @@ export class HubServer {
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
-      server.listen({ host, port }, resolve);
+      server.listen({ host, port, backlog: BACKLOG }, resolve);
     });
     this.#server = server;
     const listening = (server.address() as AddressInfo).port;
