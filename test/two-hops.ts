@@ -70,7 +70,7 @@ export async function startTwoHops(settings: TwoHopsSettings = {}): Promise<TwoH
   const binance = { ...parts.settings, time };
   const server = new HubServer({ hub, access, rate, version: "0.0.0", binance });
   for (const one of followed) {
-    parts.follow(one.id, { on: "exchange", options: options(one) });
+    parts.follow(one.id, options(one));
     await hub.add(one.id, (resume, tell) => new AccountStream(options(one), resume).on("record", tell));
   }
   const { port } = await server.listen("127.0.0.1", 0);

@@ -18,7 +18,7 @@ import { hmacSigner, privateKeySigner } from "../rest/io/signers.ts";
 import { silenceMs } from "../rest/rest-client.ts";
 import { wsDialer } from "../stream/io/ws-dialer.ts";
 import { type AccountStreamOptions, readOptions } from "../stream-options.ts";
-import type { AccountConfig, BotConfig, HubConfig } from "./hub-config.ts";
+import type { BotConfig, HubConfig } from "./hub-config.ts";
 
 /** Serves the bots of one hub. */
 export class BotParts {
@@ -52,10 +52,10 @@ export class BotParts {
     this.settings = { ...parts, ...kept, random: systemRandom, time: steadyTime(systemClock), passThrough: dialled };
   }
 
-  /** An account is followed so, from now on. */
-  follow(id: string, account: AccountConfig): void {
-    if (account.on === "exchange") this.#exits.set(id, exitOf(id, account.options, this.#hub));
-    else this.#exits.delete(id);
+  /** An account is followed from now on. @param exit by whose key its calls go where; `undefined`: they go nowhere */
+  follow(id: string, exit: AccountStreamOptions | undefined): void {
+    if (exit === undefined) this.#exits.delete(id);
+    else this.#exits.set(id, exitOf(id, exit, this.#hub));
   }
 
   /** The configuration is another. @throws {UsageError} as the constructor; then nothing is changed */

@@ -200,7 +200,7 @@ export class PassThrough {
     const bot = bots.bot(shown.apiKey);
     if (bot === undefined || (!isRead && bot.may !== "trade")) return refused(401, errorBody(-2015));
     const exit = exits().get(bot.account);
-    if (exit === undefined) return refused(400, errorBody(-1020));
+    if (exit === undefined) return refused(400, NO_EXIT);
     if (bot.isKnownUpstream) return { outcome: "admitted", exit, as: "sent" };
     const security = securityOf(endpoint, shown.given);
     if (security === "NONE") return { outcome: "admitted", exit, as: "nobody" };
@@ -230,6 +230,11 @@ export class PassThrough {
 /** Why there are no market streams when calls are not passed on for everybody. */
 export const NO_MARKETS =
   'market streams are relayed with "passThrough": "everybody"; else have them from the exchange';
+
+const NO_EXIT: ErrorBody = {
+  ...errorBody(-1020),
+  msg: "This operation is not supported: the hub knows no way to the exchange of this account.",
+};
 
 const SEVERAL_MARKETS = "the accounts of this hub are on several exchanges: have market streams from the one you mean";
 
