@@ -69,7 +69,7 @@ export class BotStreams {
     if (account?.feed === undefined) return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
     const { policy, queueEntries } = bot;
     const filter = events === "all" ? {} : { filter: { events: [...events] } };
-    const wish = { since: before?.cursor, pictures: "none", policy, queueEntries, ...filter } as const;
+    const wish = { since: before?.cursor, snapshots: "none", policy, queueEntries, ...filter } as const;
     const sink = this.#sink(session, name);
     const consumer = hub.connect(account, wish, sink, { over: "bot", address: this.#deps.addressOf(session) });
     this.#consumers(session, true).set(name, consumer);
