@@ -7,7 +7,7 @@ import type { Resume, SyncHealth } from "../src/account/follower-deps.ts";
 import type { AccountRecord } from "../src/account/record.ts";
 import type { UntoldFacts } from "../src/account/untold-facts.ts";
 import { MemoryJournal } from "../src/hub/memory-journal.ts";
-import { type Picture, pictureText } from "../src/hub/mirror-text.ts";
+import { type AccountSnapshot, snapshotText } from "../src/hub/mirror-text.ts";
 import { labelsOf, recordText } from "../src/hub/record-text.ts";
 import { reopen } from "../src/hub/reopening.ts";
 import { NOWHERE, standingAfter } from "../src/hub/standing.ts";
@@ -25,7 +25,7 @@ export interface Kept {
 export class Reader {
   readonly #journal = new MemoryJournal();
   #standing = NOWHERE;
-  #picture: Picture | undefined;
+  #picture: AccountSnapshot | undefined;
 
   /** Was it told a certificate? */
   get hasProof(): boolean {
@@ -51,7 +51,7 @@ export class Reader {
     const picture = this.#picture;
     if (picture !== undefined) {
       const { asOfSeq } = picture;
-      await this.#journal.keepSnapshot({ account, asOfSeq, at: 0 as WallMs, text: pictureText(picture) });
+      await this.#journal.keepSnapshot({ account, asOfSeq, at: 0 as WallMs, text: snapshotText(picture) });
     }
     return (await reopen(this.#journal, account, log)).resume;
   }

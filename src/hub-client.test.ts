@@ -22,7 +22,7 @@ test("the account is there when it has started, and follows every record", async
   const running = await hubWorld(t);
   const hub = client(t, { url: running.url, account: "demo" });
   await hub.start();
-  const own = running.hub.account("demo")?.feed?.picture;
+  const own = running.hub.account("demo")?.feed?.snapshot;
   assert.deepEqual([...hub.account.balances], [...(own?.view.balances ?? [])]);
   await transfer(running);
   await eventually("the transfer", () => hub.account.balance("USDT")?.wallet === "10001");

@@ -42,7 +42,7 @@ test("mirror-to-database has each fill once after kill -9, and the positions and
   assert.deepEqual(rows("SELECT count(DISTINCT trade_id) AS trades, count(*) AS rows FROM fills"), [
     { trades: 3, rows: 3 },
   ]);
-  const account = world.hub.account("demo")?.feed?.picture.view;
+  const account = world.hub.account("demo")?.feed?.snapshot.view;
   assert.deepEqual(rows("SELECT amount FROM positions"), [{ amount: account?.position("ETHUSDT")?.amount }]);
   assert.deepEqual(rows("SELECT wallet FROM balances WHERE asset = 'USDT'"), [
     { wallet: account?.balance("USDT")?.wallet },

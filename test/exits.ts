@@ -14,6 +14,7 @@ export const ACCOUNT_SECRET = "account0secret0that0nobody0sees0";
 export function exitTo(rest: string, more: Partial<Exit> = {}, time = 1_700_000_000_000): Exit {
   return {
     rest,
+    stream: rest.replace("http", "ws"),
     wsApi: `${rest.replace("http", "ws")}/ws-fapi/v1`,
     apiKey: ACCOUNT_KEY,
     signer: hmacSigner(ACCOUNT_SECRET),

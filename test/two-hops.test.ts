@@ -204,3 +204,40 @@ test("a bot with an Ed25519 key logs on to the WS API once, and signs nothing mo
   assert.deepEqual([placed.status, placed.result.clientOrderId], [200, "logged-on"]);
   assert.match(String((await ask("userDataStream.start", {})).result.listenKey), /^\w{64}$/);
 });
+
+test("bots that listen to one market stream share it; what the hub cannot relay, it refuses in words", async (t) => {
+  const { wsUrl, venue } = await world(t);
+  const texts = [
+    await listen(t, wsUrl, "/market/ws/btcusdt@markPrice@1s"),
+    await listen(t, wsUrl, "/market/stream?streams=btcusdt@markPrice@1s"),
+    await listen(t, venue.wsUrl, "/market/ws/btcusdt@markPrice@1s"),
+  ];
+  await eventually("all hear it", () => texts.every(({ length }) => length >= 1));
+  const [[raw = ""] = [], [wrapped = ""] = [], direct = []] = texts;
+  await eventually("the venue told the same", () => direct.includes(raw));
+  assert.match(wrapped, /^\{"stream":"btcusdt@markPrice@1s","data":\{"e":"markPriceUpdate",/);
+  const bad = new WebSocket(`${wsUrl}/market/ws/a%20b@trade`);
+  bad.on("error", () => {});
+  const [, answer] = (await once(bad, "unexpected-response")) as [
+    unknown,
+    AsyncIterable<Buffer> & { statusCode: number },
+  ];
+  assert.equal(answer.statusCode, 400);
+  for await (const body of answer)
+    assert.match(String(body), /^\{"code":-1020,"msg":"a market stream has another name"/);
+});
+
+test("without pass-through for everybody, market streams are refused, and listenKeys are not", async (t) => {
+  const hops = await startTwoHops({ passThrough: "bots" });
+  t.after(() => hops.close());
+  const ws = new WebSocket(`${hops.wsUrl}/private/ws`);
+  t.after(() => ws.terminate());
+  await once(ws, "open");
+  ws.send('{"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":7}');
+  assert.match(
+    String((await once(ws, "message"))[0]),
+    /"msg":"Invalid request: market streams are relayed with .*"id":7/,
+  );
+  ws.send('{"method":"SUBSCRIBE","params":["someKey"],"id":8}');
+  assert.equal(String((await once(ws, "message"))[0]), '{"result":null,"id":8}');
+});

@@ -63,14 +63,14 @@ export async function startTwoHops(settings: TwoHopsSettings = {}): Promise<TwoH
   };
   const accounts = new Map(followed.map((one) => [one.id, { on: "exchange", options: options(one) } as const]));
   const config = { ...defaultConfig(DEMO_ACCOUNT), accounts, bots, tokens, passThrough };
-  const parts = new BotParts(config, hub, access);
+  const parts = new BotParts(config, hub, access, log);
   let agedMs = 0;
   const time = () => (parts.settings.time() + agedMs) as TransactMs;
   const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
   const binance = { ...parts.settings, time };
   const server = new HubServer({ hub, access, rate, version: "0.0.0", binance });
   for (const one of followed) {
-    parts.follow(one.id, { on: "exchange", options: options(one) });
+    parts.follow(one.id, options(one));
     await hub.add(one.id, (resume, tell) => new AccountStream(options(one), resume).on("record", tell));
   }
   const { port } = await server.listen("127.0.0.1", 0);

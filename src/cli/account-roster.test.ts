@@ -119,7 +119,7 @@ test("a configuration that is read again adds, changes and removes what it names
   const running = await world(t);
   const { id, wish } = await newcomer(running);
   await call(running, "PUT", `/v1/accounts/${id}`, wish);
-  const far: AccountConfig = { on: "hub", url: running.url, account: "demo", token: undefined };
+  const far: AccountConfig = { on: "hub", url: running.url, account: "demo", token: undefined, calls: undefined };
   running.config = { ...running.config, accounts: new Map([["far", far]]) };
   assert.deepEqual(await call(running, "POST", "/v1/reload"), [
     200,

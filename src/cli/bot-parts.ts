@@ -11,13 +11,14 @@ import { tokenDigest } from "../hub/io/token-digest.ts";
 import { PassThrough } from "../hub/pass-through.ts";
 import { UsageError } from "../kernel/errors.ts";
 import { systemClock, systemRandom } from "../kernel/io/system-clock.ts";
+import type { Log } from "../kernel/ports.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import { budgetFor } from "../rest/io/budgets.ts";
 import { hmacSigner, privateKeySigner } from "../rest/io/signers.ts";
 import { silenceMs } from "../rest/rest-client.ts";
 import { wsDialer } from "../stream/io/ws-dialer.ts";
 import { type AccountStreamOptions, readOptions } from "../stream-options.ts";
-import type { AccountConfig, BotConfig, HubConfig } from "./hub-config.ts";
+import type { BotConfig, HubConfig } from "./hub-config.ts";
 
 /** Serves the bots of one hub. */
 export class BotParts {
@@ -32,7 +33,13 @@ export class BotParts {
    * @param leases where listenKeys of bots outlive the process
    * @throws {UsageError} when a key of a bot is not what it should be
    */
-  constructor({ bots, passThrough, accounts: configured }: HubConfig, hub: Hub, access: Access, leases?: LeaseStore) {
+  constructor(
+    { bots, passThrough, accounts: configured }: HubConfig,
+    hub: Hub,
+    access: Access,
+    log: Log,
+    leases?: LeaseStore,
+  ) {
     this.#hub = hub;
     // What an earlier hub granted is given back before any account is open.
     const accounts = () => (hub.accounts.length === 0 ? [...configured.keys()] : hub.accounts.map(({ id }) => id));
@@ -40,15 +47,15 @@ export class BotParts {
     const parts = { bots: this.#bots, verifier: VERIFIER, clock: systemClock };
     const exits = () => new Map([...this.#exits].filter(([id]) => hub.account(id) !== undefined));
     this.#calls = new PassThrough(passThrough, { ...parts, exits });
-    const dialled = { calls: this.#calls, dialer: wsDialer };
+    const dialled = { calls: this.#calls, dialer: wsDialer, log };
     const kept = leases === undefined ? {} : { leases };
     this.settings = { ...parts, ...kept, random: systemRandom, time: steadyTime(systemClock), passThrough: dialled };
   }
 
-  /** An account is followed so, from now on. */
-  follow(id: string, account: AccountConfig): void {
-    if (account.on === "exchange") this.#exits.set(id, exitOf(id, account.options, this.#hub));
-    else this.#exits.delete(id);
+  /** An account is followed from now on. @param exit by whose key its calls go where; `undefined`: they go nowhere */
+  follow(id: string, exit: AccountStreamOptions | undefined): void {
+    if (exit === undefined) this.#exits.delete(id);
+    else this.#exits.set(id, exitOf(id, exit, this.#hub));
   }
 
   /** The configuration is another. @throws {UsageError} as the constructor; then nothing is changed */
@@ -74,6 +81,7 @@ function exitOf(id: string, options: AccountStreamOptions, hub: Hub): Exit {
   const { urls, apiKey, credential } = readOptions(options);
   return {
     rest: urls.rest,
+    stream: urls.stream,
     wsApi: urls.wsApi,
     apiKey,
     signer: credential === undefined ? undefined : signerOf(credential),

@@ -35,6 +35,13 @@ export function portOption(): Option {
     .default(DEFAULT_PORT);
 }
 
+/** `--bots-port`, or `LISTENKEY_BOTS_PORT`: as {@link portOption}; none when neither is given. */
+export function botsPortOption(): Option {
+  return new Option("--bots-port <port>", "serve bots through the hub there: beside the paper venue, on another port")
+    .env("LISTENKEY_BOTS_PORT")
+    .argParser((text) => wholeNumber(text, 65_535));
+}
+
 /** `--seed`: 0 to 2³² − 1; 1 when not given. */
 export function seedOption(): Option {
   return new Option("--seed <seed>", "seed of the paper market: same orders at the same times, same prices")

@@ -4,16 +4,17 @@ import type { RunningHub } from "./hub-process.ts";
 
 /** One line for programs: where the venue listens, and the hub. */
 export function listeningLine(
-  { port, url, venue }: Pick<RunningHub, "port" | "url" | "venue">,
+  { port, url, venue, botsUrl }: Pick<RunningHub, "port" | "url" | "venue" | "botsUrl">,
   hasHub: boolean,
 ): string {
   const paper = venue === undefined ? {} : { rest: url, streams: venue.wsUrl, wsApi: venue.wsApiUrl };
-  const hub = hasHub ? { accounts: `${url}/v1/accounts` } : {};
+  const bots = botsUrl === undefined ? {} : { bots: { rest: botsUrl, streams: webSocketUrl(botsUrl) } };
+  const hub = hasHub ? { accounts: `${url}/v1/accounts`, ...bots } : {};
   return JSON.stringify({ listening: { port, ...paper, ...hub } });
 }
 
 /** Lines for people: what the hub follows, and how it is read. */
-export function hubLines({ url, hub }: Pick<RunningHub, "url" | "hub">): string[] {
+export function hubLines({ url, hub, botsUrl }: Pick<RunningHub, "url" | "hub" | "botsUrl">): string[] {
   const account = `${url}/v1/accounts/${hub.accounts[0]?.id ?? "ID"}`;
   return [
     `The hub follows ${hub.accounts.map(({ id }) => id).join(", ")}:`,
@@ -21,8 +22,13 @@ export function hubLines({ url, hub }: Pick<RunningHub, "url" | "hub">): string[
     `  what it holds    curl ${account}`,
     `  what it told     curl -H 'Accept: application/x-ndjson' '${account}/records?since=0'`,
     `  as it comes      curl -N ${account}/records/stream`,
+    ...(botsUrl === undefined ? [] : [`  for bots         ${botsUrl} and ${webSocketUrl(botsUrl)}, as Binance's own`]),
     "",
   ];
+}
+
+function webSocketUrl(url: string): string {
+  return url.replace(/^http/, "ws");
 }
 
 /** Lines for people. The secret among them is none: it is the same on every paper venue. */

@@ -54,11 +54,29 @@ for (const [bot, message] of WRONG) {
   });
 }
 
-test("bots beside an account on paper are refused: the port is the paper venue's", () => {
+test("bots have a port of their own beside an account on paper, and only there", () => {
   const bots = { x: { account: "demo", apiKey: { env: "KEY" } } };
   assert.throws(() => parse({ bots }), {
-    message: /^hub\.json bots: expected none beside an account on paper, found "x"/,
-    remedy: /answers \/fapi and \/ws itself\. Leave bots out, and give them the venue's own API keys/,
+    message: /^hub\.json bots: expected botsPort as well, beside an account on paper, found "x"/,
+    remedy: /answers \/fapi and \/ws itself/,
+  });
+  assert.equal(parse({ bots, botsPort: 0 }).bots.length, 1);
+  assert.throws(() => parse({ accounts: { demo: EXCHANGE }, botsPort: 1 }), {
+    message: /^hub\.json botsPort: expected none without an account on paper, found 1/,
+  });
+});
+
+test("calls go on to another hub as one of its bots, when the account names its key", () => {
+  const far = { hub: "https://far:9780", account: "main" };
+  const calls = (account: object) => {
+    const found = parse({ accounts: { x: { ...far, ...account } } }).accounts.get("x");
+    return found?.on === "hub" ? found.calls : assert.fail("another hub");
+  };
+  assert.equal(calls({}), undefined);
+  assert.deepEqual(calls({ apiKey: { env: "KEY" }, apiSecret: { env: "KEY" } }), {
+    apiKey: ENV.KEY,
+    apiSecret: ENV.KEY,
+    environment: { rest: far.hub, stream: "wss://far:9780", wsApi: "wss://far:9780/ws-fapi/v1" },
   });
 });
 

@@ -25,12 +25,21 @@ export type AccountConfig =
   /** An account of the paper venue in this process: `demo`, or one that was made by `POST /v1/paper/accounts`. */
   | { readonly on: "paper"; readonly apiKey: string; readonly apiSecret: string }
   | { readonly on: "exchange"; readonly options: AccountStreamOptions }
-  | { readonly on: "hub"; readonly url: string; readonly account: string; readonly token: string | undefined };
+  | {
+      readonly on: "hub";
+      readonly url: string;
+      readonly account: string;
+      readonly token: string | undefined;
+      /** A bot of that hub, by whose key calls are passed on; `undefined`: none are. */
+      readonly calls: AccountStreamOptions | undefined;
+    };
 
 /** What the file says, checked, with every default filled in. */
 export interface HubConfig {
   readonly host: string | undefined;
   readonly port: number | undefined;
+  /** Where bots are served when an account is on paper, for then {@link port} is the paper venue's. */
+  readonly botsPort: number | undefined;
   readonly data: string | undefined;
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   readonly tokens: readonly AccessToken[];
@@ -70,11 +79,12 @@ export function defaultConfig(demo: {
   return {
     host: undefined,
     port: undefined,
+    botsPort: undefined,
     data: undefined,
     accounts: new Map([[id, { on: "paper", apiKey, apiSecret }]]),
     tokens: [],
     bots: [],
-    passThrough: "off",
+    passThrough: "everybody",
     allowedOrigins: [],
     requestsPerSecond: REQUESTS_PER_SECOND,
     tls: undefined,
@@ -98,6 +108,7 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
   const config: HubConfig = {
     host: top.text("host"),
     port: top.number("port", 0, 65_535, true),
+    botsPort: defaults.botsPort ?? top.number("botsPort", 0, 65_535, true),
     data: top.text("data"),
     accounts: accountsOf(top.section("accounts")) ?? defaults.accounts,
     tokens: top.list("tokens").map(tokenOf),
@@ -110,7 +121,7 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
   };
   const bots = botsOf(top.section("bots"), config.accounts);
   top.end();
-  mustBeOnExchanges(path, bots, config.accounts);
+  mustHaveAPort(path, bots, config);
   return { ...config, bots };
 }
 
@@ -168,7 +179,8 @@ function accountOf(name: string, section: Section): AccountConfig {
   const hub = section.text("hub");
   if (hub !== undefined) {
     if (!isHubUrl(hub)) throw section.wrong("hub", HUB_URL_FORM, hub);
-    return { on: "hub", url: hub, account: section.text("account") ?? name, token: section.secret("token") };
+    const account = section.text("account") ?? name;
+    return { on: "hub", url: hub, account, token: section.secret("token"), calls: callsBy(hub, section) };
   }
   const apiKey = section.secret("apiKey");
   if (apiKey === undefined) throw section.wrong("apiKey", SECRET_FORM, undefined);
@@ -193,6 +205,23 @@ function accountOf(name: string, section: Section): AccountConfig {
   const checked = Object.fromEntries(given) as unknown as AccountStreamOptions;
   section.holds(() => readOptions(checked));
   return { on: "exchange", options: checked };
+}
+
+/** As whom calls are passed on to another hub: a bot of that hub. */
+function callsBy(hub: string, section: Section): AccountStreamOptions | undefined {
+  const apiKey = section.secret("apiKey");
+  const apiSecret = section.secret("apiSecret");
+  const privateKey = section.secret("privateKey");
+  const passphrase = section.secret("passphrase");
+  if (apiKey === undefined) return undefined;
+  const stream = hub.replace(/^http/, "ws");
+  const environment = { rest: hub, stream, wsApi: `${stream}/ws-fapi/v1` };
+  const given = Object.entries({ apiKey, apiSecret, privateKey, passphrase, environment });
+  const checked = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined),
+  ) as unknown as AccountStreamOptions;
+  section.holds(() => readOptions(checked));
+  return checked;
 }
 
 /** Waits of the SDK, by name, in milliseconds. Which there are, and their bounds, the SDK says. */
@@ -262,16 +291,19 @@ function botOf(name: string, section: Section): BotConfig {
   };
 }
 
-/** With an account on paper the port is the paper venue's. */
-function mustBeOnExchanges(
+/** With an account on paper the port is the paper venue's, and without one bots are on the hub's. */
+function mustHaveAPort(
   path: string,
   bots: readonly BotConfig[],
-  accounts: ReadonlyMap<string, AccountConfig>,
+  { accounts, botsPort }: Pick<HubConfig, "accounts" | "botsPort">,
 ): void {
-  if (bots.length === 0 || [...accounts.values()].every(({ on }) => on !== "paper")) return;
+  const isOnPaper = [...accounts.values()].some(({ on }) => on === "paper");
+  if (!isOnPaper && botsPort !== undefined) {
+    const remedy = "Leave it out: bots are served on the hub's own port.";
+    throw new UsageError(`${path} botsPort`, "none without an account on paper", botsPort, remedy);
+  }
+  if (!isOnPaper || botsPort !== undefined || bots.length === 0) return;
   const names = bots.map(({ name }) => name).join(", ");
-  const remedy =
-    "An account on paper gives the port to the paper venue, which answers /fapi and /ws itself. Leave bots out, and " +
-    "give them the venue's own API keys (POST /v1/paper/accounts), or serve the accounts on paper from another hub.";
-  throw new UsageError(`${path} bots`, "none beside an account on paper", names, remedy);
+  const remedy = "An account on paper gives the port to the paper venue, which answers /fapi and /ws itself.";
+  throw new UsageError(`${path} bots`, "botsPort as well, beside an account on paper", names, remedy);
 }

@@ -9,17 +9,19 @@ import { WebSocket } from "ws";
 import { eventually } from "../../test/eventually.ts";
 import { KeptLog } from "../../test/fake-world.ts";
 import { HubClient } from "../hub-client.ts";
+import { hmacSigner } from "../rest/io/signers.ts";
 import { DEMO_ACCOUNT } from "../venue/index.ts";
-import { type AccountConfig, defaultConfig } from "./hub-config.ts";
+import { type AccountConfig, type BotConfig, defaultConfig, type HubConfig, parseAccount } from "./hub-config.ts";
 import { type RunningHub, startHub } from "./hub-process.ts";
 
 async function hubOf(
   t: TestContext,
   accounts: readonly (readonly [string, AccountConfig])[] = [...defaultConfig(DEMO_ACCOUNT).accounts],
+  more: Partial<HubConfig> = {},
 ): Promise<RunningHub> {
   const isOnPaper = accounts.every(([, { on }]) => on === "paper");
   const data = isOnPaper ? undefined : mkdtempSync(join(tmpdir(), "listenkey-"));
-  const config = { ...defaultConfig(DEMO_ACCOUNT), accounts: new Map(accounts) };
+  const config = { ...defaultConfig(DEMO_ACCOUNT), accounts: new Map(accounts), ...more };
   const running = await startHub({
     config,
     reread: () => config,
@@ -45,7 +47,7 @@ async function lines({ url }: RunningHub): Promise<string> {
 test("a hub follows another hub: the same records under the same numbers, byte for byte", async (t) => {
   const near = await hubOf(t);
   await eventually("in sync", () => near.hub.isReady);
-  const account: AccountConfig = { on: "hub", url: near.url, account: "demo", token: undefined };
+  const account: AccountConfig = { on: "hub", url: near.url, account: "demo", token: undefined, calls: undefined };
   const far = await hubOf(t, [["demo", account]]);
   const client = new HubClient({ url: far.url, account: "demo", since: 0 });
   t.after(() => client.stop());
@@ -111,4 +113,42 @@ test("a bot's key outlives the hub, and its stream goes on with it", async (t) =
   const body = JSON.stringify({ asset: "USDT", amount: "1" });
   await fetch(`${venue.url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
   await eventually("the event", () => texts.some((text) => text.includes("ACCOUNT_UPDATE")));
+});
+
+test("a bot trades and listens through two hubs before the paper venue, by a pair and a key of its own", async (t) => {
+  const near = await hubOf(t, undefined, { botsPort: 0 });
+  const { apiKey, apiSecret } = DEMO_ACCOUNT;
+  const link = { hub: near.botsUrl, account: "demo", apiKey: { value: apiKey }, apiSecret: { value: apiSecret } };
+  const secret = "secret-of-the-bot";
+  const bot: BotConfig = {
+    name: "grid",
+    account: "demo",
+    apiKey: "grid-0123456789abcdef",
+    may: "trade",
+    credential: { keyType: "HMAC", secret },
+    policy: "disconnect",
+    queueEntries: 100,
+  };
+  const far = await hubOf(t, [["demo", parseAccount("demo", link, {})]], { bots: [bot] });
+  await eventually("in sync", () => near.hub.isReady && far.hub.isReady);
+  const call = async (method: string, path: string, query = "") => {
+    const headers = { "X-MBX-APIKEY": bot.apiKey };
+    const response = await fetch(`${far.botsUrl}${path}${query === "" ? "" : `?${query}`}`, { method, headers });
+    return (await response.json()) as { listenKey?: string; status?: string };
+  };
+  const { listenKey } = await call("POST", "/fapi/v1/listenKey");
+  const heard: string[] = [];
+  for (const path of [`/private/ws/${listenKey}`, "/market/ws/btcusdt@markPrice@1s"]) {
+    const ws = new WebSocket(`${far.botsUrl?.replace("http", "ws")}${path}`);
+    t.after(() => ws.terminate());
+    ws.on("message", (data) => heard.push(String(data)));
+    await once(ws, "open");
+  }
+  const order = `symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010&timestamp=${Date.now()}`;
+  const placed = await call("POST", "/fapi/v1/order", `${order}&signature=${hmacSigner(secret).sign(order)}`);
+  assert.equal(placed.status, "NEW");
+  await eventually("the fill", () => heard.some((text) => text.includes('"X":"FILLED"')));
+  await eventually("the market", () => heard.some((text) => text.startsWith('{"e":"markPriceUpdate"')));
+  assert.deepEqual(await call("DELETE", "/fapi/v1/listenKey"), {});
+  assert.ok(near.hub.isReady);
 });

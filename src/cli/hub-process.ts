@@ -5,7 +5,7 @@ import { Access } from "../hub/access.ts";
 import type { Changes } from "../hub/administration.ts";
 import { Hub } from "../hub/hub.ts";
 import { DashboardFiles } from "../hub/io/dashboard-files.ts";
-import { HubServer, mustBeLoopback } from "../hub/io/hub-server.ts";
+import { HubServer, type ListeningHub, mustBeLoopback } from "../hub/io/hub-server.ts";
 import { LeaseFile } from "../hub/io/lease-file.ts";
 import { HubMetrics } from "../hub/io/metrics.ts";
 import { tokenDigest } from "../hub/io/token-digest.ts";
@@ -15,7 +15,7 @@ import type { MakeUpstream } from "../hub/upstream.ts";
 import { HubClient } from "../hub-client.ts";
 import { openJournal } from "../journal/io/journal-store.ts";
 import type { Journal } from "../journal/journal.ts";
-import { UsageError } from "../kernel/errors.ts";
+import { InvariantViolation, UsageError } from "../kernel/errors.ts";
 import { openSqlite } from "../kernel/io/sqlite.ts";
 import { systemClock } from "../kernel/io/system-clock.ts";
 import type { Log } from "../kernel/ports.ts";
@@ -57,6 +57,8 @@ export interface HubProcessSettings {
 export interface RunningHub {
   readonly url: string;
   readonly port: number;
+  /** Where bots are served, which speak Binance's protocol; `undefined`: nowhere. */
+  readonly botsUrl: string | undefined;
   readonly hub: Hub;
   /** Reads the configuration again, and does what it says. @throws {UsageError} when it is not right */
   reload(): Promise<Changes>;
@@ -83,12 +85,13 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const access = new Access(tokens, tokenDigest, systemClock, log);
   let venue: RunningPaperVenue | undefined;
   const leases = data === undefined ? undefined : new LeaseFile(data, log);
-  const bots = new BotParts(config, hub, access, leases);
+  const bots = new BotParts(config, hub, access, log, leases);
   const administration = new AccountRoster({
     hub,
     upstreamOf(id, account) {
-      bots.follow(id, account);
-      return upstreamOf(id, account, venue, log);
+      const options = optionsOf(id, account, venue);
+      bots.follow(id, options);
+      return upstreamOf(id, account, options, log);
     },
     parse: (id, wish) => parseAccount(id, wish, process.env),
     configuration: settings.reread,
@@ -96,13 +99,16 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
       if (changed.tokens.length === 0) mustBeLoopback(host);
       bots.renew(changed);
       access.renew(changed.tokens);
-      server.recheck();
+      for (const one of new Set([server, ownFaces])) one.recheck();
     },
   });
   const rate = new RequestRate(requestsPerSecond, systemClock);
   const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
-  const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, morePaths };
-  const server = new HubServer({ ...parts, binance: bots.settings, dashboard: dashboardFiles() });
+  const dashboard = dashboardFiles();
+  const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, morePaths, dashboard };
+  const ownFaces = new HubServer({ ...parts, binance: bots.settings });
+  // Beside the paper venue there is no room for a Binance face of the hub's.
+  const server = isOnPaper(config) ? new HubServer(parts) : ownFaces;
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();
@@ -112,14 +118,22 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
     venue = await paperVenueOf(settings, data, server);
     const { close: closeVenue } = venue ?? {};
     if (closeVenue !== undefined) closing.push(closeVenue);
-    const listening = venue ?? (await server.listen(host, port, config.tls));
+    const { url, port: own } = venue ?? (await server.listen(host, port, config.tls));
     await administration.begin(config);
+    const bot = await botsOf(settings, ownFaces);
+    if (bot !== undefined) closing.splice(1, 0, () => ownFaces.close());
     const reload = () => administration.reload();
-    return { url: listening.url, port: listening.port, hub, venue, reload, close };
+    return { url, port: own, botsUrl: venue === undefined ? url : bot?.url, hub, venue, reload, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Serves bots beside the paper venue, on a port of their own, if they have one. */
+function botsOf({ config, host }: HubProcessSettings, server: HubServer): Promise<ListeningHub | undefined> {
+  const { botsPort } = config;
+  return isOnPaper(config) && botsPort !== undefined ? server.listen(host, botsPort) : Promise.resolve(undefined);
 }
 
 /** What is shown at `/`; `undefined` when it was not built. */
@@ -166,11 +180,34 @@ function keepJournal(folder: string, config: JournalConfig, { version, log }: Hu
   return openJournal(folder, { openDatabase: openSqlite, clock: systemClock, log, version, durability, retention });
 }
 
-/** @throws {UsageError} when the account is on paper, and there is no paper venue */
-function upstreamOf(id: string, account: AccountConfig, venue: RunningPaperVenue | undefined, log: Log): MakeUpstream {
+function upstreamOf(
+  id: string,
+  account: AccountConfig,
+  options: AccountStreamOptions | undefined,
+  log: Log,
+): MakeUpstream {
   if (account.on === "hub") return (resume, tell) => hubUpstream(id, account, resume?.seq ?? 0, tell, log);
-  const options = account.on === "exchange" ? account.options : paperOptions(id, account, venue);
+  if (options === undefined) throw new InvariantViolation("an account of an exchange has a key");
   return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);
+}
+
+/**
+ * By whose key, and where, an account is called; `undefined`: nowhere.
+ * @throws {UsageError} when the account is on paper, and there is no paper venue
+ */
+function optionsOf(
+  id: string,
+  account: AccountConfig,
+  venue: RunningPaperVenue | undefined,
+): AccountStreamOptions | undefined {
+  switch (account.on) {
+    case "hub":
+      return account.calls;
+    case "exchange":
+      return account.options;
+    case "paper":
+      return paperOptions(id, account, venue);
+  }
 }
 
 function paperOptions(

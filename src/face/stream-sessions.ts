@@ -12,6 +12,7 @@ import {
   type ControlRequest,
   controlReply,
   readControlFrame,
+  subscriptionRefused,
   tooManySubscriptions,
 } from "../protocol/control-frames.ts";
 import { STREAM_FRAMES_PER_SECOND_MAX, STREAMS_PER_SOCKET_MAX } from "../protocol/limits.ts";
@@ -42,6 +43,8 @@ export interface StreamSessionsSettings {
    * of them), again when these change; and `none` when it stops.
    */
   readonly onListening?: (session: SessionId, name: string, events: ReadonlySet<string> | "all" | "none") => void;
+  /** Why names cannot be subscribed to; `undefined` when they can. All can when absent. */
+  readonly refusal?: (names: readonly string[]) => string | undefined;
 }
 
 interface StreamSession {
@@ -59,16 +62,18 @@ export class StreamSessions {
   readonly #copies: StreamSessionsSettings["copies"];
   readonly #onAudience: StreamSessionsSettings["onAudience"];
   readonly #onListening: StreamSessionsSettings["onListening"];
+  readonly #refusal: StreamSessionsSettings["refusal"];
   readonly #heartbeats: Heartbeats;
   readonly #sessions = new Map<SessionId, StreamSession>();
   /** Who listens to a name, in the order of subscription; only sessions whose route delivers it. */
   readonly #listeners = new Map<string, Set<StreamSession>>();
 
-  constructor({ emit, legacyUrls = "deliver", copies, onAudience, onListening }: StreamSessionsSettings) {
+  constructor({ emit, legacyUrls = "deliver", copies, onAudience, onListening, refusal }: StreamSessionsSettings) {
     this.#emit = emit;
     this.#copies = copies;
     this.#onAudience = onAudience;
     this.#onListening = onListening;
+    this.#refusal = refusal;
     this.#legacyUrls = legacyUrls;
     this.#heartbeats = new Heartbeats({
       emit,
@@ -150,6 +155,12 @@ export class StreamSessions {
     if (this.#sessions.has(id)) this.#close(id, why);
   }
 
+  /** Ends every session that is told what happens to one of these names. */
+  closeListeners(names: ReadonlySet<string>, why: SessionEnd): void {
+    const sessions = new Set([...names].flatMap((name) => [...(this.#listeners.get(name) ?? [])]));
+    for (const { id } of sessions) this.#close(id, why);
+  }
+
   /** A key ran out: tells every session that listens to it and lets the event through. The sockets stay open. */
   expire(key: ListenKey, now: TransactMs): void {
     const event = { e: "listenKeyExpired", E: asEventMs(now), listenKey: key } as const;
@@ -193,6 +204,8 @@ export class StreamSessions {
       case "subscribe": {
         const names = new Set([...session.filters.keys(), ...request.streams]);
         if (names.size > STREAMS_PER_SOCKET_MAX) return tooManySubscriptions(id);
+        const why = this.#refusal?.(request.streams);
+        if (why !== undefined) return subscriptionRefused(id, why);
         // A name that was filtered is let through whole from here on (assumed).
         for (const name of request.streams) this.#subscribe(session, name, undefined);
         return controlReply(id, null);

@@ -20,7 +20,7 @@ import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after, type TransactMs } from "../kernel/scalars.ts";
 import { type Feed, feedEntryOf } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
-import type { Picture } from "./mirror-text.ts";
+import type { AccountSnapshot } from "./mirror-text.ts";
 import { labelsOf, recordText } from "./record-text.ts";
 import { type Standing, standingAfter } from "./standing.ts";
 
@@ -50,10 +50,10 @@ export interface DeskDeps {
   readonly untold: () => UntoldFacts;
   /** How the account stood before. */
   readonly standing: Standing;
-  /** Is a picture wanted as of this record? `renews`: a proof came with it, or where the upstream stands. */
-  readonly wantsPicture: (asOfSeq: number, renews: boolean) => boolean;
-  /** Takes each picture that was wanted, once its records are committed. */
-  readonly pictured: (picture: Picture) => void;
+  /** Is a snapshot wanted as of this record? `renews`: a proof came with it, or where the upstream stands. */
+  readonly wantsSnapshot: (asOfSeq: number, renews: boolean) => boolean;
+  /** Takes each snapshot that was wanted, once its records are committed. */
+  readonly snapshotTaken: (snapshot: AccountSnapshot) => void;
   /** More is held than may be: nothing more is taken, and the upstream is of no use. Called once. */
   readonly overflowed: () => void;
   /** After {@link overflowed}: everything that was held is committed. */
@@ -153,56 +153,56 @@ export class AccountDesk {
     const entries = this.#held.slice(this.#sentCount);
     const last = entries.at(-1);
     if (last === undefined) return;
-    const picture = this.#pictureOf(last.seq);
-    const kept = this.#keptPicture(picture, entries);
+    const snapshot = this.#snapshotOf(last.seq);
+    const kept = this.#keptSnapshot(snapshot, entries);
     this.#sentCount = this.#held.length;
     this.#underWay++;
     const isTold = this.#deps.acknowledge === "received" && last.seq > this.#deps.feed.lastSeq;
-    if (isTold) this.#publish(entries, picture);
+    if (isTold) this.#publish(entries, snapshot);
     const { clock, watch, feed } = this.#deps;
     const handedAt = clock.now();
     this.#deps.journal.append(entries).then(
       () => {
         watch.committed(feed.account, entries.length, clock.now() - handedAt);
-        this.#committed(entries, picture);
-        if (kept !== undefined) this.#deps.pictured(kept);
+        this.#committed(entries, snapshot);
+        if (kept !== undefined) this.#deps.snapshotTaken(kept);
       },
       (error: unknown) => this.#refused(error),
     );
   }
 
-  #pictureOf(asOfSeq: number): Picture {
+  #snapshotOf(asOfSeq: number): AccountSnapshot {
     const { feed, present } = this.#deps;
     const { view, completeUpTo = this.#standing.completeUpTo } = present();
     return { account: feed.account, asOfSeq, view, standing: { ...this.#standing, completeUpTo } };
   }
 
   /** What the mirror knows more of than was told belongs to it: who goes on with it has yet to tell that. */
-  #keptPicture(picture: Picture, entries: readonly JournalEntry[]): Picture | undefined {
+  #keptSnapshot(snapshot: AccountSnapshot, entries: readonly JournalEntry[]): AccountSnapshot | undefined {
     const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
-    if (!this.#deps.wantsPicture(picture.asOfSeq, renews)) return undefined;
-    return { ...picture, untold: this.#deps.untold() };
+    if (!this.#deps.wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
+    return { ...snapshot, untold: this.#deps.untold() };
   }
 
-  #committed(entries: readonly JournalEntry[], picture: Picture): void {
+  #committed(entries: readonly JournalEntry[], snapshot: AccountSnapshot): void {
     this.#underWay--;
     this.#held.splice(0, entries.length);
     this.#sentCount -= entries.length;
     for (const { record } of entries) this.#heldChars -= record.length;
     if (this.#trouble !== undefined) {
       this.#trouble = undefined;
-      this.#deps.log.info("the journal takes records again", { account: picture.account });
+      this.#deps.log.info("the journal takes records again", { account: snapshot.account });
     }
     if (this.#phase === "failing") this.#phase = "saving";
-    if (this.#deps.acknowledge === "committed") this.#publish(entries, picture);
+    if (this.#deps.acknowledge === "committed") this.#publish(entries, snapshot);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
     for (const settle of this.#whenEmpty.splice(0)) settle();
     if (this.#phase === "overflowed") this.#deps.emptied();
   }
 
-  #publish(entries: readonly JournalEntry[], picture: Picture): void {
-    this.#deps.feed.publish(entries.map(feedEntryOf), picture);
+  #publish(entries: readonly JournalEntry[], snapshot: AccountSnapshot): void {
+    this.#deps.feed.publish(entries.map(feedEntryOf), snapshot);
   }
 
   #refused(error: unknown): void {

@@ -11,28 +11,29 @@
  */
 import type { ServerClocks } from "../face/authentication.ts";
 import { CallFace } from "../face/call-face.ts";
-import type { CallHandlers } from "../face/calls.ts";
 import { type HttpAnswer, type HttpCall, JSON_CONTENT } from "../face/http-call.ts";
 import { ListenKeys } from "../face/listen-keys.ts";
 import { PRODUCTION_LIMITS, type RateLimitSettings, RateLimits } from "../face/rate-limits.ts";
-import { refuse } from "../face/refusal.ts";
 import type { SessionEffect, SessionEnd, SessionId } from "../face/session-effect.ts";
 import { StreamSessions } from "../face/stream-sessions.ts";
 import { WsApiSessions } from "../face/ws-api-sessions.ts";
-import type { Cancel, Clock, Dialer, Random } from "../kernel/ports.ts";
+import type { Cancel, Clock, Dialer, Log, Random } from "../kernel/ports.ts";
 import { after, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
 import { errorBody, errorVariant } from "../protocol/error-codes.ts";
 import { WEIGHT_PER_MINUTE, WS_API_HANDSHAKE_WEIGHT } from "../protocol/limits.ts";
+import { routeOf } from "../protocol/market/stream-names.ts";
 import type { Verifier } from "../protocol/signing.ts";
 import { readStreamUrl, type StreamUrlRead } from "../protocol/stream-url.ts";
 import type { Attempts } from "./attempts.ts";
 import { BotCalls } from "./bot-calls.ts";
+import { keyCalls } from "./bot-key-calls.ts";
 import { type LeaseStore, restoreLeases, saveLeases } from "./bot-leases.ts";
 import { type BotLines, BotStreams, GOING_AWAY } from "./bot-streams.ts";
 import type { Bots } from "./bots.ts";
 import { type ExitRefusal, heed } from "./exit.ts";
 import type { Hub } from "./hub.ts";
-import type { Passage, PassThrough } from "./pass-through.ts";
+import { MarketRelay } from "./market-relay.ts";
+import { NO_MARKETS, type Passage, type PassThrough } from "./pass-through.ts";
 
 /** Where WS API sockets are opened; every other path of sockets is a stream. */
 const WS_API_PATH = "/ws-fapi/v1";
@@ -64,7 +65,7 @@ export interface BinanceFaceDeps {
   /** Where listenKeys outlive the process; nowhere when absent. */
   readonly leases?: LeaseStore;
   /** What becomes of calls that the hub does not answer; they are refused when absent. */
-  readonly passThrough?: { readonly calls: PassThrough; readonly dialer: Dialer };
+  readonly passThrough?: { readonly calls: PassThrough; readonly dialer: Dialer; readonly log: Log };
   /** Those of production when absent. */
   readonly limits?: Partial<RateLimitSettings>;
 }
@@ -87,6 +88,7 @@ export class BinanceFace {
   readonly #wsApi: WsApiSessions;
   readonly #events: BotStreams;
   readonly #calls: BotCalls | undefined;
+  readonly #markets: MarketRelay | undefined;
   /** The address of each open session. */
   readonly #sessions = new Map<SessionId, string>();
   #alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
@@ -99,10 +101,22 @@ export class BinanceFace {
     this.#listenKeys = new ListenKeys(random);
     if (deps.leases !== undefined) restoreLeases(deps.leases, this.#listenKeys, bots, this.#time());
     const limits = new RateLimits({ ...PRODUCTION_LIMITS, ...deps.limits });
-    const handlers = this.#handlers();
+    const handlers = keyCalls({
+      keys: this.#listenKeys,
+      exchangeTime: () => this.#exchangeTime(),
+      isOpen: (bot) => this.#isOpen(bot),
+      ended: (key) => this.#events.ended(key),
+      keep: () => this.#keep(),
+    });
     this.#face = new CallFace({ limits, keys: bots, verifier, handlers, sendsRetryAfter: true });
     const emit = (effect: SessionEffect) => this.#emit(effect);
-    this.#streams = new StreamSessions({ emit, onListening: (...listening) => this.#events.listen(...listening) });
+    this.#markets = this.#marketsOf(deps);
+    this.#streams = new StreamSessions({
+      emit,
+      onListening: (...listening) => this.#events.listen(...listening),
+      onAudience: (...audience) => this.#markets?.heard(...audience),
+      refusal: (names) => this.#refusalOf(names),
+    });
     this.#calls = this.#callsOf(deps);
     const elsewhere = this.#calls === undefined ? {} : { elsewhere: this.#calls };
     this.#wsApi = new WsApiSessions({ face: this.#face, limits, keys: bots, verifier, emit, ...elsewhere });
@@ -157,13 +171,13 @@ export class BinanceFace {
    * @param url path and query
    */
   refusal(url: string, ip: string): HttpAnswer | undefined {
-    if (!this.#deps.hub.hasRoom) {
-      return refusalAnswer({ status: 503, error: errorVariant(-1008, 1) });
-    }
+    if (!this.#deps.hub.hasRoom) return refusalAnswer({ status: 503, error: errorVariant(-1008, 1) });
     const target = targetOf(url);
     if (target?.outcome === "refused") {
       return refusalAnswer({ status: target.status, error: { code: -1000, msg: target.reason } });
     }
+    const why = target === undefined ? undefined : this.#refusalOf(target.subscriptions.map(({ name }) => name));
+    if (why !== undefined) return refusalAnswer({ status: 400, error: { code: -1020, msg: why } });
     if (target !== undefined) return undefined;
     const clocks = this.#clocks();
     const broken = this.#face.charge(ip, WS_API_HANDSHAKE_WEIGHT, clocks);
@@ -242,6 +256,7 @@ export class BinanceFace {
         if (key !== undefined) this.#events.dismiss(key);
       }
       this.#keep();
+      this.#markets?.recheck();
     });
   }
 
@@ -253,6 +268,7 @@ export class BinanceFace {
       this.#wsApi.close(session, GOING_AWAY);
     }
     this.#calls?.close();
+    this.#markets?.close();
     this.#alarm?.cancel();
     this.#alarm = undefined;
   }
@@ -264,32 +280,25 @@ export class BinanceFace {
     return new BotCalls({ passThrough: calls, dialer, clock, random, clocks: () => this.#clocks(), send });
   }
 
-  #handlers(): CallHandlers {
-    const keys = this.#listenKeys;
-    return {
-      ping: () => ({}),
-      serverTime: () => ({ serverTime: this.#exchangeTime() }),
-      startListenKey: ({ account: bot, now }) => {
-        // What would be granted could not be listened to yet.
-        if (!this.#isOpen(bot)) return refuse(-1001);
-        const listenKey = keys.grant(bot, now);
-        this.#keep();
-        return { listenKey };
-      },
-      keepListenKey: ({ account: bot, now }) => {
-        const listenKey = keys.extend(bot, now);
-        if (listenKey === undefined) return refuse(-1125);
-        this.#keep();
-        return { listenKey };
-      },
-      closeListenKey: ({ account: bot, now }) => {
-        const listenKey = keys.end(bot, now);
-        if (listenKey === undefined) return refuse(-1125);
-        this.#events.ended(listenKey);
-        this.#keep();
-        return {};
-      },
-    };
+  #marketsOf({ passThrough, clock, random }: BinanceFaceDeps): MarketRelay | undefined {
+    if (passThrough === undefined) return undefined;
+    const { calls, dialer, log } = passThrough;
+    return new MarketRelay({
+      dialer,
+      clock,
+      random,
+      log,
+      source: () => calls.markets,
+      // No URL of ours filters events of market streams.
+      told: (name, data) => this.#streams.publish(name, "", data),
+      lost: (names) => this.#turn(() => this.#streams.closeListeners(names, GOING_AWAY)),
+    });
+  }
+
+  /** Why names cannot be listened to. What is no name of a market stream always can. */
+  #refusalOf(names: readonly string[]): string | undefined {
+    if (this.#markets !== undefined) return this.#markets.refusal(names);
+    return names.some((name) => routeOf(name) !== "private") ? NO_MARKETS : undefined;
   }
 
   /** What was answered outlives the process. */
@@ -387,6 +396,5 @@ function isSet<T>(value: T | undefined): value is T {
 
 /** What a stream's URL asks for; `undefined`: it is the WS API's. */
 function targetOf(url: string): StreamUrlRead | undefined {
-  const [path] = url.split("?");
-  return path === WS_API_PATH ? undefined : readStreamUrl(url);
+  return url.split("?")[0] === WS_API_PATH ? undefined : readStreamUrl(url);
 }

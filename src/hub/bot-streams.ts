@@ -69,7 +69,7 @@ export class BotStreams {
     if (account?.feed === undefined) return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
     const { policy, queueEntries } = bot;
     const filter = events === "all" ? {} : { filter: { events: [...events] } };
-    const wish = { since: before?.cursor, pictures: "none", policy, queueEntries, ...filter } as const;
+    const wish = { since: before?.cursor, snapshots: "none", policy, queueEntries, ...filter } as const;
     const sink = this.#sink(session, name);
     const consumer = hub.connect(account, wish, sink, { over: "bot", address: this.#deps.addressOf(session) });
     this.#consumers(session, true).set(name, consumer);
@@ -91,11 +91,6 @@ export class BotStreams {
   /** The network has taken what waited in a session's socket. */
   drained(session: SessionId): void {
     for (const consumer of [...this.#consumers(session).values()]) consumer.drained();
-  }
-
-  /** How many sessions hear a key. */
-  get sessionCount(): number {
-    return this.#listening.size;
   }
 
   #stop(session: SessionId, name: string): void {

@@ -193,7 +193,8 @@ export class Bots implements KnownKeys {
       origin: scope ?? "anybody",
       by,
       account,
-      may: "read",
+      // What somebody signs with a key of the exchange goes on as it is: the exchange says what it may do.
+      may: scope === undefined ? "trade" : "read",
       credential: undefined,
       isKnownUpstream: scope === undefined,
       policy: "disconnect",

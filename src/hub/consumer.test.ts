@@ -25,8 +25,8 @@ import { NOWHERE } from "./standing.ts";
 
 const ACCOUNT = "demo";
 const { view } = new Mirror();
-const pictureAt = (asOfSeq: number) => ({ account: ACCOUNT, asOfSeq, view, standing: NOWHERE });
-const WISH: ConsumerWish = { since: undefined, pictures: "none", policy: "disconnect", queueEntries: 1000 };
+const snapshotAt = (asOfSeq: number) => ({ account: ACCOUNT, asOfSeq, view, standing: NOWHERE });
+const WISH: ConsumerWish = { since: undefined, snapshots: "none", policy: "disconnect", queueEntries: 1000 };
 
 /** A journal, a feed before it, and records that are made by counting. */
 class World {
@@ -36,7 +36,7 @@ class World {
   #unpublished: JournalEntry[][] = [];
 
   constructor(ringEntries = RING_LIMITS.entries) {
-    this.feed = new Feed(pictureAt(0), { ...RING_LIMITS, entries: ringEntries });
+    this.feed = new Feed(snapshotAt(0), { ...RING_LIMITS, entries: ringEntries });
   }
 
   /** Commits so many records; nobody has been told. */
@@ -49,7 +49,7 @@ class World {
   /** Tells the feed of the oldest commit it was not told of. */
   publish(): void {
     const batch = this.#unpublished.shift();
-    if (batch !== undefined) this.feed.publish(batch.map(feedEntryOf), pictureAt(batch.at(-1)?.seq ?? 0));
+    if (batch !== undefined) this.feed.publish(batch.map(feedEntryOf), snapshotAt(batch.at(-1)?.seq ?? 0));
   }
 
   async tell(count: number, more?: Partial<JournalEntry>): Promise<void> {
@@ -108,9 +108,9 @@ class TestSink implements ConsumerSink {
         this.seqs.push(seq);
         this.got.push(String(seq));
       }
-    } else if (outgoing.is === "picture") {
+    } else if (outgoing.is === "snapshot") {
       assert.equal(JSON.parse(outgoing.text).asOfSeq, outgoing.asOfSeq);
-      this.got.push(`picture ${outgoing.asOfSeq}`);
+      this.got.push(`snapshot ${outgoing.asOfSeq}`);
     } else {
       this.got.push(outgoing.is === "dropped" ? `dropped ${outgoing.from}-${outgoing.to}` : `cursor ${outgoing.seq}`);
     }
@@ -222,24 +222,24 @@ test("L1 a consumer that reads history while records are committed gets them onc
   assert.deepEqual(sink.seqs, range(18, 3120));
 });
 
-test("from now on: a picture first, then what comes after it", async () => {
+test("from now on: a snapshot first, then what comes after it", async () => {
   const world = new World();
   await world.tell(5);
-  const sink = world.consumer({ pictures: "first" });
+  const sink = world.consumer({ snapshots: "first" });
   const plain = world.consumer();
   await world.tell(1);
-  assert.deepEqual(sink.got, ["picture 5", "6"]);
+  assert.deepEqual(sink.got, ["snapshot 5", "6"]);
   assert.deepEqual(plain.got, ["6"]);
 });
 
-test("whoever follows pictures gets one at the beginning, and one after each status and certificate", async () => {
+test("whoever follows snapshots gets one at the beginning, and one after each status and certificate", async () => {
   const world = new World();
   await world.tell(5);
-  const sink = world.consumer({ since: 2, pictures: "follow" });
+  const sink = world.consumer({ since: 2, snapshots: "follow" });
   await world.tell(1);
   await world.tell(1);
   await world.tell(1, { kind: "repair", event: null });
-  assert.deepEqual(sink.got, ["picture 5", "3", "4", "5", "6", "7", "picture 7", "8", "picture 8"]);
+  assert.deepEqual(sink.got, ["snapshot 5", "3", "4", "5", "6", "7", "snapshot 7", "8", "snapshot 8"]);
 });
 
 test("a cursor outside of what is kept is answered with the reason and what is kept", async () => {
@@ -285,14 +285,14 @@ test("L7 drop-oldest: what is skipped is named, and the newest follow", async ()
   assert.equal(sink.ended, undefined);
 });
 
-test("L7 coalesce: the newest picture stands for what waited", async () => {
+test("L7 coalesce: the newest snapshot stands for what waited", async () => {
   const world = new World();
   const sink = world.consumer({ queueEntries: 10, policy: "coalesce" });
   sink.isFrozen = true;
   for (let i = 0; i < 25; i++) await world.tell(1);
   sink.thaw();
   await world.tell(1);
-  assert.deepEqual(sink.got, ["1", "picture 25", "26"]);
+  assert.deepEqual(sink.got, ["1", "snapshot 25", "26"]);
 });
 
 test("one that reads history at its own pace is never too slow", async () => {

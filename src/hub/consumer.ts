@@ -9,7 +9,7 @@
  *   overlap, whatever comes when.
  * - L7: a consumer whose socket is full is given nothing. The ring is its queue; when what waits there for it is more
  *   than its bound, its policy decides. It costs the others nothing, frozen or not.
- * - What is skipped is said: by a notice that names the range, or by a picture that includes it.
+ * - What is skipped is said: by a notice that names the range, or by a snapshot that includes it.
  */
 
 import type { Extent } from "../journal/cursor.ts";
@@ -23,13 +23,13 @@ import { type RecordFilter, Sieve } from "./filter.ts";
 export type SlowPolicy = "disconnect" | "drop-oldest" | "coalesce";
 
 /** When a consumer is shown what the account holds: never, at the beginning, or then and whenever it is renewed. */
-export type PictureWish = "none" | "first" | "follow";
+export type SnapshotWish = "none" | "first" | "follow";
 
 /** What a consumer asked for. */
 export interface ConsumerWish {
   /** The last record it has; `undefined`: from now on. */
   readonly since: number | undefined;
-  readonly pictures: PictureWish;
+  readonly snapshots: SnapshotWish;
   readonly filter?: RecordFilter;
   readonly policy: SlowPolicy;
   /** Records that may wait for it. */
@@ -41,7 +41,7 @@ export type Outgoing =
   /** Records, oldest first. Everybody who gets the same ones gets the same array. */
   | { readonly is: "records"; readonly entries: readonly FeedEntry[] }
   /** What the account holds; what follows comes after `asOfSeq`. */
-  | { readonly is: "picture"; readonly text: string; readonly asOfSeq: number }
+  | { readonly is: "snapshot"; readonly text: string; readonly asOfSeq: number }
   /** These are skipped: it did not keep up. */
   | { readonly is: "dropped"; readonly from: number; readonly to: number }
   /** Nothing that it wants was among the records up to here. */
@@ -107,8 +107,8 @@ export class Consumer implements FeedMember {
   #cursor = 0;
   /** The last record that it was given itself. */
   #given = 0;
-  /** A picture to be shown when it has everything; or `leap`: at once, in the place of what waits. */
-  #owes: "nothing" | "picture" | "leap" = "nothing";
+  /** A snapshot to be shown when it has everything; or `leap`: at once, in the place of what waits. */
+  #owes: "nothing" | "snapshot" | "leap" = "nothing";
   #dropped: { readonly from: number; to: number } | undefined;
   /** Has it ever had everything? Only then can it fall behind. */
   #hasKeptUp = false;
@@ -136,12 +136,12 @@ export class Consumer implements FeedMember {
 
   /** Begins to hand on. Called once. */
   begin(): void {
-    const { since, pictures } = this.#wish;
-    const { picture } = this.#feed;
-    this.#cursor = since ?? picture.asOfSeq;
+    const { since, snapshots } = this.#wish;
+    const { snapshot } = this.#feed;
+    this.#cursor = since ?? snapshot.asOfSeq;
     this.#given = this.#cursor;
     this.#feed.join(this);
-    if (pictures === "follow" || (pictures === "first" && since === undefined)) this.#showPicture();
+    if (snapshots === "follow" || (snapshots === "first" && since === undefined)) this.#showSnapshot();
     // One that is ahead of the feed may be ahead of the news only, or of all that was ever written.
     if (this.#feed.covers(this.#cursor)) this.#pump();
     else this.#read();
@@ -208,9 +208,9 @@ export class Consumer implements FeedMember {
       if (this.#dropped !== undefined) {
         this.#sink.send({ is: "dropped", ...this.#dropped });
         this.#dropped = undefined;
-      } else if (this.#owes === "leap" || (this.#owes === "picture" && this.#cursor >= this.#feed.lastSeq)) {
-        if (this.#owes === "leap") this.#cursor = this.#feed.picture.asOfSeq;
-        this.#showPicture();
+      } else if (this.#owes === "leap" || (this.#owes === "snapshot" && this.#cursor >= this.#feed.lastSeq)) {
+        if (this.#owes === "leap") this.#cursor = this.#feed.snapshot.asOfSeq;
+        this.#showSnapshot();
       } else if (this.#cursor >= this.#feed.lastSeq) {
         this.#hasKeptUp = true;
         return;
@@ -222,7 +222,7 @@ export class Consumer implements FeedMember {
   #hand(entries: readonly FeedEntry[]): void {
     const wanted = this.#sieve?.of(entries) ?? entries;
     this.#cursor = entries.at(-1)?.seq ?? this.#cursor;
-    if (this.#wish.pictures === "follow" && entries.some(({ renews }) => renews)) this.#owes = "picture";
+    if (this.#wish.snapshots === "follow" && entries.some(({ renews }) => renews)) this.#owes = "snapshot";
     this.#give(wanted);
   }
 
@@ -233,11 +233,11 @@ export class Consumer implements FeedMember {
     this.#sink.send({ is: "records", entries });
   }
 
-  #showPicture(): void {
+  #showSnapshot(): void {
     this.#owes = "nothing";
-    const { asOfSeq } = this.#feed.picture;
+    const { asOfSeq } = this.#feed.snapshot;
     this.#given = Math.max(this.#given, Math.min(asOfSeq, this.#cursor));
-    this.#sink.send({ is: "picture", text: this.#feed.pictureText, asOfSeq });
+    this.#sink.send({ is: "snapshot", text: this.#feed.snapshotText, asOfSeq });
   }
 
   #read(): void {
@@ -262,7 +262,7 @@ export class Consumer implements FeedMember {
     const { entries, cursor } = answer;
     this.#cursor = cursor;
     const read = entries.map(feedEntryOf);
-    if (this.#wish.pictures === "follow" && read.some(({ renews }) => renews)) this.#owes = "picture";
+    if (this.#wish.snapshots === "follow" && read.some(({ renews }) => renews)) this.#owes = "snapshot";
     this.#give(read);
     this.#pump();
   }
@@ -276,7 +276,7 @@ export class Consumer implements FeedMember {
     if (policy === "disconnect") return this.#end("SLOW_CONSUMER");
     if (policy === "coalesce") {
       this.#owes = "leap";
-      this.#cursor = this.#feed.picture.asOfSeq;
+      this.#cursor = this.#feed.snapshot.asOfSeq;
       return;
     }
     const to = this.#keepNewest(queueEntries >> 1);

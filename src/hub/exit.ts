@@ -27,6 +27,8 @@ export type ExitPriority = "repair" | "read";
 export interface Exit {
   /** Without a trailing slash: `https://fapi.binance.com`. Nothing ever goes to another host. */
   readonly rest: string;
+  /** Where streams are had, without a trailing slash: `wss://fstream.binance.com`. */
+  readonly stream: string;
   /** The WS API, whole; `undefined`: it cannot be reached. */
   readonly wsApi: string | undefined;
   /** The account's own key. */

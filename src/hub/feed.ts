@@ -7,7 +7,7 @@
  *     consumer                     cursor ▲            the ring is everybody's queue: who lags has a cursor, no copies
  */
 import type { JournalEntry } from "../journal/entry.ts";
-import { type Picture, pictureText } from "./mirror-text.ts";
+import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
 
 /** One committed record, as consumers get it. */
 export interface FeedEntry {
@@ -59,15 +59,15 @@ export class Feed {
   #start = 0;
   #chars = 0;
   #lastSeq: number;
-  #picture: Picture;
+  #snapshot: AccountSnapshot;
   #text: string | undefined;
 
-  /** @param picture what the account holds as of the last record that was committed before */
-  constructor(picture: Picture, limits: RingLimits = RING_LIMITS) {
-    this.account = picture.account;
+  /** @param snapshot what the account holds as of the last record that was committed before */
+  constructor(snapshot: AccountSnapshot, limits: RingLimits = RING_LIMITS) {
+    this.account = snapshot.account;
     this.#limits = limits;
-    this.#lastSeq = picture.asOfSeq;
-    this.#picture = picture;
+    this.#lastSeq = snapshot.asOfSeq;
+    this.#snapshot = snapshot;
   }
 
   /** The oldest record in the ring; one more than {@link lastSeq} when it is empty. */
@@ -81,13 +81,13 @@ export class Feed {
   }
 
   /** What the account holds, as of {@link lastSeq}. */
-  get picture(): Picture {
-    return this.#picture;
+  get snapshot(): AccountSnapshot {
+    return this.#snapshot;
   }
 
   /** Its text, made once. */
-  get pictureText(): string {
-    this.#text ??= pictureText(this.#picture);
+  get snapshotText(): string {
+    this.#text ??= snapshotText(this.#snapshot);
     return this.#text;
   }
 
@@ -102,21 +102,21 @@ export class Feed {
   }
 
   /** Tells everybody what was committed. It follows what was published before. */
-  publish(batch: readonly FeedEntry[], picture: Picture): void {
+  publish(batch: readonly FeedEntry[], snapshot: AccountSnapshot): void {
     for (const entry of batch) {
       this.#chars += entry.text.length;
       this.#ring.push(entry);
       this.#totals.push(this.#chars);
     }
     this.#lastSeq = batch.at(-1)?.seq ?? this.#lastSeq;
-    this.renew(picture);
+    this.renew(snapshot);
     this.#trim();
     for (const member of this.#members) member.published(batch);
   }
 
-  /** Another picture, of the same records. */
-  renew(picture: Picture): void {
-    this.#picture = picture;
+  /** Another snapshot, of the same records. */
+  renew(snapshot: AccountSnapshot): void {
+    this.#snapshot = snapshot;
     this.#text = undefined;
   }
 

@@ -12,7 +12,7 @@ import { HELD_CHARS_MAX, RETRY_AFTER_MS } from "./account-desk.ts";
 import type { ConsumerEnd, Outgoing } from "./consumer.ts";
 import { Hub } from "./hub.ts";
 import { type HubAccount, REOPEN_AFTER_MS, SNAPSHOT_EVERY_RECORDS } from "./hub-account.ts";
-import { readPictureText } from "./mirror-text.ts";
+import { readSnapshotText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 const DISK_FULL = new StorageError("journal.db", "database or disk is full", "failed");
@@ -34,7 +34,7 @@ class World {
   static async open(...parts: ConstructorParameters<typeof World>): Promise<World> {
     const world = new World(...parts);
     await world.hub.add("demo", world.upstream.make);
-    const wish = { since: 0, pictures: "none", policy: "disconnect", queueEntries: 1e6 } as const;
+    const wish = { since: 0, snapshots: "none", policy: "disconnect", queueEntries: 1e6 } as const;
     const send = (outgoing: Outgoing) => {
       if (outgoing.is === "records") world.seqs.push(...outgoing.entries.map(({ seq }) => seq));
     };
@@ -59,7 +59,7 @@ class World {
   }
 
   get wallet(): string | undefined {
-    return this.account.feed?.picture.view.balance("USDT")?.wallet;
+    return this.account.feed?.snapshot.view.balance("USDT")?.wallet;
   }
 }
 
@@ -67,7 +67,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-test("L8 nobody is given a record, or a picture that includes it, before it is committed", async () => {
+test("L8 nobody is given a record, or a snapshot that includes it, before it is committed", async () => {
   const world = await World.open();
   world.tell(3);
   await settled();
@@ -76,7 +76,7 @@ test("L8 nobody is given a record, or a picture that includes it, before it is c
   await settled();
   assert.equal(world.journal.waitingCount, 2);
   await world.journal.commit(1);
-  assert.deepEqual([world.seqs, world.wallet, world.account.feed?.picture.asOfSeq], [[1, 2, 3], "3", 3]);
+  assert.deepEqual([world.seqs, world.wallet, world.account.feed?.snapshot.asOfSeq], [[1, 2, 3], "3", 3]);
   await world.journal.commit();
   assert.deepEqual([world.seqs, world.wallet, world.account.health.desk?.heldRecords], [[1, 2, 3, 4, 5], "5", 0]);
 });
@@ -246,7 +246,7 @@ test("a snapshot is kept after each status and certificate, and every thousand r
   }
   assert.equal(await asOf(), 2 + SNAPSHOT_EVERY_RECORDS);
   const kept = await journal.snapshot("demo");
-  assert.deepEqual(readPictureText(kept?.text ?? "").standing.completeUpTo, 4);
+  assert.deepEqual(readSnapshotText(kept?.text ?? "").standing.completeUpTo, 4);
 });
 
 test("an account that is removed sends its consumers away; its journal stays, and it can be added again", async () => {

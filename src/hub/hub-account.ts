@@ -17,7 +17,7 @@ import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.t
 import { Feed } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
 import { MarginDesk } from "./margin-desk.ts";
-import { type Picture, pictureText } from "./mirror-text.ts";
+import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
 
@@ -158,8 +158,8 @@ export class HubAccount {
     const { journal, log } = this.#deps;
     try {
       const { mirror, standing, lastSeq, resume } = await reopen(journal, this.id, log);
-      const picture = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
-      this.#feed = this.#feedFrom(picture);
+      const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
+      this.#feed = this.#feedFrom(snapshot);
       const upstream = this.#makeUpstream(resume, (record) => this.#take(upstream, record));
       this.#desk = this.#makeDesk(this.#feed, upstream, standing);
       this.#upstream = upstream;
@@ -172,14 +172,14 @@ export class HubAccount {
   }
 
   /** The feed there was goes on, unless somebody else has written meanwhile: then its consumers have to come again. */
-  #feedFrom(picture: Picture): Feed {
+  #feedFrom(snapshot: AccountSnapshot): Feed {
     const feed = this.#feed;
-    if (feed !== undefined && feed.lastSeq === picture.asOfSeq) {
-      feed.renew(picture);
+    if (feed !== undefined && feed.lastSeq === snapshot.asOfSeq) {
+      feed.renew(snapshot);
       return feed;
     }
     feed?.end("STOPPING");
-    return new Feed(picture);
+    return new Feed(snapshot);
   }
 
   #start(upstream: Upstream): void {
@@ -208,7 +208,7 @@ export class HubAccount {
     else log.warn("something could not be recovered", { ...fields, holes: holes.join("; ") });
   }
 
-  #makeDesk(feed: Feed, upstream: Upstream, standing: Picture["standing"]): AccountDesk {
+  #makeDesk(feed: Feed, upstream: Upstream, standing: AccountSnapshot["standing"]): AccountDesk {
     const { journal, clock, log, acknowledge, watch } = this.#deps;
     return new AccountDesk({
       feed,
@@ -220,8 +220,8 @@ export class HubAccount {
       standing,
       present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
       untold: () => upstream.untold ?? { orders: new Map(), conditionals: new Map() },
-      wantsPicture: (asOfSeq, renews) => renews || asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS,
-      pictured: (picture) => this.#keep(picture),
+      wantsSnapshot: (asOfSeq, renews) => renews || asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS,
+      snapshotTaken: (snapshot) => this.#keep(snapshot),
       overflowed: () => void upstream.stop(),
       emptied: () => void this.#reopen(),
       fenced: (error) => this.#failed(error),
@@ -229,16 +229,16 @@ export class HubAccount {
   }
 
   /** What is told after a snapshot is read at the start. */
-  #keep(picture: Picture): void {
+  #keep(snapshot: AccountSnapshot): void {
     if (this.#isKeeping) return;
     this.#isKeeping = true;
     const { journal, clock, log } = this.#deps;
-    const snapshot = { account: this.id, asOfSeq: picture.asOfSeq, at: clock.wall(), text: pictureText(picture) };
+    const { asOfSeq } = snapshot;
     journal
-      .keepSnapshot(snapshot)
+      .keepSnapshot({ account: this.id, asOfSeq, at: clock.wall(), text: snapshotText(snapshot) })
       .then(
         () => {
-          this.#snapshotSeq = picture.asOfSeq;
+          this.#snapshotSeq = asOfSeq;
         },
         (error: unknown) => {
           if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;

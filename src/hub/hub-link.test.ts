@@ -9,7 +9,7 @@ import { seededRandom } from "../kernel/random.ts";
 import type { WallMs } from "../kernel/scalars.ts";
 import { encodeEvent } from "../protocol/user-data-event.ts";
 import { HubLink, type HubLinkDeps, PAUSE_MAX_MS, SILENCE_MAX_MS } from "./hub-link.ts";
-import { pictureText } from "./mirror-text.ts";
+import { snapshotText } from "./mirror-text.ts";
 import { recordText } from "./record-text.ts";
 import { NOWHERE } from "./standing.ts";
 
@@ -71,7 +71,7 @@ function walletRecord(seq: number): string {
 function snapshot(asOfSeq: number): string {
   const mirror = new Mirror();
   mirror.apply(walletEvent(asOfSeq, "USDT", String(asOfSeq)), "stream");
-  return `{"snapshot":${pictureText({ account: "demo", asOfSeq, view: mirror.view, standing: NOWHERE })}}`;
+  return `{"snapshot":${snapshotText({ account: "demo", asOfSeq, view: mirror.view, standing: NOWHERE })}}`;
 }
 
 function wallet({ link }: World): string | undefined {

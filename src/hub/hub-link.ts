@@ -20,7 +20,7 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { readPicture } from "./mirror-text.ts";
+import { readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -82,9 +82,9 @@ export class HubLink {
   readonly #deps: HubLinkDeps;
   #phase: HubLinkHealth["phase"] = "idle";
   #mirror = new Mirror();
-  #pictureSeq = 0;
+  #snapshotSeq = 0;
   #cursor: number | undefined;
-  #hasPicture = false;
+  #hasSnapshot = false;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -108,9 +108,9 @@ export class HubLink {
   get health(): HubLinkHealth {
     return {
       phase: this.#phase,
-      live: this.#phase === "open" && this.#hasPicture,
+      live: this.#phase === "open" && this.#hasSnapshot,
       lastSeq: this.#cursor,
-      asOfSeq: Math.max(this.#pictureSeq, this.#hasPicture ? (this.#cursor ?? 0) : 0),
+      asOfSeq: Math.max(this.#snapshotSeq, this.#hasSnapshot ? (this.#cursor ?? 0) : 0),
       quietForMs: this.#heardAt === undefined ? undefined : this.#deps.clock.now() - this.#heardAt,
       dials: this.#dials,
       diagnosis: this.#diagnosis,
@@ -187,7 +187,7 @@ export class HubLink {
     if (record.seq > expected && !isFiltered) return this.#again(`record ${record.seq}, where ${expected} follows`);
     this.#cursor = record.seq;
     this.#failures = 0;
-    if (record.kind === "event" && record.seq > this.#pictureSeq) {
+    if (record.kind === "event" && record.seq > this.#snapshotSeq) {
       const { changes } = this.#mirror.applyRecord(record);
       if (changes.length > 0) this.#deps.mirrored(changes);
     }
@@ -195,22 +195,22 @@ export class HubLink {
   }
 
   #notice({ snapshot, cursor, end }: Readonly<Record<string, unknown>>): void {
-    if (snapshot !== undefined) return this.#picture(snapshot);
+    if (snapshot !== undefined) return this.#snapshot(snapshot);
     if (Number.isSafeInteger(cursor)) this.#cursor = Math.max(this.#cursor ?? 0, cursor as number);
     // The close frame comes next, and says the same.
     if (typeof end === "object" && end !== null) this.#diagnosis = `ended: ${(end as { code?: unknown }).code}`;
   }
 
-  #picture(wire: unknown): void {
-    const { asOfSeq, mirror } = readPicture(wire, "$.snapshot");
+  #snapshot(wire: unknown): void {
+    const { asOfSeq, mirror } = readSnapshot(wire, "$.snapshot");
     this.#failures = 0;
     this.#cursor ??= asOfSeq;
     // One that is older than what was told would take the account back.
-    if (asOfSeq < this.#cursor && this.#hasPicture) return;
+    if (asOfSeq < this.#cursor && this.#hasSnapshot) return;
     this.#mirror = mirror;
-    this.#pictureSeq = asOfSeq;
-    const isFirst = !this.#hasPicture;
-    this.#hasPicture = true;
+    this.#snapshotSeq = asOfSeq;
+    const isFirst = !this.#hasSnapshot;
+    this.#hasSnapshot = true;
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }
@@ -229,7 +229,7 @@ export class HubLink {
     const words = reasonIn(reason);
     if (code === 410 || code === 4010) return new CursorLost(since, words);
     if (code === 409 || code === 4009) return new CursorLost(since, words);
-    const isRefusal = code === 400 || code === 401 || code === 403 || (code === 404 && !this.#hasPicture);
+    const isRefusal = code === 400 || code === 401 || code === 403 || (code === 404 && !this.#hasSnapshot);
     return isRefusal ? new HubRefused(code, words) : undefined;
   }
 

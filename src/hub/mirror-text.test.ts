@@ -17,7 +17,7 @@ import { EVENT_FIXTURES } from "../../test/event-fixtures.ts";
 import type { AccountView } from "../account/account-view.ts";
 import { Mirror } from "../account/mirror.ts";
 import { decodeEvent } from "../protocol/user-data-event.ts";
-import { pictureText, readPictureText } from "./mirror-text.ts";
+import { readSnapshotText, snapshotText } from "./mirror-text.ts";
 import { NOWHERE } from "./standing.ts";
 
 const TERMS = { source: "snapshot" } as const;
@@ -73,12 +73,12 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
         openGaps: [2, 5],
         lastTradeIds,
       };
-      const text = pictureText({ account: "a", asOfSeq, view, standing });
-      const read = readPictureText(text);
+      const text = snapshotText({ account: "a", asOfSeq, view, standing });
+      const read = readSnapshotText(text);
       assert.deepEqual(shown(read.mirror.view), shown(view));
       assert.deepEqual(read.mirror.lastTradeIds(), lastTradeIds);
       assert.deepEqual([read.account, read.asOfSeq, read.standing], ["a", asOfSeq, standing]);
-      assert.equal(pictureText({ account: "a", asOfSeq, view: read.mirror.view, standing: read.standing }), text);
+      assert.equal(snapshotText({ account: "a", asOfSeq, view: read.mirror.view, standing: read.standing }), text);
     }),
   );
 });
@@ -86,8 +86,8 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
 test("a mirror that was read back goes on like the one it was", () => {
   fc.assert(
     fc.property(mirrors, fc.array(fc.constantFrom(...NEWS), { maxLength: 20 }), (mirror, news) => {
-      const { mirror: twin } = readPictureText(
-        pictureText({ account: "a", asOfSeq: 1, view: mirror.view, standing: NOWHERE }),
+      const { mirror: twin } = readSnapshotText(
+        snapshotText({ account: "a", asOfSeq: 1, view: mirror.view, standing: NOWHERE }),
       );
       for (const tell of news) assert.deepEqual(tell(twin), tell(mirror));
       assert.deepEqual(shown(twin.view), shown(mirror.view));
@@ -95,9 +95,9 @@ test("a mirror that was read back goes on like the one it was", () => {
   );
 });
 
-test("what is no picture is refused, with the place", () => {
+test("what is no snapshot is refused, with the place", () => {
   const { view } = new Mirror();
-  const good = JSON.parse(pictureText({ account: "a", asOfSeq: 0, view, standing: NOWHERE })) as object;
+  const good = JSON.parse(snapshotText({ account: "a", asOfSeq: 0, view, standing: NOWHERE })) as object;
   const rows: [wrong: unknown, message: RegExp][] = [
     [[], /^\$: expected what an account holds/],
     [{ ...good, asOfSeq: -1 }, /^\$\.asOfSeq: expected a whole number, found -1/],
@@ -113,6 +113,6 @@ test("what is no picture is refused, with the place", () => {
     [{ ...good, lastTradeIds: { BTCUSDT: 5 } }, /^\$\.lastTradeIds: expected trade ids by symbol/],
   ];
   for (const [wrong, message] of rows) {
-    assert.throws(() => readPictureText(JSON.stringify(wrong)), { name: "WireFormatError", message });
+    assert.throws(() => readSnapshotText(JSON.stringify(wrong)), { name: "WireFormatError", message });
   }
 });

@@ -29,7 +29,7 @@ import {
 import type { Standing } from "./standing.ts";
 
 /** What an account held when all records up to one had been told. */
-export interface Picture {
+export interface AccountSnapshot {
   /** How records call the account. */
   readonly account: string;
   /** The last record it includes; 0 before the first. */
@@ -42,8 +42,8 @@ export interface Picture {
   readonly untold?: UntoldFacts;
 }
 
-/** The text of a picture. */
-export function pictureText({ account, asOfSeq, view, standing, untold }: Picture): string {
+/** The text of a snapshot. */
+export function snapshotText({ account, asOfSeq, view, standing, untold }: AccountSnapshot): string {
   const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
@@ -70,8 +70,8 @@ export function pictureText({ account, asOfSeq, view, standing, untold }: Pictur
   });
 }
 
-/** A picture that was read, as a mirror that can go on from there. */
-export interface ReadPicture {
+/** A snapshot that was read, as a mirror that can go on from there. */
+export interface ReadSnapshot {
   /** How records call the account. */
   readonly account: string;
   /** The last record it includes. */
@@ -84,13 +84,13 @@ export interface ReadPicture {
   readonly untold: UntoldFacts;
 }
 
-/** Reads a picture. @throws {WireFormatError} when it is none */
-export function readPictureText(text: string): ReadPicture {
-  return readPicture(parseJson(text), "$");
+/** Reads a snapshot. @throws {WireFormatError} when it is none */
+export function readSnapshotText(text: string): ReadSnapshot {
+  return readSnapshot(parseJson(text), "$");
 }
 
-/** Reads a picture that is parsed already. @param path where it stands @throws {WireFormatError} when it is none */
-export function readPicture(wire: unknown, path: string): ReadPicture {
+/** Reads a snapshot that is parsed already. @param path where it stands @throws {WireFormatError} when it is none */
+export function readSnapshot(wire: unknown, path: string): ReadSnapshot {
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
     throw new WireFormatError(path, "what an account holds", wire);
   }
@@ -101,7 +101,7 @@ export function readPicture(wire: unknown, path: string): ReadPicture {
   if (!Array.isArray(openGaps) || !openGaps.every(isCount)) {
     throw new WireFormatError(`${path}.openGaps`, "an array of whole numbers", openGaps);
   }
-  const place = new Place(path, "picture", undefined);
+  const place = new Place(path, "snapshot", undefined);
   const lastTradeIds = tradeIds(found.lastTradeIds, place.field("lastTradeIds"));
   const standing = {
     completeUpTo: timeIn(found, "completeUpTo", path),

@@ -164,7 +164,7 @@ export class NativeFace {
     if (account === undefined) return unknownAccount(id);
     switch (route.name) {
       case "showAccount":
-        return account.feed === undefined ? notReady(account) : answeredText(200, account.feed.pictureText);
+        return account.feed === undefined ? notReady(account) : answeredText(200, account.feed.snapshotText);
       case "removeAccount":
         return this.#change((by) => by.remove(id), scope, id);
       case "showHealth":
@@ -298,10 +298,10 @@ function wishOf(parameters: Parameters, lastEventId: string | undefined): Consum
   const since = sinceOf(parameters, lastEventId);
   const filter = recordFilter(parameters);
   const policy = parameters.oneOf("policy", ["disconnect", "drop-oldest", "coalesce"]) ?? "disconnect";
-  const pictures = parameters.oneOf("snapshots", ["none", "first", "follow"]) ?? "first";
+  const snapshots = parameters.oneOf("snapshots", ["none", "first", "follow"]) ?? "first";
   const queueEntries = wholeNumber(parameters, "queue", 1, QUEUE_ENTRIES_MAX) ?? QUEUE_ENTRIES;
   parameters.mustBeAllKnown();
-  return { since, pictures, policy, queueEntries, ...(filter === undefined ? {} : { filter }) };
+  return { since, snapshots, policy, queueEntries, ...(filter === undefined ? {} : { filter }) };
 }
 
 type Page = Extract<ReadAnswer, { is: "page" }>;

@@ -29,6 +29,7 @@ import { type ErrorBody, errorBody, errorVariant } from "../protocol/error-codes
 import { restPayload, type Verifier } from "../protocol/signing.ts";
 import type { Bot, Bots } from "./bots.ts";
 import { type Exit, type ExitPriority, type ExitRefusal, pay } from "./exit.ts";
+import type { MarketSource } from "./market-relay.ts";
 import { type FrameKey, resignedRequest } from "./resigning.ts";
 
 /** Whose calls are passed on: nobody's, those of bots that are known, or public reads of anybody as well. */
@@ -152,6 +153,15 @@ export class PassThrough {
     };
   }
 
+  /** Where market streams are had: they carry no key, so that everybody may have them, or nobody. */
+  get markets(): MarketSource {
+    const [exit, ...others] = this.#deps.exits().values();
+    if (this.who !== "everybody") return { outcome: "refused", why: NO_MARKETS };
+    if (exit === undefined) return { outcome: "refused", why: "no account of this hub is on an exchange" };
+    if (others.some(({ stream }) => stream !== exit.stream)) return { outcome: "refused", why: SEVERAL_MARKETS };
+    return { outcome: "open", stream: exit.stream };
+  }
+
   /** Is a method of the WS API one that may go on? */
   takesMethod(method: string): boolean {
     return this.who !== "off" && !OWN_METHOD.test(method);
@@ -190,7 +200,7 @@ export class PassThrough {
     const bot = bots.bot(shown.apiKey);
     if (bot === undefined || (!isRead && bot.may !== "trade")) return refused(401, errorBody(-2015));
     const exit = exits().get(bot.account);
-    if (exit === undefined) return refused(400, errorBody(-1020));
+    if (exit === undefined) return refused(400, NO_EXIT);
     if (bot.isKnownUpstream) return { outcome: "admitted", exit, as: "sent" };
     const security = securityOf(endpoint, shown.given);
     if (security === "NONE") return { outcome: "admitted", exit, as: "nobody" };
@@ -216,6 +226,17 @@ export class PassThrough {
     return { outcome: "admitted", exit, as: "nobody" };
   }
 }
+
+/** Why there are no market streams when calls are not passed on for everybody. */
+export const NO_MARKETS =
+  'market streams are relayed with "passThrough": "everybody"; else have them from the exchange';
+
+const NO_EXIT: ErrorBody = {
+  ...errorBody(-1020),
+  msg: "This operation is not supported: the hub knows no way to the exchange of this account.",
+};
+
+const SEVERAL_MARKETS = "the accounts of this hub are on several exchanges: have market streams from the one you mean";
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
 

@@ -16,7 +16,7 @@ import { compareIds } from "../kernel/digits.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/ports.ts";
 import type { EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
-import { type ReadPicture, readPictureText } from "./mirror-text.ts";
+import { type ReadSnapshot, readSnapshotText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
 
@@ -42,11 +42,11 @@ export async function reopen(journal: JournalReader, account: string, log: Log):
   return reading.reopened(await snapshotOf(journal, account, log));
 }
 
-async function snapshotOf(journal: JournalReader, account: string, log: Log): Promise<ReadPicture | undefined> {
+async function snapshotOf(journal: JournalReader, account: string, log: Log): Promise<ReadSnapshot | undefined> {
   const snapshot = await journal.snapshot(account);
   if (snapshot === undefined) return undefined;
   try {
-    return readPictureText(snapshot.text);
+    return readSnapshotText(snapshot.text);
   } catch (error) {
     if (!(error instanceof ListenkeyError) || error.origin === "bug") throw error;
     log.warn("a snapshot of the journal cannot be read, and is passed over", { account, why: error.message });
@@ -78,18 +78,18 @@ class Reading {
     this.#account = account;
   }
 
-  async reopened(picture: ReadPicture | undefined): Promise<Reopened> {
+  async reopened(snapshot: ReadSnapshot | undefined): Promise<Reopened> {
     const extent = await this.#journal.extent(this.#account);
-    const mirror = picture?.mirror ?? new Mirror();
-    this.#standing = picture?.standing ?? NOWHERE;
-    const start = Math.max(picture?.asOfSeq ?? 0, extent.firstSeq - 1);
+    const mirror = snapshot?.mirror ?? new Mirror();
+    this.#standing = snapshot?.standing ?? NOWHERE;
+    const start = Math.max(snapshot?.asOfSeq ?? 0, extent.firstSeq - 1);
     for (let cursor = start; cursor < extent.lastSeq; ) {
       const page = await this.#page(cursor);
       if (page.length === 0) break;
       for (const entry of page) this.#note(entry, mirror);
       cursor = page.at(-1)?.seq ?? extent.lastSeq;
     }
-    this.#untold = picture?.untold ?? this.#untold;
+    this.#untold = snapshot?.untold ?? this.#untold;
     // A certificate that proves nothing says 0. Before the first synced nothing is promised.
     const { completeUpTo, promisedSince } = this.#standing;
     const from = completeUpTo || promisedSince;

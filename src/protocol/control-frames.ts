@@ -100,6 +100,11 @@ export function tooManySubscriptions(id: ControlId): ControlRefused {
   return refused(id, 4, "Too many subscriptions");
 }
 
+/** What is said to streams that this server does not have. Ours: the exchange has all of them. */
+export function subscriptionRefused(id: ControlId, why: string): ControlRefused {
+  return invalid(id, why);
+}
+
 function invalid(id: ControlId | undefined, what: string): ControlRefused {
   return refused(id, 2, `Invalid request: ${what}`);
 }

@@ -211,7 +211,7 @@ const STRING_PARTS = [
   "8389766145050669870",
 ];
 
-/** The parser of Node 24 (seen in 24.21.0) takes a name with an escape for another one that it has read in its place. */
+/** The parser of Node 24.21 takes a name with an escape for another one that it has read in its place. */
 const [, KNOWN] = ['{"a":1,"1\\\\":2}', '{"a":1,"1\\u0041":2}'].map((text) => JSON.stringify(JSON.parse(text)));
 const NAME_PARTS = KNOWN === '{"a":1,"1A":2}' ? STRING_PARTS : STRING_PARTS.filter((part) => !part.startsWith("\\"));
 

@@ -1,8 +1,9 @@
 /** What the driver keeps of one websocket, and the question that an exchange answers in turn with the events. Pure. */
 import type { Socket } from "../kernel/ports.ts";
-import type { EventMs, ListenKey, MonotonicMs } from "../kernel/scalars.ts";
+import type { ListenKey, MonotonicMs } from "../kernel/scalars.ts";
 import type { ErrorFrame, ReplyFrame } from "../protocol/frame.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
+import type { EventDates } from "./event-dates.ts";
 import { identityOf } from "./identity.ts";
 import type { Epoch } from "./line.ts";
 import type { Delivered } from "./merge.ts";
@@ -13,15 +14,11 @@ import type { ToldEvent } from "./told.ts";
 /** A line that is heard every few microseconds need not say so each time. */
 const HEARD_RESOLUTION_MS = 1000;
 
-/** One websocket, from being dialled to being let go. */
-export interface DialledSocket {
+/** One websocket, from being dialled to being let go. Its dates: of what it delivered, or was told when it opened. */
+export interface DialledSocket extends EventDates {
   readonly socket: Socket;
   readonly key: ListenKey;
   readonly repeats: Repeats;
-  /** `E` of the last event that it delivered, or that was told when it opened. */
-  lastE: EventMs | undefined;
-  /** The latest `E` so far, likewise. */
-  latestE: EventMs | undefined;
   /** When the lifecycle was last told that it was heard. `undefined`: it asked, and is told of the next sign. */
   heardAt: MonotonicMs | undefined;
   /** The newest line on account of which it was asked something; 0: it was not. */
@@ -57,14 +54,6 @@ export function deliveredOn(line: DialledSocket, event: UserDataEvent, raw: stri
     isApart,
     item: isPutBack ? { kind: "event", event, raw, putBack: true } : { kind: "event", event, raw },
   };
-}
-
-/** It has told its time. @returns that time */
-export function dated(line: DialledSocket, event: UserDataEvent): EventMs | undefined {
-  if (typeof event.E !== "number") return undefined;
-  line.lastE = event.E as EventMs;
-  if (line.latestE === undefined || line.lastE > line.latestE) line.latestE = line.lastE;
-  return line.lastE;
 }
 
 /**

@@ -573,7 +573,7 @@ test("an event is told with the frame as it came; a gap, with the E of the last 
   });
 });
 
-test("events after the exchange's clock was put back are marked, until it shows what it has shown; no other is", async () => {
+test("events after the exchange's clock was put back are marked, until it is as late again; no other is", async () => {
   const world = await World.live(2);
   const first = world.socket;
   await world.clock.advance(TIMING.apartMs);

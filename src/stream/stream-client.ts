@@ -14,7 +14,8 @@ import { decodeFrame, type ErrorFrame, type ReplyFrame } from "../protocol/frame
 import { Novelties } from "../protocol/novelties.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { CommonEvents } from "./common-events.ts";
-import { answeredOf, ask, type DialledSocket, dated, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
+import { answeredOf, ask, type DialledSocket, deliveredOn, dialled, heard, probe } from "./dialled-socket.ts";
+import { dated, type EventDates } from "./event-dates.ts";
 import { lifecycleHealth, type StreamCounts, type StreamHealth } from "./health.ts";
 import { isHopeless, survivable, waitOf } from "./key-trouble.ts";
 import { nextDeadline, step } from "./lifecycle.ts";
@@ -48,9 +49,8 @@ export class StreamClient {
   #wakeWhy: string | undefined;
   #wasLive = false;
   #releasesLateGrant = false;
-  #lastEventE: EventMs | undefined;
-  /** The latest that was told: `E` goes back when the exchange's clock does. */
-  #latestE: EventMs | undefined;
+  /** Of what was told. */
+  readonly #dates: EventDates = { lastE: undefined, latestE: undefined };
   /** Lines that are being let go. */
   readonly #parting: Epoch[] = [];
   /** Of the line that is being let go, `E` of the last event: what it failed to deliver came after that. */
@@ -109,7 +109,7 @@ export class StreamClient {
     return {
       ...lifecycleHealth(this.#state, now),
       diagnosis,
-      lastEventE: this.#lastEventE,
+      lastEventE: this.#dates.lastE,
       counts,
       novelties: this.#novelties.list,
     };
@@ -194,7 +194,7 @@ export class StreamClient {
         this.#diagnose(effect.why);
         this.#counts.gaps++;
         this.#deps.log.warn("the stream lost certainty", { account: this.#deps.account, why: effect.why });
-        return this.#tell({ kind: "gap", from: this.#partingE ?? this.#lastEventE, why: effect.why });
+        return this.#tell({ kind: "gap", from: this.#partingE ?? this.#dates.lastE, why: effect.why });
       case "live":
         this.#wasLive = true;
         return this.#tell({ kind: "status", status: "live" });
@@ -307,8 +307,7 @@ export class StreamClient {
       opened: () => {
         const line = this.#lines.get(epoch);
         if (line === undefined) return;
-        line.lastE = this.#lastEventE;
-        line.latestE = this.#latestE;
+        Object.assign(line, this.#dates);
         this.#merge.join(epoch);
         this.#feed({ type: "line-opened", epoch });
       },
@@ -392,10 +391,7 @@ export class StreamClient {
   #tell(told: StreamTold): void {
     if (told.kind === "event") {
       this.#counts.events++;
-      if (typeof told.event.E === "number") {
-        this.#lastEventE = told.event.E as EventMs;
-        if (this.#latestE === undefined || this.#lastEventE > this.#latestE) this.#latestE = this.#lastEventE;
-      }
+      dated(this.#dates, told.event);
     }
     this.#deps.tell(told);
   }

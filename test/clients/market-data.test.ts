@@ -11,14 +11,14 @@ import {
 } from "@binance/derivatives-trading-usds-futures";
 import ccxt from "ccxt";
 import { eventually } from "../eventually.ts";
-import { openPaperVenue, type PaperVenue } from "./paper-venue.ts";
+import { openHub, type PaperVenue, testBothWays } from "./paper-venue.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 
 Logger.getInstance().setMinLogLevel(LogLevel.ERROR);
 
-test("ccxt keeps the venue's order book, and watches trades, ticker and candles", async (context) => {
-  const venue = await openPaperVenue(context);
+test("ccxt keeps the order book through a hub, and watches trades, ticker and candles", async (context) => {
+  const venue = await openHub(context);
   const exchange = await exchangeOf(venue);
   const book = await exchange.watchOrderBook(SYMBOL);
   const ticker = await exchange.watchTicker(SYMBOL);
@@ -40,8 +40,7 @@ test("ccxt keeps the venue's order book, and watches trades, ticker and candles"
   assert.equal((await exchange.fetchFundingRate(SYMBOL)).symbol, SYMBOL);
 });
 
-test("the official connector hears market streams on /public and /market", async (context) => {
-  const venue = await openPaperVenue(context);
+testBothWays("the official connector hears market streams on /public and /market", async (venue) => {
   const client = new DerivativesTradingUsdsFutures({
     configurationRestAPI: { apiKey: venue.account.apiKey, basePath: venue.url },
     configurationWebsocketStreams: { wsURL: venue.wsUrl },

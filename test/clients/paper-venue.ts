@@ -44,7 +44,7 @@ export const STARTING_USDT = 10_000;
 export const KEY_VALIDITY_MS = 60 * 60 * 1000;
 
 /** Starts a venue for one test, opens an account on it, and closes the venue when the test is over. */
-export async function openPaperVenue(context: TestContext): Promise<PaperVenue> {
+async function openPaperVenue(context: TestContext): Promise<PaperVenue> {
   const venue = await startPaperVenue({ port: 0, seed: 1 });
   const ends: (() => unknown)[] = [() => venue.close()];
   context.after(async () => {
@@ -69,7 +69,7 @@ const BOT = { name: "outside-client", apiKey: "outside-client-0123456789", secre
  * The same with a hub in between: the client knows only the hub, by a key and a secret of its own; its calls are signed
  * anew, and its sockets and its listenKey are the hub's.
  */
-async function openHub(context: TestContext): Promise<PaperVenue> {
+export async function openHub(context: TestContext): Promise<PaperVenue> {
   const { name, apiKey, secret } = BOT;
   const credential = { keyType: "HMAC", secret } as const;
   const bot = { name, account: name, apiKey, credential, may: "trade", policy: "disconnect" } as const;

@@ -10,7 +10,7 @@ import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
 import { DEMO_ACCOUNT } from "../../venue/index.ts";
-import { jsonOption, portOption, type Surroundings, seedOption, syncOption } from "../command.ts";
+import { botsPortOption, jsonOption, portOption, type Surroundings, seedOption, syncOption } from "../command.ts";
 import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
@@ -24,6 +24,7 @@ import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 export function define(command: Command, surroundings: Surroundings): void {
   command
     .addOption(portOption())
+    .addOption(botsPortOption())
     .addOption(seedOption())
     .addOption(dataOption())
     .option("--no-data", "keep nothing: a venue and a journal that end with the process")
@@ -42,6 +43,7 @@ function dataOption(): Option {
 
 interface DemoOptions extends VenueFlags {
   readonly port: number;
+  readonly botsPort?: number;
   readonly seed: number;
   readonly data: string | false;
   readonly sync: "normal" | "full";
@@ -73,8 +75,8 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Promise<v
 }
 
 function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub> {
-  const { port, seed, data, sync } = options;
-  const config = defaultConfig(DEMO_ACCOUNT);
+  const { port, botsPort, seed, data, sync } = options;
+  const config = { ...defaultConfig(DEMO_ACCOUNT), botsPort };
   return startHub({
     config,
     reread: () => config,

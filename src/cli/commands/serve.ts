@@ -7,6 +7,7 @@ import { UsageError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/ports.ts";
 import { DEMO_ACCOUNT, startPaperVenue } from "../../venue/index.ts";
 import {
+  botsPortOption,
   dataOption,
   jsonOption,
   type KeepingOptions,
@@ -31,6 +32,7 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(configOption())
     .addOption(hostOption())
     .addOption(portOption())
+    .addOption(botsPortOption())
     .addOption(seedOption())
     .addOption(tapeOption())
     .addOption(dataOption())
@@ -47,6 +49,7 @@ interface ServeOptions extends VenueFlags, KeepingOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port: number;
+  readonly botsPort?: number;
   readonly seed: number;
   readonly tape: Readonly<Record<string, string>>;
   readonly json: boolean;
@@ -86,7 +89,7 @@ async function serve(options: ServeOptions, command: Command, surroundings: Surr
   const { seed, tape, json, sync } = options;
   const { print, warn, stopped } = surroundings;
   if (!options.hub) return serveVenue(options, surroundings);
-  const reread = () => withToken(readConfig(options.config), process.env.LISTENKEY_TOKEN);
+  const reread = () => withToken(readConfig(options), process.env.LISTENKEY_TOKEN);
   const config = reread();
   const log = logOf(options, warn);
   const isPortGiven = command.getOptionValueSource("port") !== "default";
@@ -125,7 +128,7 @@ async function serveVenue(options: ServeOptions, { print, stopped }: Surrounding
   const kept = data === undefined ? {} : { data };
   const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape, sync, ...kept });
   if (json) {
-    print(listeningLine({ ...venue, venue }, false));
+    print(listeningLine({ ...venue, venue, botsUrl: undefined }, false));
   } else {
     print(`The paper venue listens on ${venue.url}`);
     for (const line of connectionLines(venue)) print(line);
@@ -137,8 +140,8 @@ async function serveVenue(options: ServeOptions, { print, stopped }: Surrounding
 }
 
 /** @throws {UsageError} when a file is named that is not there, or something in it is wrong */
-function readConfig(path: string | undefined): HubConfig {
-  const defaults = defaultConfig(DEMO_ACCOUNT);
+function readConfig({ config: path, botsPort }: Pick<ServeOptions, "config" | "botsPort">): HubConfig {
+  const defaults = { ...defaultConfig(DEMO_ACCOUNT), botsPort };
   const text = readText(path ?? CONFIG_FILE);
   if (text !== undefined) return parseConfig(path ?? CONFIG_FILE, text, process.env, defaults);
   if (path !== undefined) throw new UsageError(path, "a file that can be read", "none");

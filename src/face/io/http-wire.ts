@@ -4,6 +4,13 @@ import type { Duplex } from "node:stream";
 import { UsageError } from "../../kernel/errors.ts";
 import type { HttpAnswer } from "../http-call.ts";
 
+/**
+ * Connections that may wait to be accepted. With Node's 511 a thousand programs that come back together are more than
+ * wait, and each of the others knocks again after one second, three, seven. The system may allow fewer (Linux:
+ * `net.core.somaxconn`, 4096 unless set).
+ */
+export const BACKLOG = 4_096;
+
 /** Path and query of a request's URL: a proxy sends the whole one. */
 export function targetOf(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*/, "") || "/";

@@ -14,6 +14,9 @@ import { eventTexts } from "../bot-streams.ts";
 import type { FeedEntry } from "../feed.ts";
 import { madeOnce } from "./frames.ts";
 
+/** Bytes that may wait in a socket for a bot that reads slowly; one frame more, and it is cut. */
+const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
+
 const bareFrames = madeOnce((entries) => textFrames(eventTexts(entries, undefined)));
 
 interface Line {
@@ -24,6 +27,8 @@ interface Line {
 /** All of them. Sessions that are not known are passed over: their sockets went first. */
 export class OpenBotSockets implements BotSockets {
   readonly #lines = new Map<SessionId, Line>();
+  /** What was sent last: market streams are sent to one socket after the other. */
+  #framed: { readonly text: string; readonly frames: Buffer } = { text: "", frames: Buffer.alloc(0) };
 
   /** A session's socket has opened. @param socket what `ws` was given at the upgrade */
   add(session: SessionId, ws: WebSocket, socket: Duplex): void {
@@ -56,7 +61,8 @@ export class OpenBotSockets implements BotSockets {
     if (ws?.readyState !== WebSocket.OPEN) return;
     switch (effect.type) {
       case "send":
-        socket?.write(textFrames([effect.text]));
+        if ((socket?.writableLength ?? 0) > UNSENT_BYTES_MAX) ws.terminate();
+        else socket?.write(this.#framesOf(effect.text));
         break;
       case "ping":
         ws.ping(effect.payload);
@@ -67,5 +73,10 @@ export class OpenBotSockets implements BotSockets {
       default:
         ws.terminate();
     }
+  }
+
+  #framesOf(text: string): Buffer {
+    if (this.#framed.text !== text) this.#framed = { text, frames: textFrames([text]) };
+    return this.#framed.frames;
   }
 }

@@ -52,7 +52,7 @@ export class EventsSink implements ConsumerSink {
 /** An event without data moves the cursor of a browser, and is not told to its page. */
 function noticeText(outgoing: Exclude<Outgoing, { is: "records" }>): string {
   switch (outgoing.is) {
-    case "picture":
+    case "snapshot":
       return `event: snapshot\nid: ${outgoing.asOfSeq}\ndata: ${outgoing.text}\n\n`;
     case "dropped":
       return `event: dropped\nid: ${outgoing.to}\ndata: {"from":${outgoing.from},"to":${outgoing.to}}\n\n`;

@@ -1,15 +1,21 @@
 /** The hub on real sockets, in front of the paper venue. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
+import { KeptLog } from "../../../test/fake-world.ts";
 import { hubWorld, startHubWorld, transfer } from "../../../test/hub-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import { Access, type AccessToken } from "../access.ts";
+import { Hub } from "../hub.ts";
+import { MemoryJournal } from "../memory-journal.ts";
 import { readRecordText } from "../record-text.ts";
 import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
+import type { DashboardFiles } from "./dashboard-files.ts";
 import { HubServer } from "./hub-server.ts";
 import { tokenDigest } from "./token-digest.ts";
 
@@ -323,3 +329,64 @@ test("L7 one frozen consumer among thirty is sent away with its cursor, and the 
   await eventually("it has caught up", () => back.seqs.at(-1) === toldCount);
   assert.deepEqual(back.seqs, range(cursor + 1, toldCount));
 });
+
+/** Callers that hold a connection and get on with nothing. */
+const IDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
+  "says nothing": () => {},
+  "sends a head byte by byte": (socket) => trickle(socket, "GET /v1/accounts HTTP/1.1\r\nhost: h\r\n"),
+  "sends a handshake byte by byte": (socket) =>
+    trickle(
+      socket,
+      "GET /v1/accounts/demo/stream HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nconnection: upgrade\r\n",
+    ),
+  "sends a body byte by byte": (socket) =>
+    trickle(socket, "POST /v1/reload HTTP/1.1\r\nhost: h\r\ncontent-length: 999\r\n\r\n"),
+  "does not read its answer": (socket) => {
+    socket.pause();
+    socket.write("GET /large HTTP/1.1\r\nhost: h\r\n\r\n");
+  },
+};
+
+function trickle(socket: Socket, text: string): void {
+  socket.write(text);
+  const each = setInterval(() => socket.write("a"), 20);
+  socket.on("close", () => clearInterval(each));
+}
+
+test("L12 whoever holds a connection and gets on with nothing is cut, and others are answered meanwhile", async (t) => {
+  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log: new KeptLog() });
+  const large = { has: (path: string) => path === "/large", answer: sendsMuch } as unknown as DashboardFiles;
+  const server = new HubServer({
+    hub,
+    access: new Access([], tokenDigest, systemClock),
+    rate: new RequestRate(REQUESTS_PER_SECOND, systemClock),
+    version: "0.0.0",
+    dashboard: large,
+    patience: { headMs: 200, requestMs: 300, stillMs: 300 },
+  });
+  const { port, url } = await server.listen("127.0.0.1", 0);
+  t.after(async () => {
+    await hub.close();
+    await server.close();
+  });
+  const gone: string[] = [];
+  for (const [what, idle] of Object.entries(IDLERS)) {
+    const socket = connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.on("error", () => {});
+    idle(socket);
+    // A socket that is not read does not hear that it was closed: the next write does.
+    const probe = setInterval(() => socket.isPaused() && socket.write("x"), 50);
+    socket.on("close", () => {
+      clearInterval(probe);
+      gone.push(what);
+    });
+    if (!socket.isPaused()) socket.resume();
+  }
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  await eventually("all are gone", () => gone.length === Object.keys(IDLERS).length);
+});
+
+function sendsMuch(_path: string, _request: IncomingMessage, response: ServerResponse): void {
+  response.end(Buffer.alloc(32 * 1024 * 1024));
+}

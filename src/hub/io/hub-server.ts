@@ -6,13 +6,13 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { HttpCall } from "../../face/http-call.ts";
 import { GOODBYE_MAX_MS } from "../../face/io/goodbye.ts";
-import { listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
+import { BACKLOG, listenError, raise, refuseUpgrade } from "../../face/io/http-wire.ts";
 import { type CallerHeaders, hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
 import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
@@ -37,8 +37,18 @@ const FRAME_BYTES_MAX = 1024;
 /** Connections of all kinds that are open at once; more are not accepted. */
 const CONNECTIONS_MAX = 25_000;
 
-/** A request that is not whole after this long is dropped. */
-const REQUEST_WAIT_MAX_MS = 30_000;
+/** How long the server waits for its callers, in milliseconds. */
+export interface ServerPatience {
+  /** From a connection, or the last answer on it, to a whole head. */
+  readonly headMs: number;
+  /** To a whole request. */
+  readonly requestMs: number;
+  /** Without anything sent, or taken of what is sent. */
+  readonly stillMs: number;
+}
+
+/** Consumers of events hear something every 15 seconds. */
+const PATIENCE: ServerPatience = { headMs: 10_000, requestMs: 30_000, stillMs: 60_000 };
 
 /** What a hub's server is made of. */
 export interface HubServerSettings {
@@ -57,6 +67,8 @@ export interface HubServerSettings {
   readonly dashboard?: DashboardFiles | undefined;
   /** What else the port answers, described as OpenAPI describes paths. */
   readonly morePaths?: MorePaths;
+  /** The usual one when absent. */
+  readonly patience?: ServerPatience;
   /** How bots are served, on a port of the hub's own; they are not when absent. */
   readonly binance?: BinanceSettings;
 }
@@ -142,7 +154,7 @@ export class HubServer {
    */
   async listen(host: string, port: number, tls?: TlsFiles): Promise<ListeningHub> {
     if (!this.#settings.access.isGuarded) mustBeLoopback(host);
-    const server = serverOver(tls);
+    const server = serverOver(tls, this.#settings.patience ?? PATIENCE);
     server.maxConnections = CONNECTIONS_MAX;
     server.on("request", (request, response) => this.#serverOf(request).handle(request, response));
     server.on("upgrade", (request, socket, head) => {
@@ -152,7 +164,7 @@ export class HubServer {
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
-      server.listen({ host, port }, resolve);
+      server.listen({ host, port, backlog: BACKLOG }, resolve);
     });
     this.#server = server;
     const listening = (server.address() as AddressInfo).port;
@@ -298,11 +310,22 @@ export class HubServer {
   }
 }
 
-function serverOver(tls: TlsFiles | undefined): Server {
-  const options = { requestTimeout: REQUEST_WAIT_MAX_MS, maxHeaderSize: 16_384 };
-  if (tls === undefined) return createServer(options);
+function serverOver(tls: TlsFiles | undefined, { headMs, requestMs, stillMs }: ServerPatience): Server {
+  const options = {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: headMs / 4,
+    maxHeaderSize: 16_384,
+  };
+  const server =
+    tls === undefined ? createServer(options) : secureServer({ ...options, ...tls, handshakeTimeout: headMs });
+  server.timeout = stillMs;
+  return server;
+}
+
+function secureServer(options: ServerOptions): Server {
   try {
-    return createSecureServer({ ...options, ...tls });
+    return createSecureServer(options);
   } catch (error) {
     throw new UsageError("tls", "a certificate and its key, in PEM", (error as Error).message);
   }

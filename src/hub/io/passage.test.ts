@@ -68,7 +68,12 @@ async function world(t: TestContext, answer: Answer): Promise<World> {
   const calls = new PassThrough("everybody", { ...parts, exits: () => exits });
   const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
   const time = steadyTime(systemClock);
-  const binance = { ...parts, time, random: systemRandom, passThrough: { calls, dialer: wsDialer } };
+  const binance = {
+    ...parts,
+    time,
+    random: systemRandom,
+    passThrough: { calls, dialer: wsDialer, log: new KeptLog() },
+  };
   const server = new HubServer({ hub, access, rate, version: "0.0.0", binance });
 
   await hub.add("demo", new InventedUpstream("demo").make);

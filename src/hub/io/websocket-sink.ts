@@ -67,7 +67,7 @@ export class WebsocketSink implements ConsumerSink {
 /** What is no record is told apart by its one member. */
 function noticeText(outgoing: Exclude<Outgoing, { is: "records" }>): string {
   switch (outgoing.is) {
-    case "picture":
+    case "snapshot":
       return `{"snapshot":${outgoing.text}}`;
     case "dropped":
       return JSON.stringify({ dropped: { from: outgoing.from, to: outgoing.to } });

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { entriesOf, entryOf, openForTest, SETTINGS, temporary } from "../../../test/journal-fixtures.ts";
 import { FencedError, StorageError, UsageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
-import type { WallMs } from "../../kernel/scalars.ts";
+import type { MonotonicMs, WallMs } from "../../kernel/scalars.ts";
 import type { JournalEntry } from "../entry.ts";
 import type { JournalReader, JournalState } from "../journal.ts";
 import { openJournal, openJournalReader } from "./journal-store.ts";
@@ -223,6 +223,23 @@ test("retention lets go of the oldest by age and by size, never of what a snapsh
   const small = await openForTest(t, folder, { retention: { keepEntries: 50, sizeMaxBytes: 1 } });
   await small.retain();
   assert.deepEqual(await small.extent("demo"), { firstSeq: 8_951, lastSeq: 9_000 });
+});
+
+test("a wall clock that is set ahead makes nothing old, and the time that really goes by does", async (t) => {
+  const DAY_MS = 86_400_000;
+  const past = { steppedMs: 0, ms: 0 };
+  const now = () => past.ms as MonotonicMs;
+  const wall = () => (entryOf("demo", 100).at + past.ms + past.steppedMs) as WallMs;
+  const clock = { ...SETTINGS.clock, now, wall, wake: () => () => {} };
+  const journal = await openForTest(t, temporary(t), { clock, retention: { keepEntries: 10, ageMaxMs: DAY_MS } });
+  await journal.append(entriesOf("demo", 1, 100));
+  past.steppedMs = 3650 * DAY_MS;
+  await journal.retain();
+  assert.deepEqual(await journal.extent("demo"), { firstSeq: 1, lastSeq: 100 });
+  past.steppedMs = 0;
+  past.ms = DAY_MS;
+  await journal.retain();
+  assert.deepEqual(await journal.extent("demo"), { firstSeq: 91, lastSeq: 100 });
 });
 
 test("the newest snapshot that is whole is given back, and only the newest two are kept", async (t) => {

@@ -115,9 +115,13 @@ class SqliteJournal implements JournalStore {
   #closing: Promise<void> | undefined;
   #cancelRetaining: Cancel = () => {};
   #retaining: Promise<void> | undefined;
+  /** What the wall clock showed when the other one began. */
+  readonly #begunAt: number;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { clock } = parts.settings;
+    this.#begunAt = clock.wall() - clock.now();
     const { database, queue } = parts;
     this.#reader = new EntryReader(database, (account) => queue.committed(account));
     ({
@@ -245,7 +249,9 @@ class SqliteJournal implements JournalStore {
     const { settings, writer } = this.#parts;
     const { retention, clock, log } = settings;
     try {
-      const removed = await retain(this.#reader, writer, retention, clock.wall() as WallMs);
+      // A wall clock that was set ahead makes nothing old.
+      const now = Math.min(clock.wall(), this.#begunAt + clock.now()) as WallMs;
+      const removed = await retain(this.#reader, writer, retention, now);
       if (removed > 0) log.info("the journal let go of entries", { removed });
     } catch (error) {
       onlyStorage(error);

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
-import { joined, listenError, raise, refuseUpgrade, targetOf } from "../../face/io/http-wire.ts";
+import { BACKLOG, joined, listenError, raise, refuseUpgrade, targetOf } from "../../face/io/http-wire.ts";
 import { hostInUrl, isLoopback, Strangers } from "../../face/strangers.ts";
 import { headWithoutOffer, wantsWebsocket } from "../../face/upgrade-offers.ts";
 import { UsageError } from "../../kernel/errors.ts";
@@ -129,7 +129,7 @@ class PaperServer {
 
   async listen(host: string, port: number): Promise<number> {
     try {
-      await this.#http.listen({ host, port });
+      await this.#http.listen({ host, port, backlog: BACKLOG });
     } catch (error) {
       throw listenError(error as NodeJS.ErrnoException, port);
     }
