@@ -136,9 +136,12 @@ export class Laws {
   #mustBeNoticed(json: string, isUntold: () => boolean): void {
     const { clock, timing } = this.#deps;
     const since = clock.now();
+    const pushedAt = this.venueTime;
     const noticedMs = timing.auditEveryMs + NOTICED_MS;
     clock.wake(after(since, noticedMs), "law", () => {
       if (!isUntold() || this.#doubtedUntil >= since || !this.#reach.isWellSince(since)) return;
+      // An audit is made of all answers, or not at all.
+      if (this.#misbehaviour.refusedPart(pushedAt, this.venueTime)) return;
       this.#hold(() => assert(false, `L2 the stream was deaf to it for ${noticedMs / 60_000} minutes: ${json}`));
     });
   }
@@ -214,7 +217,7 @@ export class Laws {
 
   /** Is a part of REST refused for good, so that the account cannot be read at all? */
   get refusesPart(): boolean {
-    return this.#misbehaviour.refusesPart(this.venueTime);
+    return this.#misbehaviour.refusedPart(this.venueTime, this.venueTime);
   }
 
   /** Something has changed that decides whether REST is within reach. */

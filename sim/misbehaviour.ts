@@ -34,9 +34,9 @@ export class Misbehaviour {
     return false;
   }
 
-  /** Are calls of one kind refused for good? */
-  refusesPart(at: TransactMs): boolean {
-    return this.#faults.some(({ wish, from, to }) => wish.path !== undefined && from <= at && at <= to);
+  /** Were calls of one kind refused for good at any moment of this time? */
+  refusedPart(since: TransactMs, until: TransactMs): boolean {
+    return this.#faults.some(({ wish, from, to }) => wish.path !== undefined && from <= until && since <= to);
   }
 
   /** Is every call refused, so that no key can be had or renewed? Errors that come now and then leave a way. */

@@ -104,6 +104,8 @@ class WalletPages {
   readonly #terms: BookingTerms;
   /** What the answer's own balance says. */
   readonly #balanceBase: Fixed | undefined;
+  /** Is it after one row for sure? Of several that bear one date the balance may be after any. */
+  readonly #isBalanceAfterOne: boolean;
   /** Rows that are taken, and events that have theirs. */
   readonly #taken = new Set<Row>();
   readonly #settled = new Set<Booking>();
@@ -120,7 +122,9 @@ class WalletPages {
     this.#terms = terms;
     this.#byName = grouped(this.#rows, ({ name }) => name);
     this.#bySum = grouped(this.#rows, ({ name, sum: after }) => (name === undefined ? name : `${name}|${after}`));
-    const last = this.#rows.findLast(({ income }) => income.time === balance?.updateTime);
+    const balanced = this.#rows.filter(({ income }) => income.time === balance?.updateTime);
+    const last = balanced.at(-1);
+    this.#isBalanceAfterOne = balanced.length === 1;
     this.#balanceBase = balance === undefined || last === undefined ? undefined : fixed(balance.balance) - last.sum;
   }
 
@@ -269,8 +273,9 @@ class WalletPages {
     const doubtful = this.#claimed(best);
     const free = this.#free(best.pairs);
     // What the balance says is never passed over in silence.
-    const isRival = ({ base, unexplained }: Explained) =>
-      unexplained === best.unexplained || (base !== undefined && base === this.#balanceBase);
+    const isOfBalance = ({ base }: Explained) =>
+      this.#isBalanceAfterOne && base !== undefined && base === this.#balanceBase;
+    const isRival = (one: Explained) => one.unexplained === best.unexplained || isOfBalance(one);
     const rivals = all.filter(isRival);
     const others = rivals.map(({ pairs }) => this.#free(pairs)).sort((a, b) => a.length - b.length);
     const fewer = free.length - (others[0] ?? free).length;
