@@ -44,7 +44,9 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
 }
 
 async function loadLibrary(): Promise<Loaded> {
-  const builtin = process.getBuiltinModule("node:sqlite") as { readonly DatabaseSync: LibraryClass } | undefined;
+  const builtin = withoutWarnings(() => process.getBuiltinModule("node:sqlite")) as
+    | { readonly DatabaseSync: LibraryClass }
+    | undefined;
   if (builtin !== undefined) return { library: builtin.DatabaseSync, given: (values) => values };
   try {
     const { default: libsql } = await import("libsql");
@@ -52,6 +54,17 @@ async function loadLibrary(): Promise<Loaded> {
   } catch (error) {
     const remedy = "Install the optional package libsql, or run Node 22.13 or later, which has SQLite built in.";
     throw new UsageError("SQLite", "node:sqlite or the package libsql", (error as NodeJS.ErrnoException).code, remedy);
+  }
+}
+
+/** Node 22 warns on standard error that it may change. That is for us to know, and not for who reads an export. */
+function withoutWarnings<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
 
