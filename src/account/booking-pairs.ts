@@ -93,6 +93,8 @@ interface Explained {
   readonly unexplained: number;
   /** Pairs of one date. */
   readonly exact: number;
+  /** Those among them that say nothing of the base: other rows bear the same date, and nobody knows which was first. */
+  readonly crowded: number;
   /** How far the dates of pairs lie apart, in all. */
   readonly apartMs: number;
 }
@@ -109,6 +111,8 @@ class WalletPages {
   /** Rows that are taken, and events that have theirs. */
   readonly #taken = new Set<Row>();
   readonly #settled = new Set<Booking>();
+  /** How many rows bear a date. */
+  readonly #countAt = new Map<TransactMs, number>();
   readonly #byName: ReadonlyMap<string, readonly Row[]>;
   readonly #bySum: ReadonlyMap<string, readonly Row[]>;
 
@@ -118,13 +122,13 @@ class WalletPages {
       sum += fixed(income.income);
       return { income, name: isOfFills(income) ? undefined : bookingName(income.asset, income.income), sum };
     });
+    for (const { time } of rows) this.#countAt.set(time, (this.#countAt.get(time) ?? 0) + 1);
     this.#told = told;
     this.#terms = terms;
     this.#byName = grouped(this.#rows, ({ name }) => name);
     this.#bySum = grouped(this.#rows, ({ name, sum: after }) => (name === undefined ? name : `${name}|${after}`));
-    const balanced = this.#rows.filter(({ income }) => income.time === balance?.updateTime);
-    const last = balanced.at(-1);
-    this.#isBalanceAfterOne = balanced.length === 1;
+    const last = this.#rows.findLast(({ income }) => income.time === balance?.updateTime);
+    this.#isBalanceAfterOne = last !== undefined && this.#countAt.get(last.income.time) === 1;
     this.#balanceBase = balance === undefined || last === undefined ? undefined : fixed(balance.balance) - last.sum;
   }
 
@@ -137,7 +141,8 @@ class WalletPages {
     const best = all.reduce((one, other) => (this.#compare(one, other) <= 0 ? one : other));
     const { base, pairs } = best;
     for (const [event, row] of pairs) this.#settle(event, row);
-    const isSure = base !== undefined && (base === this.#balanceBase || (pairs.size > 0 && best.exact === pairs.size));
+    const isDated = best.exact === pairs.size && pairs.size > best.crowded;
+    const isSure = base !== undefined && (base === this.#balanceBase || isDated);
     this.#pairByDate(this.#told);
     const counted = this.#pairByCount(this.#lastPaired(pairs));
     const doubtful = [...new Set([...counted, ...(isSure ? [] : this.#doubtful(best, all))])];
@@ -250,11 +255,33 @@ class WalletPages {
       if (row.income.time === event.at) exact++;
       apartMs += Math.abs(row.income.time - event.at);
     }
+    const crowded = base === undefined ? 0 : this.#pairCrowded(pairs, used);
     const last = this.#lastPaired(pairs);
     const lacking = this.#told.filter(
       (event) => !pairs.has(event) && !this.#settled.has(event) && this.#mustBeListed(event, last),
     );
-    return { base, pairs, unexplained: lacking.length, exact, apartMs };
+    return { base, pairs, unexplained: lacking.length, exact: exact + crowded, crowded, apartMs };
+  }
+
+  /** Rows of one millisecond are listed in any order: what stood in the wallet between them, their sums do not say. */
+  #pairCrowded(pairs: Map<Booking, Row>, used: Set<Row>): number {
+    let count = 0;
+    for (const event of this.#told) {
+      if (event.wallet === undefined || pairs.has(event) || this.#settled.has(event)) continue;
+      const row = this.#crowdedAt(event).find((one) => !used.has(one));
+      if (row === undefined) continue;
+      used.add(row);
+      pairs.set(event, row);
+      count++;
+    }
+    return count;
+  }
+
+  /** Rows like it of its very date, if that is the date of others too. */
+  #crowdedAt({ name, at }: Booking): readonly Row[] {
+    if ((this.#countAt.get(at) ?? 0) < 2) return [];
+    const rows = this.#byName.get(name) ?? [];
+    return rows.slice(firstSince(rows, at), firstSince(rows, at + 1));
   }
 
   #compare(a: Explained, b: Explained): number {
