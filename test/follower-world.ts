@@ -5,7 +5,7 @@ import { AccountFollower } from "../src/account/follower.ts";
 import type { HeardFromStream, Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
-import type { UntoldFacts } from "../src/account/untold-facts.ts";
+import { copyUntold } from "../src/account/untold-facts.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { NetworkError, RateLimited, VenueRejected } from "../src/kernel/errors.ts";
 import { seededRandom } from "../src/kernel/random.ts";
@@ -30,7 +30,7 @@ export class FollowerWorld {
   #lines: string[] = [];
   #sync = "waiting";
   #mirror = new Mirror();
-  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
+  #untold = copyUntold();
   readonly #told: EventRecord["event"][] = [];
   #gaps: readonly number[] = [];
   #seq = 0;

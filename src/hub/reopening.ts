@@ -9,7 +9,7 @@
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
-import type { UntoldFacts } from "../account/untold-facts.ts";
+import { copyUntold } from "../account/untold-facts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
 import { compareIds } from "../kernel/digits.ts";
@@ -69,7 +69,7 @@ class Reading {
   readonly #journal: JournalReader;
   readonly #account: string;
   #standing = NOWHERE;
-  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
+  #untold = copyUntold();
   /** Events of late, oldest first. */
   #late: LateEvent[] = [];
 
