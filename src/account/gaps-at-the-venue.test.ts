@@ -77,12 +77,14 @@ test("of two changes of one millisecond the line brought one: the other is belie
   await world.proveTrue();
 });
 
-test("a position that was opened and closed within a minute is told as flat, and nothing is deaf", async () => {
+test("a position that was opened and closed within a minute is flat by its fills, and nothing is deaf", async () => {
   const world = new AccountAtVenue();
   await world.begin();
   world.act((exchange, now) => exchange.placeOrder(ID, BUY, now));
   await world.pass(1000);
   await world.unheard(() => world.act((exchange, now) => exchange.placeOrder(ID, SELL, now)));
+  await world.until(() => world.program.follower.health.sync === "confirming");
+  assert.deepEqual(world.view.held(), []);
   await world.proveTrue();
   assert.deepEqual(world.gaps, ["closed 1006"]);
 });

@@ -245,18 +245,31 @@ function isSamePrice(a: Decimal, b: Decimal): boolean {
   return isSameRounded(a, b, ROUNDED_PLACES);
 }
 
-/** Positions that were open and are not listed: flat (documented). */
+/** Positions that were open and are not listed: flat (documented), since a fill that makes them so, if there is one. */
 function* flattened(
-  { positions }: Survey,
+  { positions, trades }: Survey,
   ledger: Ledger,
   isDue: (key: string, updateTime: TransactMs, knownAt: number) => boolean,
 ): Generator<repaired.RepairedPositionUpdate> {
   const listed = new Set(positions.map((row) => positionKey(row.symbol, row.positionSide)));
-  for (const { symbol, side, amount, at } of ledger.positions) {
+  for (const position of ledger.positions) {
+    const { symbol, side, amount, at } = position;
     const key = positionKey(symbol, side);
-    if (isZero(amount) || listed.has(key) || !isDue(key, UNDATED, at)) continue;
+    if (isZero(amount) || listed.has(key)) continue;
+    if (!isDue(key, filledUp(position, trades.get(symbol) ?? [], ledger) ?? UNDATED, at)) continue;
     yield { s: symbol, ps: side, pa: ZERO, ep: ZERO, iw: ZERO, up: ZERO, bep: ZERO };
   }
+}
+
+/** When fills that nobody told have closed the position; `undefined`: they have not, or not all are known. */
+function filledUp(
+  { symbol, side, amount }: Position,
+  trades: readonly UserTrade[],
+  { told }: Ledger,
+): TransactMs | undefined {
+  const missed = trades.filter(({ id, positionSide }) => positionSide === side && !told.hasStep(fillStep(symbol, id)));
+  const signed = missed.map((trade) => (trade.side === "BUY" ? fixed(trade.qty) : -fixed(trade.qty)));
+  return signed.reduce((sum, qty) => sum + qty, fixed(amount)) === 0n ? missed.at(-1)?.time : undefined;
 }
 
 const ZERO = "0" as Decimal;
