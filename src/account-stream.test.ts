@@ -178,7 +178,7 @@ test("a stream that was stopped before it was started does not start, and says s
   assert.deepEqual(exchange.asked, []);
 });
 
-test("a stream that has stopped does not start again, and says so, when its own start has stopped it too", async (t) => {
+test("a stream that has stopped does not start again, and says so, also when its start has stopped it", async (t) => {
   const { exchange, stream } = await begin(t);
   stream.on("status", ({ status }) => void (status === "live" && stream.stop()));
   await stream.start();

@@ -5,7 +5,7 @@ import { AccountFollower } from "../src/account/follower.ts";
 import type { HeardFromStream, Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
-import { copyUntold } from "../src/account/untold-facts.ts";
+import { copyUntold, noteHoldings } from "../src/account/untold-facts.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { NetworkError, RateLimited, VenueRejected } from "../src/kernel/errors.ts";
 import { seededRandom } from "../src/kernel/random.ts";
@@ -98,6 +98,7 @@ export class FollowerWorld {
     if (record.kind !== "event") return this.#picture();
     this.#toldAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
+    noteHoldings(this.#untold, record.event, this.#mirror, record.origin);
     this.#told.push(record.event);
   }
 
