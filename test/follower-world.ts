@@ -154,6 +154,9 @@ export class FollowerWorld {
       case "forgets":
         this.reads.tables.orders = this.reads.tables.orders.filter(({ orderId }) => orderId !== words[0]);
         return;
+      case "loses":
+        this.reads.tables.trades = this.reads.tables.trades.filter(({ id: tradeId }) => tradeId !== words[0]);
+        return;
       case "put-back":
         this.#putBackMs += durationMs(words[0] ?? "");
         return;

@@ -78,11 +78,11 @@ export class Repair {
     const terms = { since: this.#since, until: heardAt, undatedBefore };
     const known = this.#ledger([]);
     const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
+    // What may lag is younger than the certificate: it is asked again, and not named.
+    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     const told = this.#settle(survey, [], until, true);
     const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
     const holes = [...this.#matter.holes, ...survey.holes, ...doubts];
-    // What may lag is younger than the certificate: it is asked again, and not named.
-    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
