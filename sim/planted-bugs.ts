@@ -165,8 +165,8 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/account/apply-account-update.js",
-        from: "wallet: row.wb, crossWallet",
-        to: "wallet: Number(row.wb).toFixed(2), crossWallet",
+        from: "{ asset, wallet, crossWallet, at, source }",
+        to: "{ asset, wallet: Number(wallet).toFixed(2), crossWallet, at, source }",
       },
     ],
     seeds: 2,

@@ -178,6 +178,14 @@ test("a stream that was stopped before it was started does not start, and says s
   assert.deepEqual(exchange.asked, []);
 });
 
+test("a stream that has stopped does not start again, and says so, also when its start has stopped it", async (t) => {
+  const { exchange, stream } = await begin(t);
+  stream.on("status", ({ status }) => void (status === "live" && stream.stop()));
+  await stream.start();
+  await assert.rejects(stream.start(), STOPPED);
+  assert.deepEqual(exchange.asked, ["POST"]);
+});
+
 test("a listener that throws disturbs neither the stream nor the others; its error surfaces", async (t) => {
   const { exchange, stream } = await begin(t);
   const heard: string[] = [];

@@ -81,6 +81,7 @@ export class AccountStream {
   readonly #settings: StreamSettings;
   readonly #teller = new RecordTeller(surface);
   #starting: Promise<void> | undefined;
+  #isStarted = false;
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   /**
@@ -132,9 +133,10 @@ export class AccountStream {
    * Begins to follow the account. Resolves when {@link account} shows it as it is; without a secret, when events
    * arrive.
    * @throws {VenueRejected} when the API key or its signature is refused; all other trouble is retried until it is over
-   * @throws {UsageError} when the stream was stopped before that
+   * @throws {UsageError} when the stream was stopped before that, or is stopped now: begin another one
    */
   start(): Promise<void> {
+    if (this.#isStarted && this.#isStopped()) return Promise.reject(endedBefore());
     this.#starting ??= new Promise((resolve, reject) => {
       const { signal, credential } = this.#settings;
       this.#settleStart = { resolve, reject };
@@ -231,13 +233,18 @@ export class AccountStream {
   readonly #abort = (): void => void this.stop();
 
   #tell(record: AccountRecord): void {
+    // Whoever is told of the start may stop it: it has started all the same.
+    if (record.kind === "status" && record.status !== "stopped") this.#settle(record.status);
     this.#teller.tell(record);
-    if (record.kind === "status") this.#settle(record.status);
+    if (record.kind === "status" && record.status === "stopped") this.#settle(record.status);
   }
 
   #settle(status: StatusRecord["status"]): void {
     const { signal, credential } = this.#settings;
-    if (status === (credential === undefined ? "live" : "synced")) return this.#settleStart.resolve();
+    if (status === (credential === undefined ? "live" : "synced")) {
+      this.#isStarted = true;
+      return this.#settleStart.resolve();
+    }
     if (status !== "stopped") return;
     this.#rest.venueClock.rest();
     (signal satisfies StopSignal | undefined)?.removeEventListener("abort", this.#abort);
@@ -246,12 +253,16 @@ export class AccountStream {
   }
 
   #refuseStart(): void {
-    this.#settleStart.reject(new UsageError("start()", "the stream to be live before it is stopped", "stopped"));
+    this.#settleStart.reject(endedBefore());
   }
 
   #isStopped(): boolean {
     return this.#client.health.phase === "stopped";
   }
+}
+
+function endedBefore(): UsageError {
+  return new UsageError("start()", "the stream to be live before it is stopped", "stopped");
 }
 
 function surface(error: unknown): void {

@@ -123,6 +123,9 @@ test("stopping ends readers, and a client that is aborted does not start", async
   assert.deepEqual(await reader.next(), { done: true, value: undefined });
   const aborted = client(t, { url: running.url, account: "demo", signal: AbortSignal.abort() });
   await assert.rejects(aborted.start(), { name: "UsageError" });
+  const never = client(t, { url: running.url, account: "demo" });
+  never.stop();
+  for (const over of [hub, never]) await assert.rejects(over.start(), { name: "UsageError" });
 });
 
 for (const [options, message] of [

@@ -95,9 +95,10 @@ export class HubClient {
    * Connects. Resolves when {@link account} shows what the account holds; then records come.
    * @throws {HubRefused} when the hub does not let this client in
    * @throws {CursorLost} when the hub cannot go on after `since`
-   * @throws {UsageError} when the client was stopped before that
+   * @throws {UsageError} when the client was stopped before that, or is stopped now: begin another one
    */
   start(): Promise<void> {
+    if (this.#link.health.phase === "stopped") return Promise.reject(this.#failure ?? endedBefore());
     this.#starting ??= new Promise((resolve, reject) => {
       const { signal } = this.#options;
       this.#settleStart = { resolve, reject };
@@ -113,7 +114,7 @@ export class HubClient {
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#link.stop();
     this.#teller.end();
-    this.#settleStart.reject(new UsageError("start()", "the client to be live before it is stopped", "stopped"));
+    this.#settleStart.reject(endedBefore());
   }
 
   /**
@@ -192,6 +193,10 @@ export class HubClient {
     this.#settleStart.reject(error);
     this.stop();
   }
+}
+
+function endedBefore(): UsageError {
+  return new UsageError("start()", "the client to be live before it is stopped", "stopped");
 }
 
 function socketUrl({ url, account, events, symbols }: HubClientOptions, since: number | undefined): string {

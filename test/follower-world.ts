@@ -5,7 +5,7 @@ import { AccountFollower } from "../src/account/follower.ts";
 import type { HeardFromStream, Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../src/account/record.ts";
-import type { UntoldFacts } from "../src/account/untold-facts.ts";
+import { copyUntold, noteHoldings } from "../src/account/untold-facts.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { NetworkError, RateLimited, VenueRejected } from "../src/kernel/errors.ts";
 import { seededRandom } from "../src/kernel/random.ts";
@@ -30,7 +30,7 @@ export class FollowerWorld {
   #lines: string[] = [];
   #sync = "waiting";
   #mirror = new Mirror();
-  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
+  #untold = copyUntold();
   readonly #told: EventRecord["event"][] = [];
   #gaps: readonly number[] = [];
   #seq = 0;
@@ -98,6 +98,7 @@ export class FollowerWorld {
     if (record.kind !== "event") return this.#picture();
     this.#toldAt = this.#now();
     this.#mirror.apply(record.event as UserDataEvent, record.origin);
+    noteHoldings(this.#untold, record.event, this.#mirror, record.origin);
     this.#told.push(record.event);
   }
 
@@ -152,6 +153,9 @@ export class FollowerWorld {
         return void this.reads.refusals.delete(words[0] ?? "");
       case "forgets":
         this.reads.tables.orders = this.reads.tables.orders.filter(({ orderId }) => orderId !== words[0]);
+        return;
+      case "loses":
+        this.reads.tables.trades = this.reads.tables.trades.filter(({ id: tradeId }) => tradeId !== words[0]);
         return;
       case "put-back":
         this.#putBackMs += durationMs(words[0] ?? "");

@@ -3,30 +3,51 @@
  * not list has not changed. Protocol sheet 7.2. Pure.
  */
 import { isSameAmount, isZero } from "../kernel/digits.ts";
-import type { TransactMs } from "../kernel/scalars.ts";
-import type { AccountUpdate, BalanceUpdate, PositionUpdate } from "../protocol/events/account-update.ts";
+import type { Decimal, TransactMs } from "../kernel/scalars.ts";
+import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { AccountState } from "./account-state.ts";
-import { type Balance, type Position, positionKey } from "./facts.ts";
+import { type Balance, type FactSource, type Position, positionKey } from "./facts.ts";
+import type { RepairedBalanceUpdate, RepairedPositionUpdate } from "./repaired-events.ts";
 import { applyUndatedMarginType, learnMarginType } from "./settings.ts";
 import type { Telling } from "./telling.ts";
 
 /** Takes in balances, positions and margin types. */
 export function applyAccountUpdate(state: AccountState, { T, a }: AccountUpdate, telling: Telling): void {
-  const isRepaired = telling.source === "repair";
-  for (const row of a.B) if (!isRepaired || saysBalance(row)) applyBalance(state, row, T, telling);
-  for (const row of a.P) {
-    if (!isRepaired || saysPosition(row)) applyPosition(state, row, T, telling);
-    else if (row.mt !== undefined) applyUndatedMarginType(state, row.s, row.mt);
-  }
+  for (const row of a.B) applyBalance(state, row, T, telling);
+  for (const row of a.P) applyPosition(state, row, T, telling);
 }
 
-/** A repaired event has only what REST could give: of a funding fee, how much it was, but no wallet. */
-function saysBalance({ wb, cw }: Partial<BalanceUpdate>): boolean {
-  return wb !== undefined && cw !== undefined;
+/**
+ * What a row says of a wallet; `undefined` when it does not say how it stands. A repaired event has only what REST
+ * could give: of a funding fee, how much it was, but no wallet.
+ */
+export function toldBalance(row: RepairedBalanceUpdate, at: TransactMs, source: FactSource): Balance | undefined {
+  const { a: asset, wb: wallet, cw: crossWallet } = row;
+  return wallet === undefined || crossWallet === undefined ? undefined : { asset, wallet, crossWallet, at, source };
 }
 
-function saysPosition({ pa, ep, iw, up }: Partial<PositionUpdate>): boolean {
-  return pa !== undefined && ep !== undefined && iw !== undefined && up !== undefined;
+/** What a row says of a position; `undefined` when it does not say how it stands. @param known what it was before */
+export function toldPosition(
+  row: RepairedPositionUpdate,
+  at: TransactMs,
+  source: FactSource,
+  known: Position | undefined,
+): Position | undefined {
+  const { s: symbol, ps: side, pa: amount, ep: entryPrice, iw: isolatedWallet, up: unrealizedProfit } = row;
+  if (entryPrice === undefined || isolatedWallet === undefined || unrealizedProfit === undefined) return undefined;
+  return {
+    symbol,
+    side,
+    amount,
+    entryPrice,
+    breakEvenPrice: row.bep ?? breakEvenOf(amount, entryPrice, known),
+    isolatedWallet,
+    realizedProfit: row.cr,
+    unrealizedProfit,
+    marginAsset: row.ma ?? known?.marginAsset,
+    at,
+    source,
+  };
 }
 
 /** Do both say the same? */
@@ -43,35 +64,26 @@ export function isSamePosition(a: Position, b: Position): boolean {
   );
 }
 
-function applyBalance(state: AccountState, row: BalanceUpdate, at: TransactMs, telling: Telling): void {
-  const told: Balance = { asset: row.a, wallet: row.wb, crossWallet: row.cw, at, source: telling.source };
+function applyBalance(state: AccountState, row: RepairedBalanceUpdate, at: TransactMs, telling: Telling): void {
+  const told = toldBalance(row, at, telling.source);
+  if (told === undefined) return;
   state.learn("balance", state.balances, row.a, state.balances.get(row.a), told, isSameBalance, telling);
 }
 
-function applyPosition(state: AccountState, row: PositionUpdate, at: TransactMs, telling: Telling): void {
+function applyPosition(state: AccountState, row: RepairedPositionUpdate, at: TransactMs, telling: Telling): void {
   const key = positionKey(row.s, row.ps);
   const known = state.positions.get(key);
-  const told: Position = {
-    symbol: row.s,
-    side: row.ps,
-    amount: row.pa,
-    entryPrice: row.ep,
-    breakEvenPrice: row.bep ?? breakEvenOf(row, known),
-    isolatedWallet: row.iw,
-    realizedProfit: row.cr,
-    unrealizedProfit: row.up,
-    marginAsset: row.ma ?? known?.marginAsset,
-    at,
-    source: telling.source,
-  };
-  state.learn("position", state.positions, key, known, told, isSamePosition, telling);
-  learnMarginType(state, row.s, row.mt, at, telling);
+  const told = toldPosition(row, at, telling.source, known);
+  if (told !== undefined) {
+    state.learn("position", state.positions, key, known, told, isSamePosition, telling);
+    if (row.mt !== undefined) learnMarginType(state, row.s, row.mt, at, telling);
+  } else if (row.mt !== undefined) applyUndatedMarginType(state, row.s, row.mt);
 }
 
 /** Not told: 0 when flat, and what it was when nothing was traded. */
-function breakEvenOf(row: PositionUpdate, known: Position | undefined): Position["breakEvenPrice"] {
-  if (isZero(row.pa)) return row.pa;
+function breakEvenOf(amount: Decimal, entryPrice: Decimal, known: Position | undefined): Position["breakEvenPrice"] {
+  if (isZero(amount)) return amount;
   const isUntouched =
-    known !== undefined && isSameAmount(known.amount, row.pa) && isSameAmount(known.entryPrice, row.ep);
+    known !== undefined && isSameAmount(known.amount, amount) && isSameAmount(known.entryPrice, entryPrice);
   return isUntouched ? known.breakEvenPrice : undefined;
 }

@@ -13,6 +13,7 @@ import { FOLLOW_TIMING } from "./follow-timing.ts";
 import { Mirror } from "./mirror.ts";
 import { PromisedDates } from "./proof-time.ts";
 import { STEPS_MAX, Told } from "./told-steps.ts";
+import { copyUntold } from "./untold-facts.ts";
 
 const { quietMaxMs, auditEveryMs, deafAfterMs, restLagMaxMs, askAgainMaxMs } = FOLLOW_TIMING;
 const SECOND = 1000;
@@ -189,7 +190,7 @@ function begin({ upTo = BEGINS_AT, at = 0, holes = [] as readonly string[] } = {
     timing: FOLLOW_TIMING,
     mirror,
     told,
-    untold: { orders: new Map(), conditionals: new Map() },
+    untold: copyUntold(),
     dates: new PromisedDates(BEGINS_AT as TransactMs),
     makeAsking: () =>
       new Asking({ reads, clock, random: seededRandom(1), backoffMs: 1000, backoffMaxMs: askAgainMaxMs, waits() {} }),

@@ -155,6 +155,8 @@ export class Audit {
     const undatedBefore = (askedAt - timing.restLagMaxMs) as TransactMs;
     const scope = { askedAt, since, shownUntil: undatedBefore, known: ledger(), lastTradeIds };
     const survey = await takeSurvey(asking.ask, scope);
+    // No event tells of it, so that nothing was missed.
+    mirror.mergePositionMode(survey.config, { source: "repair", undatedBefore });
     const until = (askedAt - timing.deafAfterMs) as TransactMs;
     const remembered = Math.max(knownUpTo, dates.lowest, told.coversSince) as TransactMs;
     const terms = { since: remembered, until, undatedBefore };
@@ -163,7 +165,7 @@ export class Audit {
     return {
       askedAt,
       askedNow,
-      events: missed.filter(({ T }) => T !== undefined),
+      events: missed,
       holes: [...survey.holes, ...doubts],
     };
   }
@@ -204,9 +206,10 @@ function nameOf(event: RepairedEvent): string {
       return `conditional order ${event.o.aid} (${event.o.X})`;
     case "ACCOUNT_UPDATE": {
       const balances = event.a.B.map(({ a }) => `a balance of ${a}`);
-      return [...balances, ...event.a.P.map(({ s }) => `a position in ${s}`)].join(", ");
+      const what = event.T === undefined ? "margin type of" : "position in";
+      return [...balances, ...event.a.P.map(({ s }) => `a ${what} ${s}`)].join(", ");
     }
     default:
-      return "a setting";
+      return event.ac === undefined ? "the Multi-Assets mode" : `a leverage of ${event.ac.s}`;
   }
 }

@@ -31,7 +31,7 @@ import { PromisedDates, type ProofTime } from "./proof-time.ts";
 import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
 import { stepOf, Told } from "./told-steps.ts";
-import { copyUntold, keepBefore, type UntoldFacts } from "./untold-facts.ts";
+import { copyUntold, keepBefore, noteHoldings, type UntoldFacts } from "./untold-facts.ts";
 
 /** How long after a certificate the stream may still bring copies of what repair told. */
 const COPIES_AFTER_MS = 10 * 60_000;
@@ -145,6 +145,7 @@ export class AccountFollower {
     if (isEarly && this.#matter !== undefined) keepBefore(this.#untold, event as KnownEvent, this.#mirror.view);
     this.#told.note(event);
     this.#mirror.apply(event, "stream", putBack);
+    noteHoldings(this.#untold, event, this.#mirror, "stream");
     const { account, clock, tell } = this.#deps;
     const [seq, at] = [++this.#seq, clock.wall()];
     const record = { seq, account, at, kind: "event", origin: "stream", event, raw } as const;
@@ -169,6 +170,7 @@ export class AccountFollower {
     this.#repaired.note(event, wallet);
     this.#copiesUntil ??= this.#deps.clock.now();
     this.#mirror.apply(event as UserDataEvent, "repair");
+    noteHoldings(this.#untold, event, this.#mirror, "repair");
     this.#tell({ kind: "event", origin: "repair", event });
   }
 

@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AccountAtVenue } from "../../test/account-at-venue.ts";
+import { type Fixed, fixed, trimmed } from "../kernel/decimal.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+import type { Exchange } from "../venue/exchange/exchange.ts";
 
 const ID = "demo";
 const BTC = { symbol: "BTCUSDT", type: "MARKET", quantity: "0.010" };
@@ -48,4 +51,70 @@ test("a position that was closed and opened again in a gap is told though only i
     world.act((exchange, now) => exchange.placeOrder(ID, BUY, now));
   });
   await world.proveTrue();
+});
+
+test("what changed just before the line opens is told as it stands, like everything else", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  await world.unheard(() => {});
+  while (world.network.wireCount === 0) {
+    world.transfer("BNB", "1");
+    await world.pass(100);
+  }
+  await world.proveTrue();
+});
+
+test("of two changes of one millisecond the line brought one: the other is believed, and told", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  const [first] = world.exchange.depth("BTCUSDT", 1)?.asks ?? [];
+  assert(first !== undefined);
+  const quantity = trimmed((first.qty + fixed("0.010")) as Fixed);
+  world.act((exchange, now) => exchange.placeOrder(ID, { ...BUY, quantity }, now));
+  await world.until(() => (world.view.position("BTCUSDT")?.amount ?? "0") !== "0");
+  world.network.cut(0);
+  assert.notEqual(world.view.position("BTCUSDT")?.amount, quantity);
+  await world.proveTrue();
+});
+
+test("a position that was opened and closed within a minute is flat by its fills, and nothing is deaf", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  world.act((exchange, now) => exchange.placeOrder(ID, BUY, now));
+  await world.pass(1000);
+  await world.unheard(() => world.act((exchange, now) => exchange.placeOrder(ID, SELL, now)));
+  await world.until(() => world.program.follower.health.sync === "confirming");
+  assert.deepEqual(world.view.held(), []);
+  await world.proveTrue();
+  assert.deepEqual(world.gaps, ["closed 1006"]);
+});
+
+test("the position mode, of which no event tells, is known by the next audit", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  world.act((exchange, now) => exchange.changePositionMode(ID, true, now));
+  await world.proveTrue();
+  assert.equal(world.view.hedgeMode?.value, true);
+  assert.deepEqual(world.gaps, []);
+});
+
+test("a stream that swallows nothing but a setting is deaf all the same", async () => {
+  const changes: readonly ((exchange: Exchange, now: TransactMs) => unknown)[] = [
+    (exchange: Exchange, now: TransactMs) => exchange.changeLeverage(ID, "BTCUSDT", 7, now),
+    (exchange: Exchange, now: TransactMs) => exchange.changeMarginType(ID, "BTCUSDT", "ISOLATED", now),
+    (exchange: Exchange, now: TransactMs) => exchange.changeMultiAssetsMode(ID, true, now),
+  ];
+  for (const change of changes) {
+    const world = new AccountAtVenue();
+    await world.begin();
+    world.misbehave({ type: "silence", account: ID, forMs: 10_000 });
+    world.act(change);
+    await world.until(() => world.gaps.length === 1);
+    assert.match(
+      world.gaps[0] ?? "",
+      /^deaf: REST knows of (?:a leverage of BTCUSDT|a margin type of BTCUSDT|the Multi)/,
+    );
+    await world.certain();
+    assert.deepEqual(world.lies(), []);
+  }
 });

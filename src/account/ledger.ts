@@ -1,7 +1,7 @@
 /** What is known and what was told, as a comparison with REST needs it. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
-import { isConditionalEnded, isEnded, orderKey, positionKey } from "./facts.ts";
+import { isConditionalEnded, isEnded, orderKey, type Position, positionKey } from "./facts.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Ledger } from "./missed.ts";
 import { stepOf, type Told } from "./told-steps.ts";
@@ -31,7 +31,7 @@ export function ledgerOf(
       return [...view.finishedConditionalOrders.values()].map(({ symbol }) => symbol);
     },
     get positions() {
-      return view.positions.values();
+      return positionsAsTold(view.positions, untold?.positions);
     },
     order(symbol, orderId) {
       const key = orderKey(symbol, orderId);
@@ -41,8 +41,11 @@ export function ledgerOf(
       untold?.conditionals.has(algoId) ? untold.conditionals.get(algoId) : view.conditionalOrder(algoId),
     isUntoldOrder: (symbol, orderId) => isUntold(untold?.orders, orderKey(symbol, orderId)),
     isUntoldConditional: (algoId) => isUntold(untold?.conditionals, algoId),
-    balance: (asset) => view.balance(asset),
-    position: (symbol, side) => view.position(symbol, side),
+    balance: (asset) => (untold?.balances.has(asset) ? untold.balances.get(asset) : view.balance(asset)),
+    position(symbol, side) {
+      const key = positionKey(symbol, side);
+      return untold?.positions.has(key) ? untold.positions.get(key) : view.position(symbol, side);
+    },
     leverageOf: (symbol) => view.leverage.get(symbol),
     marginTypeOf: (symbol) => view.marginType.get(symbol),
     multiAssetsMode: view.multiAssetsMode,
@@ -72,6 +75,15 @@ function openAsTold<T>(
     else if (thing !== undefined) told.set(key, thing);
   }
   return told.values();
+}
+
+function positionsAsTold(
+  known: ReadonlyMap<string, Position>,
+  untold: ReadonlyMap<string, Position | undefined> | undefined,
+): Iterable<Position> {
+  if (untold === undefined || untold.size === 0) return known.values();
+  const told = [...known].map(([key, position]) => (untold.has(key) ? untold.get(key) : position));
+  return told.filter((position) => position !== undefined);
 }
 
 function newestOf(events: readonly UserDataEvent[]): ReadonlyMap<string, TransactMs> {

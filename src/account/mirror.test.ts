@@ -55,10 +55,10 @@ for (const [rule, known, then, expected, findings] of [
   ["amounts are equal, not spellings", [told(5, "2")], rest(5, "2.00000000"), "2@5 stream", ""],
   ["an event overrules an answer of the same date", [rest(5, "2")], told(5, "1"), "1@5 stream", "disputed"],
   [
-    "a repaired event does not overrule the stream",
+    "a repaired event overrules the stream at the same date: it is told when it is sure",
     [told(5, "1")],
     repaired(walletEvent(5, "USDT", "2")),
-    "1@5 stream",
+    "2@5 repair",
     "",
   ],
   ["an answer without a date fills what is unknown", [], rest(0, "2"), "2@0 repair", ""],

@@ -24,7 +24,7 @@ import { type FactSource, isConditionalEnded, isEnded, orderKey, type PositionSi
 import { learnFlat, mergeAssets, mergeBalances, mergePositionRisk } from "./holdings.ts";
 import { applyOrderTradeUpdate, mergeOpenOrders, mergeOrder } from "./orders.ts";
 import type { EventRecord } from "./record.ts";
-import { applyAccountConfigUpdate, mergeAccountConfig, mergeSymbolConfig } from "./settings.ts";
+import { applyAccountConfigUpdate, mergeAccountConfig, mergePositionMode, mergeSymbolConfig } from "./settings.ts";
 import { applyGridUpdate, applyStrategyUpdate } from "./strategies.ts";
 import type { Telling } from "./telling.ts";
 
@@ -223,6 +223,12 @@ export class Mirror {
   /** Merges `GET /fapi/v1/accountConfig`: position mode and Multi-Assets mode. It has no date. */
   mergeAccountConfig(reply: AccountConfig, terms: SettingTerms): Outcome {
     mergeAccountConfig(this.#state, reply, tellingOf(terms), terms.undatedBefore ?? EVER);
+    return this.#state.take();
+  }
+
+  /** Merges position mode, and nothing else, of `GET /fapi/v1/accountConfig`. */
+  mergePositionMode(reply: AccountConfig, terms: SettingTerms): Outcome {
+    mergePositionMode(this.#state, reply, tellingOf(terms), terms.undatedBefore ?? EVER);
     return this.#state.take();
   }
 

@@ -24,6 +24,7 @@ import { type Missed, missedIn } from "./missed.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import type { Survey } from "./survey.ts";
 import { Told } from "./told-steps.ts";
+import { copyUntold } from "./untold-facts.ts";
 
 /** The gap of these tests lasts from 1000 to 2000; REST is asked at 3000, when everything before 1500 is old. */
 const TERMS = { since: ms(1000), until: ms(2000), undatedBefore: ms(1500) };
@@ -297,7 +298,9 @@ for (const [name, event, news, isStale] of [
 }
 
 test("what REST named before it was certain is told by the next repair, though it began before that one's time", () => {
-  const untold = { orders: new Map([["BTCUSDT/5", undefined]]), conditionals: new Map([["3000", undefined]]) };
+  const untold = copyUntold();
+  untold.orders.set("BTCUSDT/5", undefined);
+  untold.conditionals.set("3000", undefined);
   const ledger = ledgerOf(new Mirror(), new Told(), [], untold);
   const row = algoRow(1800, "FINISHED", { createTime: ms(900) });
   const order = orderRow(1800, "CANCELED", { time: ms(900) });

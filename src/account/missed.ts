@@ -58,6 +58,8 @@ export interface NewsTerms {
    * this only: an answer that lags could otherwise take back what the stream told a moment ago.
    */
   readonly undatedBefore: TransactMs;
+  /** What has no date in REST, and is told with one, is told with this. Absent: `until`. */
+  readonly undatedAt?: TransactMs;
   /** What is dated earlier was promised to nobody. Absent: everything was promised. */
   readonly promisedSince?: TransactMs;
 }
@@ -196,13 +198,17 @@ function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<
 }
 
 /**
- * One event for all balances and positions that stand elsewhere than was told. A row without a date is believed as
- * settings are.
+ * One event for all balances and positions that stand elsewhere than was told, dated by the newest of them. A row
+ * without a date, or of the very date that was told, is believed as settings are.
  */
-function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }: NewsTerms): Generator<Placed> {
+function* standingRows(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
+  const { until, undatedBefore, undatedAt = until } = terms;
+  const dates: number[] = [];
   const isDue = (key: string, updateTime: TransactMs, knownAt = 0) => {
-    if (ledger.upcoming.has(key)) return false;
-    return updateTime === 0 ? knownAt < undatedBefore : updateTime <= until && updateTime >= knownAt;
+    if (ledger.upcoming.has(key) || updateTime > until) return false;
+    if (updateTime === 0 || updateTime === knownAt ? knownAt >= undatedBefore : updateTime < knownAt) return false;
+    dates.push(updateTime === 0 ? Math.max(undatedAt, knownAt + 1) : updateTime);
+    return true;
   };
   const balances = survey.balances.filter((row) => {
     const known = ledger.balance(row.asset);
@@ -224,12 +230,11 @@ function* standingRows(survey: Survey, ledger: Ledger, { until, undatedBefore }:
       (row.updateTime > known.at && !isSamePrice(row.entryPrice, known.entryPrice));
     return isOtherNow && isDue(positionKey(row.symbol, row.positionSide), row.updateTime, known?.at);
   });
-  const flat = [...flattened(survey, ledger, undatedBefore)];
-  if (balances.length + positions.length + flat.length === 0) return;
-  const dates = [...balances, ...positions].map(({ updateTime }) => updateTime);
+  const flat = [...flattened(survey, ledger, isDue)];
+  if (dates.length === 0) return;
   const rows = [...positions.map((row) => repaired.positionRow(row, types.get(row.symbol))), ...flat];
-  const event = repaired.standing(newestOf(dates) ?? until, balances.map(repaired.balanceRow), rows);
-  yield { event, rank: RANK.standing };
+  const newest = Math.max(...dates) as TransactMs;
+  yield { event: repaired.standing(newest, balances.map(repaired.balanceRow), rows), rank: RANK.standing };
 }
 
 /** Averages of fills are rounded by the stream and by REST, not always alike: no earlier than here. *Assumed.* */
@@ -240,26 +245,35 @@ function isSamePrice(a: Decimal, b: Decimal): boolean {
   return isSameRounded(a, b, ROUNDED_PLACES);
 }
 
-function newestOf(dates: readonly TransactMs[]): TransactMs | undefined {
-  const newest = dates.reduce((newer, date) => (date > newer ? date : newer), 0 as TransactMs);
-  return newest === 0 ? undefined : newest;
-}
-
-/** Positions that were open and are not listed: flat (documented). */
+/** Positions that were open and are not listed: flat (documented), since a fill that makes them so, if there is one. */
 function* flattened(
-  { positions }: Survey,
+  { positions, trades }: Survey,
   ledger: Ledger,
-  undatedBefore: TransactMs,
+  isDue: (key: string, updateTime: TransactMs, knownAt: number) => boolean,
 ): Generator<repaired.RepairedPositionUpdate> {
   const listed = new Set(positions.map((row) => positionKey(row.symbol, row.positionSide)));
-  for (const { symbol, side, amount, at } of ledger.positions) {
+  for (const position of ledger.positions) {
+    const { symbol, side, amount, at } = position;
     const key = positionKey(symbol, side);
-    if (isZero(amount) || at >= undatedBefore || listed.has(key) || ledger.upcoming.has(key)) continue;
+    if (isZero(amount) || listed.has(key)) continue;
+    if (!isDue(key, filledUp(position, trades.get(symbol) ?? [], ledger) ?? UNDATED, at)) continue;
     yield { s: symbol, ps: side, pa: ZERO, ep: ZERO, iw: ZERO, up: ZERO, bep: ZERO };
   }
 }
 
+/** When fills that nobody told have closed the position; `undefined`: they have not, or not all are known. */
+function filledUp(
+  { symbol, side, amount }: Position,
+  trades: readonly UserTrade[],
+  { told }: Ledger,
+): TransactMs | undefined {
+  const missed = trades.filter(({ id, positionSide }) => positionSide === side && !told.hasStep(fillStep(symbol, id)));
+  const signed = missed.map((trade) => (trade.side === "BUY" ? fixed(trade.qty) : -fixed(trade.qty)));
+  return signed.reduce((sum, qty) => sum + qty, fixed(amount)) === 0n ? missed.at(-1)?.time : undefined;
+}
+
 const ZERO = "0" as Decimal;
+const UNDATED = 0 as TransactMs;
 
 function* settings({ config, symbols, positions }: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
   const isOther = <T>(known: Setting<T> | undefined, value: T) =>

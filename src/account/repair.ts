@@ -21,6 +21,7 @@ import { type PromisedDates, provenNow } from "./proof-time.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
+import { keepHoldings } from "./untold-facts.ts";
 
 /** What a repair works with. */
 export interface RepairDeps {
@@ -77,11 +78,11 @@ export class Repair {
     const terms = { since: this.#since, until: heardAt, undatedBefore };
     const known = this.#ledger([]);
     const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
+    // What may lag is younger than the certificate: it is asked again, and not named.
+    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     const told = this.#settle(survey, [], until, true);
     const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
     const holes = [...this.#matter.holes, ...survey.holes, ...doubts];
-    // What may lag is younger than the certificate: it is asked again, and not named.
-    const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);
@@ -175,7 +176,9 @@ export class Repair {
     const promisedSince = Math.min(dates.since, since) as TransactMs;
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
-    const missed = from === undefined ? [] : missedIn(survey, ledger, { since, until, undatedBefore, promisedSince });
+    const undatedAt = Math.min(until, this.#matter.heardAt ?? until) as TransactMs;
+    const terms = { since, until, undatedBefore, undatedAt, promisedSince };
+    const missed = from === undefined ? [] : missedIn(survey, ledger, terms);
     this.#keepUntold(survey, ledger, until, isLast);
     for (const one of missed) {
       const { e: name } = one.event;
@@ -183,7 +186,9 @@ export class Repair {
       tell(one);
     }
     const source = from === undefined ? "snapshot" : "repair";
+    const before = mirror.view;
     learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });
+    if (from !== undefined) keepHoldings(this.#matter.untold, before, mirror.view);
     return missed;
   }
 

@@ -39,14 +39,26 @@ export function applyUndatedMarginType(state: AccountState, symbol: string, spel
  */
 export function mergeAccountConfig(
   state: AccountState,
-  { dualSidePosition, multiAssetsMargin }: AccountConfig,
+  reply: AccountConfig,
   telling: Telling,
   undatedBefore: TransactMs,
 ): void {
-  const of = (known: Fact | undefined) => insisting(telling, known, undatedBefore);
-  const { hedgeMode, multiAssetsMode } = state;
-  learnMode(state, "hedge-mode", hedgeMode, dualSidePosition, UNDATED, of(hedgeMode.get("")));
-  learnMode(state, "multi-assets-mode", multiAssetsMode, multiAssetsMargin, UNDATED, of(multiAssetsMode.get("")));
+  mergePositionMode(state, reply, telling, undatedBefore);
+  const { multiAssetsMode } = state;
+  const told = insisting(telling, multiAssetsMode.get(""), undatedBefore);
+  learnMode(state, "multi-assets-mode", multiAssetsMode, reply.multiAssetsMargin, UNDATED, told);
+}
+
+/** Takes in position mode alone, as {@link mergeAccountConfig} does. */
+export function mergePositionMode(
+  state: AccountState,
+  { dualSidePosition }: AccountConfig,
+  telling: Telling,
+  undatedBefore: TransactMs,
+): void {
+  const { hedgeMode } = state;
+  const told = insisting(telling, hedgeMode.get(""), undatedBefore);
+  learnMode(state, "hedge-mode", hedgeMode, dualSidePosition, UNDATED, told);
 }
 
 /**

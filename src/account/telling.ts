@@ -10,6 +10,7 @@
  * | same date | the same | confirmed |  |
  * | an event | event, same date | news | told in order (sheet 8) |
  * | an answer | event, same date | overruled | the rest comes after it |
+ * | anything | repair's event, same date | news | repair tells nothing that it is not sure of |
  * | anything | answer, same date | disputed | one is wrong: ask again |
  *
  * What is older or undated, but says the same, is nothing to talk about.
@@ -40,6 +41,5 @@ export function judge(known: Fact, told: Fact, isSame: boolean, { by, insists }:
   if (told.at === 0) return "undated";
   if (told.at < known.at) return by === "event" && insists && known.source === "stream" ? "news" : "stale";
   if (by === "answer") return "disputed";
-  if (known.source === told.source) return "news";
-  return told.source === "stream" ? "overruled" : "disputed";
+  return told.source === "repair" || known.source === "stream" ? "news" : "overruled";
 }

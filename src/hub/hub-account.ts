@@ -8,6 +8,7 @@
  * Consumers stay whatever happens to the upstream: the feed goes on where it was.
  */
 import type { AccountRecord } from "../account/record.ts";
+import { copyUntold } from "../account/untold-facts.ts";
 import type { Extent } from "../journal/cursor.ts";
 import type { Journal, JournalState } from "../journal/journal.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
@@ -219,7 +220,7 @@ export class HubAccount {
       watch,
       standing,
       present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
-      untold: () => upstream.untold ?? { orders: new Map(), conditionals: new Map() },
+      untold: () => upstream.untold ?? copyUntold(),
       wantsSnapshot: (asOfSeq, renews) => renews || asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS,
       snapshotTaken: (snapshot) => this.#keep(snapshot),
       overflowed: () => void upstream.stop(),

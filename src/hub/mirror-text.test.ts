@@ -16,6 +16,7 @@ import {
 import { EVENT_FIXTURES } from "../../test/event-fixtures.ts";
 import type { AccountView } from "../account/account-view.ts";
 import { Mirror } from "../account/mirror.ts";
+import { copyUntold } from "../account/untold-facts.ts";
 import { decodeEvent } from "../protocol/user-data-event.ts";
 import { readSnapshotText, snapshotText } from "./mirror-text.ts";
 import { NOWHERE } from "./standing.ts";
@@ -73,12 +74,18 @@ test("L4 a mirror's text is read back as a mirror that shows the same, fact by f
         openGaps: [2, 5],
         lastTradeIds,
       };
-      const text = snapshotText({ account: "a", asOfSeq, view, standing });
+      const untold = copyUntold();
+      for (const kind of ["orders", "conditionals", "balances", "positions"] as const) untold[kind].set("x", undefined);
+      for (const [asset, balance] of view.balances) untold.balances.set(asset, balance);
+      for (const [key, position] of view.positions) untold.positions.set(key, position);
+      const text = snapshotText({ account: "a", asOfSeq, view, standing, untold });
       const read = readSnapshotText(text);
+      assert.deepEqual(read.untold, untold);
       assert.deepEqual(shown(read.mirror.view), shown(view));
       assert.deepEqual(read.mirror.lastTradeIds(), lastTradeIds);
       assert.deepEqual([read.account, read.asOfSeq, read.standing], ["a", asOfSeq, standing]);
-      assert.equal(snapshotText({ account: "a", asOfSeq, view: read.mirror.view, standing: read.standing }), text);
+      const again = { account: "a", asOfSeq, view: read.mirror.view, standing: read.standing, untold: read.untold };
+      assert.equal(snapshotText(again), text);
     }),
   );
 });

@@ -10,7 +10,7 @@ import type { AccountView } from "../account/account-view.ts";
 import { orderKey, positionKey } from "../account/facts.ts";
 import { type HeldFacts, mirrorHolding } from "../account/holding.ts";
 import type { Mirror } from "../account/mirror.ts";
-import type { UntoldFacts } from "../account/untold-facts.ts";
+import { copyUntold, type UntoldFacts } from "../account/untold-facts.ts";
 import { WireFormatError } from "../kernel/errors.ts";
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
 import { Place } from "../protocol/codec.ts";
@@ -115,14 +115,19 @@ export function readSnapshot(wire: unknown, path: string): ReadSnapshot {
 }
 
 /** Pairs of a key and what was told of it last; `null`: nothing. */
-function untoldWire({ orders, conditionals }: UntoldFacts): unknown {
+function untoldWire({ orders, conditionals, balances, positions }: UntoldFacts): unknown {
   const pairs = <F>(facts: ReadonlyMap<string, F | undefined>) => [...facts].map(([key, fact]) => [key, fact ?? null]);
-  return { orders: pairs(orders), conditionals: pairs(conditionals) };
+  return {
+    orders: pairs(orders),
+    conditionals: pairs(conditionals),
+    balances: pairs(balances),
+    positions: pairs(positions),
+  };
 }
 
 function untoldFacts(wire: unknown, place: Place): UntoldFacts {
-  if (wire === undefined) return { orders: new Map(), conditionals: new Map() };
-  const { orders, conditionals } = (wire ?? {}) as { readonly orders?: unknown; readonly conditionals?: unknown };
+  if (wire === undefined) return copyUntold();
+  const { orders, conditionals, balances = [], positions = [] } = (wire ?? {}) as Partial<Record<string, unknown>>;
   function pairs<F>(table: Parameters<typeof readFact<F>>[0], rows: unknown, here: Place) {
     if (!Array.isArray(rows)) throw new WireFormatError(here.path, "an array", rows);
     return new Map(
@@ -136,6 +141,8 @@ function untoldFacts(wire: unknown, place: Place): UntoldFacts {
   return {
     orders: pairs(ORDER, orders, place.field("orders")),
     conditionals: pairs(CONDITIONAL_ORDER, conditionals, place.field("conditionals")),
+    balances: pairs(BALANCE, balances, place.field("balances")),
+    positions: pairs(POSITION, positions, place.field("positions")),
   };
 }
 

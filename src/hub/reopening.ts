@@ -9,7 +9,7 @@
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
-import type { UntoldFacts } from "../account/untold-facts.ts";
+import { copyUntold, noteHoldings } from "../account/untold-facts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
 import { compareIds } from "../kernel/digits.ts";
@@ -69,7 +69,7 @@ class Reading {
   readonly #journal: JournalReader;
   readonly #account: string;
   #standing = NOWHERE;
-  #untold: UntoldFacts = { orders: new Map(), conditionals: new Map() };
+  #untold = copyUntold();
   /** Events of late, oldest first. */
   #late: LateEvent[] = [];
 
@@ -82,6 +82,7 @@ class Reading {
     const extent = await this.#journal.extent(this.#account);
     const mirror = snapshot?.mirror ?? new Mirror();
     this.#standing = snapshot?.standing ?? NOWHERE;
+    this.#untold = snapshot?.untold ?? this.#untold;
     const start = Math.max(snapshot?.asOfSeq ?? 0, extent.firstSeq - 1);
     for (let cursor = start; cursor < extent.lastSeq; ) {
       const page = await this.#page(cursor);
@@ -89,7 +90,6 @@ class Reading {
       for (const entry of page) this.#note(entry, mirror);
       cursor = page.at(-1)?.seq ?? extent.lastSeq;
     }
-    this.#untold = snapshot?.untold ?? this.#untold;
     // A certificate that proves nothing says 0. Before the first synced nothing is promised.
     const { completeUpTo, promisedSince } = this.#standing;
     const from = completeUpTo || promisedSince;
@@ -107,6 +107,7 @@ class Reading {
     this.#standing = standingAfter(this.#standing, record);
     if (record.kind === "event") {
       mirror.applyRecord(record);
+      noteHoldings(this.#untold, record.event, mirror, record.origin);
       this.#late.push(lateEvent(record, entry));
     } else if (record.kind === "repair") this.#forgetBefore(record.completeUpTo);
   }
