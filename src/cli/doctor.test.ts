@@ -259,7 +259,7 @@ test("as a user has it: aligned lines, and exit codes 0, 1 and 2", async (t) => 
   assert.match(help, /Exit code 0: nothing wrong was found; 1: something is wrong/);
 });
 
-test("on a terminal it says what it is looking at, once that takes long, and leaves nothing of it behind", async (t) => {
+test("on a terminal it says what it is looking at, once that takes long, and nothing of it stays", async (t) => {
   const { url } = await startVenue(t, { type: "silence" });
   const command = `${process.execPath} ${MAIN} doctor --paper ${url} --wait 2`;
   const child = execFile("script", ["-qec", command, "/dev/null"], { timeout: WAIT_MAX_MS });
