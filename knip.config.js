@@ -18,7 +18,7 @@ export default ({ production = false }) => ({
     "src/cli/main.ts!",
     "{sim,bench}/main.ts!",
     "bench/soak.ts!",
-    "tools/{rooms,doors,tidy}.ts!",
+    "tools/{rooms,doors,tidy,reference}.ts!",
     "scripts/*.mjs!",
     "dashboard/{main.tsx,vite.config.mjs,state/plain-code.ts}!",
     "examples/*.{mjs,ts}",

@@ -13,7 +13,7 @@ const BIOME = "node_modules/@biomejs/biome/bin/biome";
 const KNIP = "node_modules/knip/bin/knip.js";
 
 const quietly = (...args) => runNode(args, { quiet: true });
-const ownTool = (source) => quietly("--enable-source-maps", compiled(source));
+const ownTool = (source, ...args) => quietly("--enable-source-maps", compiled(source), ...args);
 
 /** Two lanes, for two cores. In the first, each step needs what those before it compiled. */
 const LANES = [
@@ -22,6 +22,7 @@ const LANES = [
     { name: "types", what: "strict types, everywhere", run: () => compile("tsconfig.json", ".", "build") },
     { name: "rooms", what: "direction of imports", run: () => ownTool("tools/rooms.ts") },
     { name: "docs", what: "doc comments on what is exported", run: () => ownTool("tools/doors.ts") },
+    { name: "api", what: "the reference is what the code says", run: () => ownTool("tools/reference.ts", "--check") },
     { name: "tidy", what: "sizes, names, banned words", run: () => ownTool("tools/tidy.ts") },
   ],
   [

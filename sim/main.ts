@@ -35,7 +35,9 @@ else await runOne(count("seed", values.seed));
 
 async function runOne(seed: number): Promise<void> {
   const began = performance.now();
+  waiting(`${hours} virtual hours run`);
   const { story, ...report } = await runPaperWorld(seed, hours, { kind });
+  waiting("");
   process.stdout.write(`${story.join("\n")}\n`);
   say({ ...report, seconds: (performance.now() - began) / 1000 });
   process.exitCode = report.failure === undefined ? 0 : 1;
@@ -71,10 +73,16 @@ async function runMany(): Promise<void> {
   const began = performance.now();
   const failed: number[] = [];
   const reached = new Map<string, number>();
+  let done = 0;
+  waiting(`none of ${seeds.length} worlds has ended`);
   await runSeeds({ seeds, hours, kind, jobs: Math.min(count("jobs", values.jobs), JOBS_MAX) }, (result) => {
+    waiting("");
     for (const [name, times] of Object.entries(result.reached)) reached.set(name, (reached.get(name) ?? 0) + times);
     if (result.failure !== undefined) failed.push(result.seed);
     say(result);
+    done++;
+    const leftMs = ((performance.now() - began) / done) * (seeds.length - done);
+    if (leftMs > 0) waiting(`${done} of ${seeds.length} worlds, about ${Math.ceil(leftMs / 60_000)} min left`);
   });
   const seconds = (performance.now() - began) / 1000;
   const speed = Math.round((seeds.length * hours * 3600) / seconds).toLocaleString("en");
@@ -87,6 +95,11 @@ async function runMany(): Promise<void> {
   if (missing.length > 0) process.stdout.write(`never reached: ${missing.join(", ")}\n`);
   if (failed.length > 0) process.stdout.write(`failed seeds: ${failed.join(" ")}\n`);
   process.exitCode = failed.length > 0 || missing.length > 0 ? 1 : 0;
+}
+
+/** For a person at a terminal; the next text takes its place. */
+function waiting(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }
 
 function say({ seed, failure, digest, counts, seconds, story }: SeedResult): void {

@@ -25,7 +25,7 @@ import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 
 /** A record of which REST knows the fields `Always`, and any of the others. */
 type Known<Whole, Always extends keyof Whole> = Pick<Whole, Always> & {
-  readonly [K in Exclude<keyof Whole, Always>]?: Whole[K] | undefined;
+  readonly [K in keyof Whole as K extends Always ? never : K]?: Whole[K] | undefined;
 };
 
 /** The `o` of a repaired `ORDER_TRADE_UPDATE`. */

@@ -11,8 +11,8 @@ export interface Surroundings {
   /** Writes one line to standard error. */
   warn(line: string): void;
   /**
-   * Says what is being done, on standard error when that is a terminal and it has taken longer than a second. The next
-   * text takes its place, an empty one takes it away, and so does any line.
+   * Says what is being done, on standard error when that is a terminal and no line came for a second. The next text
+   * takes its place, an empty one takes it away, and so does any line.
    */
   progress(text: string): void;
   /** Settles with the reason when the user wants the program to end: `SIGINT`, `SIGTERM`, or the output was closed. */

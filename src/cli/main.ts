@@ -69,6 +69,8 @@ const COMMANDS: readonly Entry[] = [
   },
 ];
 
+const COLUMNS = 80;
+
 /** How often a waiting person is told anew. */
 const PROGRESS_TICK_MS = 200;
 
@@ -125,7 +127,8 @@ function surroundings(): Surroundings {
   const { stdout, stderr } = process;
   const progress = new ProgressLine({
     write: stderr.isTTY ? (text) => void stderr.write(text) : undefined,
-    columns: () => stderr.columns,
+    // Some terminals do not know.
+    columns: () => stderr.columns || COLUMNS,
     now: () => performance.now(),
   });
   if (stderr.isTTY) setInterval(() => progress.tick(), PROGRESS_TICK_MS).unref();

@@ -29,14 +29,15 @@ test("what was said too early is shown when it is time, and once", () => {
   assert.deepEqual(written, ["\r\u001b[Kwaiting"]);
 });
 
-test("a progress line leaves the last column free, makes room for other lines, and comes back below them", () => {
+test("a progress line leaves the last column free, makes room for other lines, and comes back a second later", () => {
   const { written, at } = line();
   at(1_000, (progress) => progress.show("x".repeat(30)));
   at(1_200, (progress) => progress.clear());
   at(1_200, (progress) => progress.clear());
-  at(1_200, (progress) => progress.tick());
-  at(1_300, (progress) => progress.show(""));
-  at(1_500, (progress) => progress.tick());
+  at(2_199, (progress) => progress.tick());
+  at(2_200, (progress) => progress.tick());
+  at(2_300, (progress) => progress.show(""));
+  at(3_500, (progress) => progress.tick());
   const shown = `\r\u001b[K${"x".repeat(19)}`;
   assert.deepEqual(written, [shown, "\r\u001b[K", shown, "\r\u001b[K"]);
 });

@@ -1,6 +1,6 @@
 /** A line that says how far something is, for a person who waits at a terminal. Pure: text out. */
 
-/** What takes no longer needs no words. */
+/** Who has seen something new so lately needs no words. */
 const PATIENCE_MS = 1_000;
 
 /** A person reads no faster. */
@@ -18,15 +18,15 @@ export interface ProgressLineDeps {
   readonly now: () => number;
 }
 
-/** One line that is written over and over, once what it tells of has taken a second. */
+/** One line that is written over and over, once nothing else was written for a second. */
 export class ProgressLine {
   readonly #deps: ProgressLineDeps;
-  readonly #from: number;
+  #from: number;
   #wanted = "";
   #shown = "";
   #shownAt = Number.NEGATIVE_INFINITY;
 
-  /** What it tells of begins now. */
+  /** The wait begins now. */
   constructor(deps: ProgressLineDeps) {
     this.#deps = deps;
     this.#from = deps.now();
@@ -51,8 +51,9 @@ export class ProgressLine {
     write(`${WHOLE_LINE_AWAY}${this.#wanted.slice(0, Math.max(0, columns() - 1))}`);
   }
 
-  /** Takes the line away, so that others may be written; it comes back below them. */
+  /** Takes the line away, so that others may be written; it comes back below them, a second later. */
   clear(): void {
+    this.#from = this.#deps.now();
     if (this.#shown === "") return;
     this.#shown = "";
     this.#deps.write?.(WHOLE_LINE_AWAY);
@@ -64,4 +65,9 @@ export function progressText(done: string, entries: number, all?: number): strin
   const count = entries.toLocaleString("en");
   if (all === undefined || all < entries || all === 0) return `${done} ${count} entries`;
   return `${done} ${count} of ${all.toLocaleString("en")} entries, ${Math.floor((100 * entries) / all)} %`;
+}
+
+/** Told while a kept paper venue is brought back. */
+export function replayText(share: number): string {
+  return `bringing the paper exchange back to where it was, ${Math.floor(100 * share)} %`;
 }

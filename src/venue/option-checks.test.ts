@@ -125,6 +125,7 @@ test("every option at its bounds is taken, and those that are undefined count as
       triggerRejections: "legacy",
       legacyUrls: "silent",
       onPush: () => {},
+      onReplay: () => {},
     },
     { marketMaker: "none", funding: "none" },
   ];

@@ -244,6 +244,7 @@ export const SETTING_CHECKS: OptionChecks<Omit<PaperVenueSettings, OwnParts>> = 
   triggerRejections: oneOf("algo-update", "legacy"),
   legacyUrls: oneOf("deliver", "silent"),
   onPush: aFunction,
+  onReplay: aFunction,
 };
 
 /** Checks one setting by itself, under its own name. @throws {UsageError} when it is not what it should be */

@@ -48,6 +48,11 @@ export interface PaperVenueSettings {
   readonly kept?: KeptVenue;
   /** Is told each event as it is made, whether anybody listens or not; `at` is in venue time, as faults are. */
   readonly onPush?: (account: string, json: string, at: TransactMs) => void;
+  /**
+   * Is told how much of a kept venue's time is carried out again, from 0 to 1, many times, while it is opened: two
+   * seconds or so for each hour that it ran.
+   */
+  readonly onReplay?: (share: number) => void;
 }
 
 /** What the venue's surroundings give it, and no user. */

@@ -17,7 +17,7 @@ export interface OpenedParts extends VenueParts {
 
 /** Opens the parts. With a kept venue everything that happens to them from now on goes into its log. */
 export function openParts(settings: PaperVenueSettings): OpenedParts {
-  const { kept, random, openedAt, tapes } = settings;
+  const { kept, random, openedAt, tapes, onReplay } = settings;
   const now = kept?.openedAt ?? (openedAt.wall as number as TransactMs);
   const parts: VenueParts = {
     exchange: new Exchange({ ...exchangeSettings(settings), now, ...(tapes === undefined ? {} : { tapes }) }),
@@ -27,7 +27,8 @@ export function openParts(settings: PaperVenueSettings): OpenedParts {
     jumps: new ClockJumps(),
   };
   if (kept === undefined) return { ...parts, isNew: true };
-  const count = replay(kept, parts);
+  const share = (at: TransactMs) => (at - kept.openedAt) / Math.max(1, kept.reached - kept.openedAt);
+  const count = replay(kept, parts, onReplay && ((at) => onReplay(Math.min(1, share(at)))));
   record(parts, kept.log);
   return { ...parts, isNew: count === 0 };
 }

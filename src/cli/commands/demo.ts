@@ -18,6 +18,7 @@ import { defaultConfig } from "../hub-config.ts";
 import { type RunningHub, startHub } from "../hub-process.ts";
 import { ownVersion } from "../own-version.ts";
 import { plainLog } from "../plain-log.ts";
+import { replayText } from "../progress-line.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
@@ -54,8 +55,9 @@ interface DemoOptions extends VenueFlags {
 const TRADE_EVERY_MS = 2_000;
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
-  const { print, stopped } = surroundings;
+  const { print, progress, stopped } = surroundings;
   const running = await start(options, surroundings);
+  progress("");
   const client = show(running, options, surroundings);
   const trader = traderOn(running, surroundings);
   try {
@@ -74,7 +76,7 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Promise<v
   if (!options.json) print("Stopped.");
 }
 
-function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub> {
+function start(options: DemoOptions, { warn, progress }: Surroundings): Promise<RunningHub> {
   const { port, botsPort, seed, data, sync } = options;
   const config = { ...defaultConfig(DEMO_ACCOUNT), botsPort };
   return startHub({
@@ -85,7 +87,7 @@ function start(options: DemoOptions, { warn }: Surroundings): Promise<RunningHub
     data: data === false ? undefined : data,
     version: ownVersion(),
     log: plainLog("warn", warn),
-    paper: { ...venueOptions(options), seed, sync },
+    paper: { ...venueOptions(options), seed, sync, onReplay: (share) => progress(replayText(share)) },
   });
 }
 

@@ -24,6 +24,7 @@ import { type RunningHub, startHub } from "../hub-process.ts";
 import { jsonLog } from "../json-log.ts";
 import { ownVersion } from "../own-version.ts";
 import { LOG_LEVELS, type LogLevel, plainLog } from "../plain-log.ts";
+import { replayText } from "../progress-line.ts";
 import { type VenueFlags, venueFlags, venueOptions } from "../venue-flags.ts";
 
 /** Gives the command its options and its action. */
@@ -87,7 +88,7 @@ function logOf({ log, logLevel }: ServeOptions, write: (line: string) => void): 
 
 async function serve(options: ServeOptions, command: Command, surroundings: Surroundings): Promise<void> {
   const { seed, tape, json, sync } = options;
-  const { print, warn, stopped } = surroundings;
+  const { print, warn, progress, stopped } = surroundings;
   if (!options.hub) return serveVenue(options, surroundings);
   const reread = () => withToken(readConfig(options), process.env.LISTENKEY_TOKEN);
   const config = reread();
@@ -101,8 +102,9 @@ async function serve(options: ServeOptions, command: Command, surroundings: Surr
     data: options.data ?? config.data,
     version: ownVersion(),
     log,
-    paper: { ...venueOptions(options), seed, tape, sync },
+    paper: { ...venueOptions(options), seed, tape, sync, onReplay: (share) => progress(replayText(share)) },
   });
+  progress("");
   if (json) print(listeningLine(running, true));
   else introduce(running, print);
   surroundings.onReload(() => void reload(running, log));
@@ -123,10 +125,12 @@ async function reload(running: RunningHub, log: Log): Promise<void> {
   }
 }
 
-async function serveVenue(options: ServeOptions, { print, stopped }: Surroundings): Promise<void> {
+async function serveVenue(options: ServeOptions, { print, progress, stopped }: Surroundings): Promise<void> {
   const { port, seed, tape, json, data, sync } = options;
   const kept = data === undefined ? {} : { data };
-  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape, sync, ...kept });
+  const onReplay = (share: number) => progress(replayText(share));
+  const venue = await startPaperVenue({ ...venueOptions(options), port, seed, tape, sync, onReplay, ...kept });
+  progress("");
   if (json) {
     print(listeningLine({ ...venue, venue, botsUrl: undefined }, false));
   } else {

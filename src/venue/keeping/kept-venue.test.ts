@@ -76,6 +76,25 @@ test("what happened while the process was away happens the same way at each late
   assert.equal(third.open("GET", "/fapi/v1/ticker/24hr", { symbol: "BTCUSDT" }).text, price);
 });
 
+test("how much is carried out again is told as a share that grows, up to the whole", () => {
+  const memory = new MemoryLog(OPENED_AT);
+  const first = new VenueClient({ kept: memory.kept(), marketMaker: {} });
+  first.wait(MINUTE);
+  first.call("POST", "/fapi/v1/order", BUY);
+  const shares: number[] = [];
+  new VenueClient({
+    kept: new MemoryLog(OPENED_AT).kept(memory),
+    marketMaker: {},
+    onReplay: (one) => shares.push(one),
+  });
+  assert.ok(shares.length > 10);
+  assert.deepEqual(
+    shares,
+    [...shares].sort((a, b) => a - b),
+  );
+  assert.ok((shares[0] ?? 1) < 0.1 && (shares.at(-1) ?? 0) > 0.9 && (shares.at(-1) ?? 2) <= 1);
+});
+
 test("a jump of the clock lasts: venue time stays ahead after a restart", () => {
   const memory = new MemoryLog(OPENED_AT);
   const first = new VenueClient({ kept: memory.kept() });

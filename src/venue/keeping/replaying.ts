@@ -18,18 +18,23 @@ const KNOWN: ReadonlySet<string> = new Set([
 /**
  * Carries out all entries, then lets time pass until it is `reached`. The parts are new ones, opened with the settings
  * and at the time with which they were opened first. Returns how many entries there were.
+ * @param passed called with the venue's time, again and again, as it passes
  * @throws {InvariantViolation} when an entry cannot be carried out as it was the first time
  */
-export function replay({ entries, reached }: Pick<KeptVenue, "entries" | "reached">, parts: VenueParts): number {
+export function replay(
+  { entries, reached }: Pick<KeptVenue, "entries" | "reached">,
+  parts: VenueParts,
+  passed: (at: TransactMs) => void = () => {},
+): number {
   let count = 0;
   for (const entry of entries) {
     count++;
-    pass(parts.exchange, entry.at);
+    pass(parts.exchange, entry.at, passed);
     parts.listenKeys.due(entry.at);
     carryOut(entry, parts, count);
     parts.exchange.takeEvents();
   }
-  pass(parts.exchange, reached);
+  pass(parts.exchange, reached, passed);
   return count;
 }
 
@@ -42,10 +47,11 @@ function carryOut({ what, args, outcome }: LogEntry, parts: VenueParts, count: n
 }
 
 /** From timer to timer: any longer step would be a jump, with fewer ticks. */
-function pass(exchange: Exchange, until: TransactMs): void {
+function pass(exchange: Exchange, until: TransactMs, passed: (at: TransactMs) => void): void {
   for (let next = exchange.nextDeadline(); next !== undefined && next.at <= until; next = exchange.nextDeadline()) {
     exchange.due(next.at);
     exchange.takeEvents();
+    passed(next.at);
   }
   exchange.due(until);
 }
