@@ -97,7 +97,7 @@ export class FollowerWorld {
     if (record.kind === "status" && record.status === "synced") this.#promisedSince = record.since;
     if (record.kind !== "event") return this.#picture();
     this.#toldAt = this.#now();
-    this.#mirror.apply(record.event as UserDataEvent, record.origin);
+    this.#mirror.applyRecord(record);
     noteHoldings(this.#untold, record.event, this.#mirror, record.origin);
     this.#told.push(record.event);
   }
