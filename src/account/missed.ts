@@ -199,15 +199,15 @@ function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<
 
 /**
  * One event for all balances and positions that stand elsewhere than was told, dated by the newest of them. A row
- * without a date, or of the very date that was told, is believed as settings are.
+ * without a newer date than was told is believed as settings are: REST may date a position by its last fill.
  */
 function* standingRows(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
   const { until, undatedBefore, undatedAt = until } = terms;
   const dates: number[] = [];
   const isDue = (key: string, updateTime: TransactMs, knownAt = 0) => {
     if (ledger.upcoming.has(key) || updateTime > until) return false;
-    if (updateTime === 0 || updateTime === knownAt ? knownAt >= undatedBefore : updateTime < knownAt) return false;
-    dates.push(updateTime === 0 ? Math.max(undatedAt, knownAt + 1) : updateTime);
+    if (updateTime <= knownAt && knownAt >= undatedBefore) return false;
+    dates.push(updateTime === 0 || updateTime < knownAt ? Math.max(undatedAt, knownAt + 1) : updateTime);
     return true;
   };
   const balances = survey.balances.filter((row) => {
