@@ -72,7 +72,7 @@ export const BUGS_IN_USE: readonly PlantedBug[] = [
   {
     name: "no-staleness-rule",
     what: "believes an answer that is older than what the stream told",
-    edits: [{ file: "src/account/telling.js", from: 'return "stale";', to: 'return "news";' }],
+    edits: [{ file: "src/account/telling.js", from: '"news" : "stale";', to: '"news" : "news";' }],
     seeds: 6,
     law: /L3 the mirror differs|L3 .* though an event has told that of/,
   },

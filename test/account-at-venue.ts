@@ -20,7 +20,6 @@ import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { seededRandom, seedFor } from "../src/kernel/random.ts";
 import { after, type TransactMs } from "../src/kernel/scalars.ts";
-import type { UserDataEvent } from "../src/protocol/user-data-event.ts";
 import type { Redundancy } from "../src/stream/phases.ts";
 import { TIMING } from "../src/stream/timing.ts";
 import type { Exchange } from "../src/venue/exchange/exchange.ts";
@@ -154,7 +153,7 @@ export class AccountAtVenue {
       this.#broken ??= error;
     }
     if (record.kind === "gap") this.gaps.push(record.why);
-    if (record.kind === "event") this.#reader?.apply(record.event as UserDataEvent, record.origin);
+    if (record.kind === "event") this.#reader?.applyRecord(record);
     if (record.kind === "status" && record.status === "synced") this.#reader ??= this.program.follower.copyMirror();
   }
 

@@ -27,6 +27,7 @@ export class FollowerWorld {
   readonly reads = new FakeReads(() => this.#now());
   readonly log = new KeptLog();
   readonly #missed: UserDataEvent[] = [];
+  readonly #forgotten: Order[] = [];
   #lines: string[] = [];
   #sync = "waiting";
   #mirror = new Mirror();
@@ -97,7 +98,7 @@ export class FollowerWorld {
     if (record.kind === "status" && record.status === "synced") this.#promisedSince = record.since;
     if (record.kind !== "event") return this.#picture();
     this.#toldAt = this.#now();
-    this.#mirror.apply(record.event as UserDataEvent, record.origin);
+    this.#mirror.applyRecord(record);
     noteHoldings(this.#untold, record.event, this.#mirror, record.origin);
     this.#told.push(record.event);
   }
@@ -152,8 +153,8 @@ export class FollowerWorld {
       case "answers":
         return void this.reads.refusals.delete(words[0] ?? "");
       case "forgets":
-        this.reads.tables.orders = this.reads.tables.orders.filter(({ orderId }) => orderId !== words[0]);
-        return;
+      case "recalls":
+        return this.#forget(words[0] ?? "", name === "forgets");
       case "loses":
         this.reads.tables.trades = this.reads.tables.trades.filter(({ id: tradeId }) => tradeId !== words[0]);
         return;
@@ -177,6 +178,15 @@ export class FollowerWorld {
       default:
         assert.fail(`no such command: ${name}`);
     }
+  }
+
+  /** REST does not know the order any more, or it does again. */
+  #forget(orderId: string, isForgotten: boolean): void {
+    const { tables } = this.reads;
+    const isIt = (row: Order) => row.orderId === orderId;
+    if (isForgotten) this.#forgotten.push(...tables.orders.filter(isIt));
+    const recalled = isForgotten ? [] : this.#forgotten.filter(isIt);
+    tables.orders = [...tables.orders.filter((row) => !isIt(row)), ...recalled];
   }
 
   #hear(event: UserDataEvent): void {

@@ -89,6 +89,25 @@ test("a position that was opened and closed within a minute is flat by its fills
   assert.deepEqual(world.gaps, ["closed 1006"]);
 });
 
+test("an isolated wallet that changed in a gap is told, though REST dates the position by its last fill", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  const addMargin = () =>
+    world.act((exchange, now) =>
+      exchange.modifyPositionMargin(ID, { symbol: "BTCUSDT", positionSide: undefined, amount: "5", type: 1 }, now),
+    );
+  world.act((exchange, now) => exchange.changeMarginType(ID, "BTCUSDT", "ISOLATED", now));
+  world.act((exchange, now) => exchange.placeOrder(ID, BUY, now));
+  await world.pass(1000);
+  addMargin();
+  await world.pass(70_000);
+  await world.unheard(() => {
+    addMargin();
+    world.act((exchange, now) => exchange.settleFunding("BTCUSDT", "0.001", now));
+  });
+  await world.proveTrue();
+});
+
 test("the position mode, of which no event tells, is known by the next audit", async () => {
   const world = new AccountAtVenue();
   await world.begin();

@@ -58,6 +58,11 @@ export interface NewsTerms {
    * this only: an answer that lags could otherwise take back what the stream told a moment ago.
    */
   readonly undatedBefore: TransactMs;
+  /**
+   * Is all of it asked again soon? Then a fill of which no order says how far it was filled waits for that: told without
+   * it, nobody would be told of it any more.
+   */
+  readonly isFirst?: boolean;
   /** What has no date in REST, and is told with one, is told with this. Absent: `until`. */
   readonly undatedAt?: TransactMs;
   /** What is dated earlier was promised to nobody. Absent: everything was promised. */
@@ -123,12 +128,13 @@ function isOvertaken(event: RepairedEvent, { upcomingOrders, upcomingSteps }: Le
 }
 
 function* orderEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
-  const { since } = terms;
+  const { since, isFirst = false } = terms;
   for (const row of survey.orders.values()) yield* lifeOf(row, ledger, terms);
   for (const [symbol, trades] of survey.trades) {
     const filled = filledAfter(trades, survey.orders);
     for (const trade of trades) {
       if (ledger.told.hasStep(fillStep(symbol, trade.id)) || trade.time < since) continue;
+      if (isFirst && !filled.has(trade.id)) continue;
       const order = survey.orders.get(orderKey(symbol, trade.orderId));
       yield { event: repaired.fill(trade, order, filled.get(trade.id)), rank: RANK.filled };
     }
@@ -199,15 +205,15 @@ function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<
 
 /**
  * One event for all balances and positions that stand elsewhere than was told, dated by the newest of them. A row
- * without a date, or of the very date that was told, is believed as settings are.
+ * without a newer date than was told is believed as settings are: REST may date a position by its last fill.
  */
 function* standingRows(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
   const { until, undatedBefore, undatedAt = until } = terms;
   const dates: number[] = [];
   const isDue = (key: string, updateTime: TransactMs, knownAt = 0) => {
     if (ledger.upcoming.has(key) || updateTime > until) return false;
-    if (updateTime === 0 || updateTime === knownAt ? knownAt >= undatedBefore : updateTime < knownAt) return false;
-    dates.push(updateTime === 0 ? Math.max(undatedAt, knownAt + 1) : updateTime);
+    if (updateTime <= knownAt && knownAt >= undatedBefore) return false;
+    dates.push(updateTime === 0 || updateTime < knownAt ? Math.max(undatedAt, knownAt + 1) : updateTime);
     return true;
   };
   const balances = survey.balances.filter((row) => {

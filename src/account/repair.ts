@@ -177,7 +177,7 @@ export class Repair {
     const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
     const undatedAt = Math.min(until, this.#matter.heardAt ?? until) as TransactMs;
-    const terms = { since, until, undatedBefore, undatedAt, promisedSince };
+    const terms = { since, until, undatedBefore, undatedAt, promisedSince, isFirst: !isLast };
     const missed = from === undefined ? [] : missedIn(survey, ledger, terms);
     this.#keepUntold(survey, ledger, until, isLast);
     for (const one of missed) {
