@@ -1,6 +1,6 @@
 /**
  * A reader that keeps what it is told as a hub does, so that a program can take over from one that died: the records in
- * a journal, and pictures of the account beside them. Pure.
+ * a journal, and snapshots of the account beside them. Pure.
  */
 import type { AccountView } from "../src/account/account-view.ts";
 import type { Resume, SyncHealth } from "../src/account/follower-deps.ts";
@@ -25,7 +25,7 @@ export interface Kept {
 export class Reader {
   readonly #journal = new MemoryJournal();
   #standing = NOWHERE;
-  #picture: AccountSnapshot | undefined;
+  #snapshot: AccountSnapshot | undefined;
 
   /** Was it told a certificate? */
   get hasProof(): boolean {
@@ -43,15 +43,15 @@ export class Reader {
     if (kind !== "repair" && kind !== "status") return;
     const { health, account: view, untold } = follower;
     const standing = { ...this.#standing, completeUpTo: health.completeUpTo ?? this.#standing.completeUpTo };
-    this.#picture = { account, asOfSeq: seq, view, standing, untold };
+    this.#snapshot = { account, asOfSeq: seq, view, standing, untold };
   }
 
   /** What a program takes over with; `undefined`: nothing was told yet. */
   async resume(account: string, log: Log): Promise<Resume | undefined> {
-    const picture = this.#picture;
-    if (picture !== undefined) {
-      const { asOfSeq } = picture;
-      await this.#journal.keepSnapshot({ account, asOfSeq, at: 0 as WallMs, text: snapshotText(picture) });
+    const snapshot = this.#snapshot;
+    if (snapshot !== undefined) {
+      const { asOfSeq } = snapshot;
+      await this.#journal.keepSnapshot({ account, asOfSeq, at: 0 as WallMs, text: snapshotText(snapshot) });
     }
     return (await reopen(this.#journal, account, log)).resume;
   }

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../test/eventually.ts";
-import { type HubWorld, startHubWorld } from "../../test/hub-world.ts";
+import { type HubWorld, hubWorld, transfer } from "../../test/hub-world.ts";
 import { readRecordText } from "../hub/record-text.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
@@ -35,31 +35,19 @@ function listenkey(t: TestContext, { url }: HubWorld, args: readonly string[], m
   return run(t, url, process.execPath, [MAIN, ...args], more);
 }
 
-async function world(t: TestContext, settings?: Parameters<typeof startHubWorld>[0]): Promise<HubWorld> {
-  const running = await startHubWorld(settings);
-  t.after(() => running.close());
-  await eventually("in sync", () => running.hub.isReady);
-  return running;
-}
-
-async function transfer({ url }: HubWorld): Promise<void> {
-  const body = JSON.stringify({ asset: "USDT", amount: "1.5" });
-  await fetch(`${url}/v1/paper/accounts/demo/transfer`, { method: "POST", body });
-}
-
 test("tail prints what was told since a record, then what is told, and ends with 0", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const { child, output, errors } = listenkey(t, running, ["tail", "--since", "0"]);
   await eventually(errors, () => /#1 LIVE.*\n.*#2 SYNCED/.test(output()));
-  await transfer(running);
+  await transfer(running, "1.5");
   await eventually(errors, () => /#3 ACCOUNT {2}DEPOSIT: USDT 10001\.5/.test(output()));
   child.kill("SIGINT");
   assert.deepEqual([(await once(child, "exit"))[0], errors()], [0, ""]);
 });
 
 test("tail --json --no-follow prints the journal's own records, those that are wanted, and ends", async (t) => {
-  const running = await world(t);
-  for (let i = 0; i < 3; i++) await transfer(running);
+  const running = await hubWorld(t);
+  for (let i = 0; i < 3; i++) await transfer(running, "1.5");
   await eventually("told", () => running.hub.account("demo")?.feed?.lastSeq === 5);
   const all = listenkey(t, running, ["tail", "--json", "--no-follow", "demo"]);
   assert.equal((await once(all.child, "close"))[0], 0, all.errors());
@@ -79,7 +67,7 @@ test("tail --json --no-follow prints the journal's own records, those that are w
 });
 
 test("a token comes from the environment; a refusal, a wrong name and a cursor too far end with 3", async (t) => {
-  const running = await world(t, { tokens: [{ token: TOKEN, accounts: "all", may: "read" }] });
+  const running = await hubWorld(t, { tokens: [{ token: TOKEN, accounts: "all", may: "read" }] });
   const cases: readonly [args: readonly string[], env: object, code: number, message: RegExp][] = [
     [["tail", "--no-follow"], { LISTENKEY_TOKEN: TOKEN }, 0, /^$/],
     [["tail", "--no-follow"], { LISTENKEY_TOKEN: "" }, 3, /the hub refused: .*Authorization: expected a token/],
@@ -97,10 +85,10 @@ test("a token comes from the environment; a refusal, a wrong name and a cursor t
 });
 
 test("watch without a terminal prints plain lines", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const { child, output, errors } = listenkey(t, running, ["watch"]);
   await eventually("it listens", () => running.hub.account("demo")?.feed?.memberCount === 1);
-  await transfer(running);
+  await transfer(running, "1.5");
   await eventually(errors, () => output().includes("ACCOUNT  DEPOSIT"));
   assert.ok(!output().includes("\u001b"));
   child.kill("SIGTERM");
@@ -108,11 +96,11 @@ test("watch without a terminal prints plain lines", async (t) => {
 });
 
 test("watch on a terminal shows the account and what happens, and q gives the terminal back", async (t) => {
-  const running = await world(t);
+  const running = await hubWorld(t);
   const command = `stty cols 100 rows 30; ${process.execPath} ${MAIN} watch`;
   const { child, output, errors } = run(t, running.url, "script", ["-qec", command, "/dev/null"]);
   await eventually(errors, () => /USDT +10000\.00000000/.test(plain(output())));
-  await transfer(running);
+  await transfer(running, "1.5");
   await eventually(errors, () => /USDT +10001\.5/.test(plain(output())) && output().includes("#3 ACCOUNT"));
   await eventually(errors, () => /socket open for 0 min/.test(output()));
   child.stdin?.write("q");

@@ -5,57 +5,34 @@ import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { apiKeyOf, botSetting } from "../../../test/bot-world.ts";
 import { eventually } from "../../../test/eventually.ts";
-import { KeptLog } from "../../../test/fake-world.ts";
-import { InventedUpstream } from "../../../test/invented-upstream.ts";
+import { type SocketHub, socketHub } from "../../../test/socket-hub.ts";
 import { nodeVerifier } from "../../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
-import { Access, type AccessToken } from "../access.ts";
+import type { Access, AccessToken } from "../access.ts";
 import { steadyTime } from "../binance-face.ts";
 import { type BotSetting, Bots } from "../bots.ts";
-import { Hub } from "../hub.ts";
-import { MemoryJournal } from "../memory-journal.ts";
-import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
-import { HubServer } from "./hub-server.ts";
+import type { Hub } from "../hub.ts";
 import { tokenDigest } from "./token-digest.ts";
 
 const READER: AccessToken = { token: "reader-0123456789", accounts: ["demo"], may: "read" };
 
-interface World {
-  readonly url: string;
-  readonly wsUrl: string;
-  readonly hub: Hub;
-  readonly upstream: InventedUpstream;
-  close(): Promise<void>;
-}
-
-async function world(t: TestContext, bots: readonly BotSetting[] = [botSetting("a"), botSetting("b")]): Promise<World> {
-  const log = new KeptLog();
-  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log });
-  const access = new Access([READER], tokenDigest, systemClock);
-  const accounts = () => hub.accounts.map(({ id }) => id);
-  const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
-  const binance = {
-    bots: new Bots(bots, { access, digest: tokenDigest, random: systemRandom, accounts }),
+function world(t: TestContext, bots: readonly BotSetting[] = [botSetting("a"), botSetting("b")]): Promise<SocketHub> {
+  const binance = (hub: Hub, access: Access) => ({
+    bots: new Bots(bots, {
+      access,
+      digest: tokenDigest,
+      random: systemRandom,
+      accounts: () => hub.accounts.map(({ id }) => id),
+    }),
     verifier: nodeVerifier(),
     random: systemRandom,
     clock: systemClock,
     time: steadyTime(systemClock),
-  };
-  const server = new HubServer({ hub, access, rate, version: "0.0.0", binance });
-
-  const upstream = new InventedUpstream("demo");
-  await hub.add("demo", upstream.make);
-  const { url } = await server.listen("127.0.0.1", 0);
-  let closed: Promise<void> | undefined;
-  const close = () => {
-    closed ??= hub.close().then(() => server.close());
-    return closed;
-  };
-  t.after(close);
-  return { url, wsUrl: url.replace("http", "ws"), hub, upstream, close };
+  });
+  return socketHub(t, { tokens: [READER], binance });
 }
 
-async function key({ url }: World, method: string, apiKey: string): Promise<unknown> {
+async function key({ url }: SocketHub, method: string, apiKey: string): Promise<unknown> {
   const response = await fetch(`${url}/fapi/v1/listenKey`, { method, headers: { "X-MBX-APIKEY": apiKey } });
   const { listenKey, code } = (await response.json()) as { listenKey?: string; code?: number };
   return listenKey ?? code ?? response.status;

@@ -4,21 +4,14 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { Agent, request } from "undici";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
-import { KeptLog } from "../../../test/fake-world.ts";
 import { startHubWorld } from "../../../test/hub-world.ts";
-import { InventedUpstream } from "../../../test/invented-upstream.ts";
-import { systemClock } from "../../kernel/io/system-clock.ts";
-import { Access, type AccessToken } from "../access.ts";
-import { Hub } from "../hub.ts";
-import { MemoryJournal } from "../memory-journal.ts";
-import { RequestRate } from "../request-rate.ts";
-import { HubServer, type TlsFiles } from "./hub-server.ts";
-import { HubMetrics } from "./metrics.ts";
-import { tokenDigest } from "./token-digest.ts";
+import { socketHub } from "../../../test/socket-hub.ts";
+import type { AccessToken } from "../access.ts";
+import type { TlsFiles } from "./hub-server.ts";
 
 const TLS: TlsFiles = {
   cert: readFileSync("test/fixtures/tls/cert.pem", "utf8"),
@@ -31,34 +24,6 @@ const TOKENS: readonly AccessToken[] = [
   { token: ADMIN, accounts: "all", may: "administer" },
   { token: READER, accounts: ["demo"], may: "read" },
 ];
-
-interface World {
-  readonly url: string;
-  readonly hub: Hub;
-  readonly access: Access;
-  readonly server: HubServer;
-  readonly upstream: InventedUpstream;
-}
-
-async function world(
-  t: TestContext,
-  { tokens = [], perSecond = 500, tls }: { tokens?: readonly AccessToken[]; perSecond?: number; tls?: TlsFiles } = {},
-): Promise<World> {
-  const metrics = new HubMetrics();
-  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log: new KeptLog(), watch: metrics });
-  metrics.watchOver(hub);
-  const access = new Access(tokens, tokenDigest, systemClock);
-  const rate = new RequestRate(perSecond, systemClock);
-  const server = new HubServer({ hub, access, rate, version: "0.0.0", metrics });
-  t.after(async () => {
-    await hub.close();
-    await server.close();
-  });
-  const { url } = await server.listen("127.0.0.1", 0, tls);
-  const upstream = new InventedUpstream("demo");
-  await hub.add("demo", upstream.make);
-  return { url, hub, access, server, upstream };
-}
 
 /** One number of the metrics. */
 function numberOf(text: string, series: string): number | undefined {
@@ -108,7 +73,7 @@ test("the hub is shown in numbers: events, gaps, keys, sockets, budget, consumer
 });
 
 test("repairs are counted with what they found, and consumers that were sent away by why", async (t) => {
-  const { url, upstream, hub } = await world(t);
+  const { url, upstream, hub } = await socketHub(t, { hasMetrics: true });
   const repair = {
     kind: "repair",
     gaps: [],
@@ -136,7 +101,7 @@ test("repairs are counted with what they found, and consumers that were sent awa
 });
 
 test("L9 numbers and changes are for tokens that are good for them", async (t) => {
-  const { url } = await world(t, { tokens: TOKENS });
+  const { url } = await socketHub(t, { tokens: TOKENS, hasMetrics: true });
   const ask = async (method: string, path: string, token?: string) => {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     return (await fetch(`${url}${path}`, { method, headers })).status;
@@ -153,7 +118,7 @@ test("L9 numbers and changes are for tokens that are good for them", async (t) =
 });
 
 test("L9 a token that is taken back ends the streams it has opened, with the cursor, and no others", async (t) => {
-  const { url, access, server } = await world(t, { tokens: TOKENS });
+  const { url, access, server } = await socketHub(t, { tokens: TOKENS });
   const open = async (token: string) => {
     const headers = { authorization: `Bearer ${token}` };
     const ws = new WebSocket(`${url.replace("http", "ws")}/v1/accounts/demo/stream`, { headers });
@@ -171,7 +136,7 @@ test("L9 a token that is taken back ends the streams it has opened, with the cur
 });
 
 test("a page, which cannot send a header with its websocket, names its token among the protocols", async (t) => {
-  const { url } = await world(t, { tokens: TOKENS });
+  const { url } = await socketHub(t, { tokens: TOKENS });
   const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream`;
   const named = (token: string) => ["listenkey", `listenkey.bearer.${Buffer.from(token).toString("base64url")}`];
   const ws = new WebSocket(at, named(READER));
@@ -184,7 +149,7 @@ test("a page, which cannot send a header with its websocket, names its token amo
 });
 
 test("over TLS it speaks HTTPS and wss, and a certificate that is none is refused", async (t) => {
-  const { url } = await world(t, { tls: TLS });
+  const { url } = await socketHub(t, { tls: TLS });
   assert.match(url, /^https:/);
   const dispatcher = new Agent({ connect: { ca: TLS.cert } });
   t.after(() => dispatcher.close());
@@ -194,14 +159,14 @@ test("over TLS it speaks HTTPS and wss, and a certificate that is none is refuse
   t.after(() => ws.terminate());
   const [first] = await once(ws, "message");
   assert.match(String(first), /^\{"snapshot":\{"account":"demo"/);
-  await assert.rejects(world(t, { tls: { cert: "none", key: "none" } }), {
+  await assert.rejects(socketHub(t, { tls: { cert: "none", key: "none" } }), {
     name: "UsageError",
     message: /^tls: expected a certificate and its key, in PEM/,
   });
 });
 
 test("L12 an address that asks too often is told to wait, and a body that is too long is not read", async (t) => {
-  const { url } = await world(t, { perSecond: 1 });
+  const { url } = await socketHub(t, { perSecond: 1 });
   const long = await fetch(`${url}/v1/accounts/demo`, { method: "PUT", body: "x".repeat(70_000) });
   assert.equal(long.status, 413);
   const statuses: number[] = [];
@@ -213,7 +178,7 @@ test("L12 an address that asks too often is told to wait, and a body that is too
 });
 
 test("L7 a consumer that floods the hub with frames is closed with 1008, one that pings a little is not", async (t) => {
-  const { url, upstream } = await world(t);
+  const { url, upstream } = await socketHub(t);
   const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream?snapshots=none`;
   const [calm, pinging, talking] = [new WebSocket(at), new WebSocket(at), new WebSocket(at)];
   t.after(() => [calm, pinging, talking].forEach((ws) => void ws.terminate()));
@@ -239,7 +204,7 @@ for (const [name, tls] of [
   ["HTTPS", TLS],
 ] as const) {
   test(`an offer to go on in HTTP/2 is passed over, and the request answered, over ${name}`, async (t) => {
-    const { url } = await world(t, tls === undefined ? {} : { tls });
+    const { url } = await socketHub(t, tls === undefined ? {} : { tls });
     const said = async (method: string, path: string, body = "") => {
       const { port } = new URL(url);
       const headers = { ...OFFER, "content-length": Buffer.byteLength(body) };
@@ -259,7 +224,7 @@ for (const [name, tls] of [
 }
 
 test("another method is refused with those there are, and a plain GET of a websocket with what to do", async (t) => {
-  const { url } = await world(t);
+  const { url } = await socketHub(t);
   const post = await fetch(`${url}/v1/accounts/demo`, { method: "POST" });
   assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, PUT, DELETE"]);
   assert.equal((await fetch(`${url}/v1/accounts/demo/stream`)).status, 426);

@@ -7,44 +7,20 @@ import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 import type { CrowdSays } from "../../../test/crowd.ts";
 import { eventually } from "../../../test/eventually.ts";
-import { KeptLog } from "../../../test/fake-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { openForTest, temporary } from "../../../test/journal-fixtures.ts";
-import { systemClock } from "../../kernel/io/system-clock.ts";
-import { Access } from "../access.ts";
-import { Hub } from "../hub.ts";
-import { RequestRate } from "../request-rate.ts";
-import { HubServer } from "./hub-server.ts";
-import { tokenDigest } from "./token-digest.ts";
+import { type SocketHub, socketHub } from "../../../test/socket-hub.ts";
 
 const CROWD = fileURLToPath(new URL("../../../test/crowd.js", import.meta.url));
 const EVENTS_PER_SECOND = 1_000;
 const SECONDS = 2;
 
-interface World {
-  readonly url: string;
-  readonly hub: Hub;
-  readonly upstream: InventedUpstream;
-}
-
-async function world(t: TestContext): Promise<World> {
-  const journal = await openForTest(t, temporary(t));
-  const hub = new Hub({ journal, clock: systemClock, log: new KeptLog() });
-  const access = new Access([], tokenDigest, systemClock);
-  const rate = new RequestRate(100_000, systemClock);
-  const server = new HubServer({ hub, access, rate, version: "0.0.0" });
-  const { url } = await server.listen("127.0.0.1", 0);
-  t.after(async () => {
-    await hub.close();
-    await server.close();
-  });
-  const upstream = new InventedUpstream("storm");
-  await hub.add("storm", upstream.make);
-  return { url, hub, upstream };
+async function world(t: TestContext): Promise<SocketHub> {
+  return socketHub(t, { account: "storm", journal: await openForTest(t, temporary(t)), perSecond: 100_000 });
 }
 
 /** So many consumers, in a process of their own, that are all open. */
-async function crowd(t: TestContext, { url }: World, count: number, query = ""): Promise<ChildProcess> {
+async function crowd(t: TestContext, { url }: SocketHub, count: number, query = ""): Promise<ChildProcess> {
   const child = fork(CROWD, [url, `/v1/accounts/storm/stream?snapshots=none${query}`, String(count)]);
   t.after(() => child.kill("SIGKILL"));
   const said = await next(child);
@@ -64,7 +40,7 @@ async function allHave(child: ChildProcess, seq: number): Promise<void> {
 }
 
 /** Tells events at an even pace, until there are so many. */
-async function storm({ upstream }: World, seconds: number): Promise<number> {
+async function storm({ upstream }: SocketHub, seconds: number): Promise<number> {
   const since = performance.now();
   const total = EVENTS_PER_SECOND * seconds;
   for (let told = 0; told < total; ) {

@@ -6,13 +6,11 @@ import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
-import { KeptLog } from "../../../test/fake-world.ts";
 import { hubWorld, startHubWorld, transfer } from "../../../test/hub-world.ts";
 import { InventedUpstream } from "../../../test/invented-upstream.ts";
+import { socketHub } from "../../../test/socket-hub.ts";
 import { systemClock } from "../../kernel/io/system-clock.ts";
 import { Access, type AccessToken } from "../access.ts";
-import { Hub } from "../hub.ts";
-import { MemoryJournal } from "../memory-journal.ts";
 import { readRecordText } from "../record-text.ts";
 import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
@@ -354,21 +352,10 @@ function trickle(socket: Socket, text: string): void {
 }
 
 test("L12 whoever holds a connection and gets on with nothing is cut, and others are answered meanwhile", async (t) => {
-  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log: new KeptLog() });
   const large = { has: (path: string) => path === "/large", answer: sendsMuch } as unknown as DashboardFiles;
-  const server = new HubServer({
-    hub,
-    access: new Access([], tokenDigest, systemClock),
-    rate: new RequestRate(REQUESTS_PER_SECOND, systemClock),
-    version: "0.0.0",
-    dashboard: large,
-    patience: { headMs: 200, requestMs: 300, stillMs: 300 },
-  });
-  const { port, url } = await server.listen("127.0.0.1", 0);
-  t.after(async () => {
-    await hub.close();
-    await server.close();
-  });
+  const patience = { headMs: 200, requestMs: 300, stillMs: 300 };
+  const { url } = await socketHub(t, { dashboard: large, patience });
+  const port = Number(new URL(url).port);
   const gone: string[] = [];
   for (const [what, idle] of Object.entries(IDLERS)) {
     const socket = connect(port, "127.0.0.1");

@@ -8,20 +8,17 @@ import { apiKeyOf, botSetting } from "../../../test/bot-world.ts";
 import { eventually } from "../../../test/eventually.ts";
 import { ACCOUNT_KEY, ACCOUNT_SECRET, exitTo } from "../../../test/exits.ts";
 import { KeptLog } from "../../../test/fake-world.ts";
-import { InventedUpstream } from "../../../test/invented-upstream.ts";
+import { socketHub } from "../../../test/socket-hub.ts";
 import { nodeVerifier } from "../../face/io/verifiers.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
 import { signedForm } from "../../protocol/signing.ts";
 import { hmacSigner } from "../../rest/io/signers.ts";
 import { wsDialer } from "../../stream/io/ws-dialer.ts";
-import { Access } from "../access.ts";
+import type { Access } from "../access.ts";
 import { steadyTime } from "../binance-face.ts";
 import { Bots } from "../bots.ts";
-import { Hub } from "../hub.ts";
-import { MemoryJournal } from "../memory-journal.ts";
+import type { Hub } from "../hub.ts";
 import { PassThrough } from "../pass-through.ts";
-import { REQUESTS_PER_SECOND, RequestRate } from "../request-rate.ts";
-import { HubServer } from "./hub-server.ts";
 import { tokenDigest } from "./token-digest.ts";
 
 const SECRET = "secret0of0the0bot0that0nobody0sees";
@@ -56,38 +53,24 @@ async function world(t: TestContext, answer: Answer): Promise<World> {
   });
   exchange.listen(0, "127.0.0.1");
   await once(exchange, "listening");
-  const log = new KeptLog();
-  const hub = new Hub({ journal: new MemoryJournal(), clock: systemClock, log });
-  const access = new Access([], tokenDigest, systemClock);
-  const credential = { keyType: "HMAC", secret: SECRET } as const;
-  const settings = [botSetting("own", { may: "trade" }), botSetting("signs", { may: "trade", credential })];
-  const bots = new Bots(settings, { access, digest: tokenDigest, random: systemRandom, accounts: () => ["demo"] });
-  const exit = exitTo(`http://127.0.0.1:${(exchange.address() as AddressInfo).port}`, {}, Date.now());
-  const exits = new Map([["demo", exit]]);
-  const parts = { bots, verifier: nodeVerifier(), clock: systemClock };
-  const calls = new PassThrough("everybody", { ...parts, exits: () => exits });
-  const rate = new RequestRate(REQUESTS_PER_SECOND, systemClock);
-  const time = steadyTime(systemClock);
-  const binance = {
-    ...parts,
-    time,
-    random: systemRandom,
-    passThrough: { calls, dialer: wsDialer, log: new KeptLog() },
-  };
-  const server = new HubServer({ hub, access, rate, version: "0.0.0", binance });
-
-  await hub.add("demo", new InventedUpstream("demo").make);
-  const { url } = await server.listen("127.0.0.1", 0);
   const stop = () =>
     new Promise<void>((resolve) => {
       exchange.close(() => resolve());
       exchange.closeAllConnections();
     });
-  t.after(async () => {
-    await hub.close();
-    await server.close();
-    await stop();
-  });
+  t.after(stop);
+  const credential = { keyType: "HMAC", secret: SECRET } as const;
+  const settings = [botSetting("own", { may: "trade" }), botSetting("signs", { may: "trade", credential })];
+  const exit = exitTo(`http://127.0.0.1:${(exchange.address() as AddressInfo).port}`, {}, Date.now());
+  const exits = () => new Map([["demo", exit]]);
+  const binance = (_hub: Hub, access: Access) => {
+    const bots = new Bots(settings, { access, digest: tokenDigest, random: systemRandom, accounts: () => ["demo"] });
+    const parts = { bots, verifier: nodeVerifier(), clock: systemClock };
+    const calls = new PassThrough("everybody", { ...parts, exits });
+    const passThrough = { calls, dialer: wsDialer, log: new KeptLog() };
+    return { ...parts, time: steadyTime(systemClock), random: systemRandom, passThrough };
+  };
+  const { url, log } = await socketHub(t, { binance });
   return { url, asked, log, stop };
 }
 
