@@ -61,12 +61,12 @@ export function tapeOption(): Option {
     .default({}, "none");
 }
 
-/** `--data DIR`: where paper venue, journal and keys of bots outlive the process; nowhere when not given. */
+/** `--data DIR`, or `LISTENKEY_DATA`: where venue, journal and keys of bots outlive the process; else nowhere. */
 export function dataOption(): Option {
   return new Option(
     "--data <folder>",
     "keep venue and journal there: accounts, orders, keys and history go on after a restart (faults do not)",
-  );
+  ).env("LISTENKEY_DATA");
 }
 
 /** `--data DIR`, or `LISTENKEY_DATA`: the folder of a journal; `./data` when neither is given. */

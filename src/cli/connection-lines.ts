@@ -13,8 +13,13 @@ export function listeningLine(
   return JSON.stringify({ listening: { port, ...paper, ...hub } });
 }
 
+/** Lines for people: all that is there. */
+export function introduction(running: Pick<RunningHub, "url" | "hub" | "botsUrl" | "venue">): string[] {
+  return [...(running.venue === undefined ? [] : connectionLines(running.venue)), ...hubLines(running)];
+}
+
 /** Lines for people: what the hub follows, and how it is read. */
-export function hubLines({ url, hub, botsUrl }: Pick<RunningHub, "url" | "hub" | "botsUrl">): string[] {
+function hubLines({ url, hub, botsUrl }: Pick<RunningHub, "url" | "hub" | "botsUrl">): string[] {
   const account = `${url}/v1/accounts/${hub.accounts[0]?.id ?? "ID"}`;
   return [
     `The hub follows ${hub.accounts.map(({ id }) => id).join(", ")}:`,

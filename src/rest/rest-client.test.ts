@@ -141,7 +141,7 @@ test("a refused timestamp is answered by asking for the time, once, and sending 
     return url.includes(`timestamp=${EPOCH_MS}&`) ? TOO_LATE : { body: `{"orderId":1}` };
   });
   assert.deepEqual(await world.rest.call(ORDER), { orderId: 1 });
-  assert.equal(world.rest.clockOffsetMs, 7000);
+  assert.equal(world.rest.venueClock.health.offsetMs, 7000);
   assert.deepEqual(world.paths(), ["/fapi/v1/order", "/fapi/v1/time", "/fapi/v1/order"]);
   await world.rest.call(ORDER);
   assert.equal(world.sent.length, 4);

@@ -83,11 +83,6 @@ export class RestClient {
   /** What the answers said that no table knows. It passed through. */
   readonly novelties = new Novelties();
 
-  /** How far the exchange's clock is ahead of ours, in milliseconds. */
-  get clockOffsetMs(): number {
-    return this.#venueClock.health.offsetMs;
-  }
-
   /** The exchange's clock: whoever wants it kept fresh says so to it, and whoever hears events tells it their dates. */
   get venueClock(): VenueClock {
     return this.#venueClock;

@@ -2,7 +2,7 @@
  * `listenkey demo`: the paper venue with a program that trades on it, a hub that follows its account and journals it,
  * and a client of the hub that shows every record as a line.
  */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { HubClient } from "../../hub-client.ts";
 import { systemClock, systemRandom } from "../../kernel/io/system-clock.ts";
 import { budgetFor } from "../../rest/io/budgets.ts";
@@ -10,8 +10,16 @@ import { hmacSigner } from "../../rest/io/signers.ts";
 import { undiciHttp } from "../../rest/io/undici-http.ts";
 import { RestClient } from "../../rest/rest-client.ts";
 import { DEMO_ACCOUNT } from "../../venue/index.ts";
-import { botsPortOption, jsonOption, portOption, type Surroundings, seedOption, syncOption } from "../command.ts";
-import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
+import {
+  botsPortOption,
+  dataOption,
+  jsonOption,
+  portOption,
+  type Surroundings,
+  seedOption,
+  syncOption,
+} from "../command.ts";
+import { introduction, listeningLine } from "../connection-lines.ts";
 import { DemoTrader } from "../demo-trader.ts";
 import { eventLine } from "../event-line.ts";
 import { defaultConfig } from "../hub-config.ts";
@@ -26,19 +34,13 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(portOption())
     .addOption(botsPortOption())
     .addOption(seedOption())
-    .addOption(dataOption())
+    .addOption(dataOption().default("./data"))
     .option("--no-data", "keep nothing: a venue and a journal that end with the process")
     .addOption(syncOption())
     .addOption(jsonOption())
     .option("--no-trader", "leave the trading to you")
     .action((options: DemoOptions) => demo(options, surroundings));
   for (const flag of venueFlags()) command.addOption(flag);
-}
-
-function dataOption(): Option {
-  return new Option("--data <folder>", "keep venue and journal there; both go on after a restart")
-    .env("LISTENKEY_DATA")
-    .default("./data");
 }
 
 interface DemoOptions extends VenueFlags {
@@ -110,9 +112,8 @@ function traderOn({ url }: RunningHub, { warn }: Surroundings): DemoTrader {
 }
 
 function introduce(running: RunningHub, { trader, data }: DemoOptions, print: (line: string) => void): void {
-  const { venue, url } = running;
-  print(`The paper venue listens on ${url}, and the hub beside it.`);
-  for (const line of [...(venue === undefined ? [] : connectionLines(venue)), ...hubLines(running)]) print(line);
+  print(`The paper venue listens on ${running.url}, and the hub beside it.`);
+  for (const line of introduction(running)) print(line);
   print(data === false ? "Nothing is kept." : `Venue and journal are kept in ${data}.`);
   print(
     trader ? "A small program trades on the account; here is what the hub tells of it." : "Here is what the hub tells.",

@@ -18,7 +18,7 @@ import {
   tapeOption,
 } from "../command.ts";
 import { readText } from "../config-section.ts";
-import { connectionLines, hubLines, listeningLine } from "../connection-lines.ts";
+import { connectionLines, introduction, listeningLine } from "../connection-lines.ts";
 import { CONFIG_FILE, defaultConfig, type HubConfig, parseConfig } from "../hub-config.ts";
 import { type RunningHub, startHub } from "../hub-process.ts";
 import { jsonLog } from "../json-log.ts";
@@ -157,6 +157,6 @@ function withToken(config: HubConfig, token: string | undefined): HubConfig {
 function introduce(running: RunningHub, print: (line: string) => void): void {
   const { venue, url } = running;
   print(`The ${venue === undefined ? "hub" : "paper venue"} listens on ${url}`);
-  for (const line of [...(venue === undefined ? [] : connectionLines(venue)), ...hubLines(running)]) print(line);
+  for (const line of introduction(running)) print(line);
   print("Ctrl-C stops it.");
 }
