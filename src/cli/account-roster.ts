@@ -16,6 +16,8 @@ export interface RosterDeps {
   readonly configuration: () => HubConfig;
   /** Does what a configuration says besides its accounts. @throws {UsageError} when that cannot be */
   readonly apply: (config: HubConfig) => void;
+  /** Accounts are others now. */
+  readonly changed: () => void;
 }
 
 /**
@@ -79,7 +81,7 @@ export class AccountRoster implements Administration {
 
   /** One change after the other, whatever became of the one before. */
   #next<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work, work);
+    const done = this.#work.then(work, work).finally(() => this.#deps.changed());
     this.#work = done;
     return done;
   }

@@ -138,9 +138,11 @@ test("a bot trades and listens through two hubs before the paper venue, by a pai
   };
   const { listenKey } = await call("POST", "/fapi/v1/listenKey");
   const heard: string[] = [];
+  const sockets: WebSocket[] = [];
   for (const path of [`/private/ws/${listenKey}`, "/market/ws/btcusdt@markPrice@1s"]) {
     const ws = new WebSocket(`${far.botsUrl?.replace("http", "ws")}${path}`);
     t.after(() => ws.terminate());
+    sockets.push(ws);
     ws.on("message", (data) => heard.push(String(data)));
     await once(ws, "open");
   }
@@ -151,4 +153,6 @@ test("a bot trades and listens through two hubs before the paper venue, by a pai
   await eventually("the market", () => heard.some((text) => text.startsWith('{"e":"markPriceUpdate"')));
   assert.deepEqual(await call("DELETE", "/fapi/v1/listenKey"), {});
   assert.ok(near.hub.isReady);
+  await fetch(`${far.url}/v1/accounts/demo`, { method: "DELETE" });
+  await eventually("the market is over", () => sockets.at(-1)?.readyState === WebSocket.CLOSED);
 });

@@ -99,8 +99,9 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
       if (changed.tokens.length === 0) mustBeLoopback(host);
       bots.renew(changed);
       access.renew(changed.tokens);
-      for (const one of new Set([server, ownFaces])) one.recheck();
+      recheck();
     },
+    changed: () => recheck(),
   });
   const rate = new RequestRate(requestsPerSecond, systemClock);
   const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
@@ -109,6 +110,9 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const ownFaces = new HubServer({ ...parts, binance: bots.settings });
   // Beside the paper venue there is no room for a Binance face of the hub's.
   const server = isOnPaper(config) ? new HubServer(parts) : ownFaces;
+  const recheck = () => {
+    for (const one of new Set([server, ownFaces])) one.recheck();
+  };
   const closing: (() => Promise<void>)[] = [() => hub.close(), () => server.close()];
   const close = async () => {
     for (const end of closing) await end();
