@@ -33,7 +33,7 @@ export default ({ production = false }) => ({
   // The tests' browser reads axe-core as a text.
   ignoreDependencies: ["light-my-request", "axe-core"],
   // Tests use them where they are.
-  ignoreBinaries: ["prlimit", "sqlite3", "fish"],
+  ignoreBinaries: ["prlimit", "sqlite3", "fish", "script"],
   // The product signs with HMAC secrets only; the tests ask the venue with private keys, as other clients do.
   ignoreIssues: production ? { "src/rest/io/signers.ts": ["exports"] } : {},
 });

@@ -1,7 +1,7 @@
 /** The package as its users get it: packed, installed into an empty project, imported in every way there is. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
@@ -139,6 +139,16 @@ test("importing the SDK loads no server, and not more than it needs", async () =
     [],
   );
   assert.ok(ours.length < 200, `${ours.length} modules`);
+});
+
+test("a stack trace can show our sources: each map holds them", () => {
+  const dist = join(project, "node_modules/listenkey/dist");
+  const maps = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js.map"));
+  assert.ok(maps.length > 100);
+  for (const file of maps) {
+    const { sourcesContent } = JSON.parse(readFileSync(join(dist, file), "utf8")) as { sourcesContent?: string[] };
+    assert.ok(sourcesContent?.[0] !== undefined && sourcesContent[0] !== "", file);
+  }
 });
 
 test("npx listenkey works from the installed package", async () => {

@@ -80,7 +80,7 @@ test("every file and command that README and ARCHITECTURE name is there", () => 
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
   const commands = [...text.matchAll(/(?:`|^)npm (?:run )?(\w+)/gm)].map((m) => m[1] ?? "");
   assert.deepEqual(
-    commands.filter((command) => scripts[command] === undefined),
+    commands.filter((command) => scripts[command] === undefined && command !== "pack"),
     [],
   );
 });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -257,18 +256,6 @@ test("as a user has it: aligned lines, and exit codes 0, 1 and 2", async (t) => 
   assert.equal((await run("--paper", url, "--within", "0"))[0], 2);
   const [, help] = await run("--help");
   assert.match(help, /Exit code 0: nothing wrong was found; 1: something is wrong/);
-});
-
-test("on a terminal it says what it is looking at, once that takes long, and nothing of it stays", async (t) => {
-  const { url } = await startVenue(t, { type: "silence" });
-  const command = `${process.execPath} ${MAIN} doctor --paper ${url} --wait 2`;
-  const child = execFile("script", ["-qec", command, "/dev/null"], { timeout: WAIT_MAX_MS });
-  let output = "";
-  child.stdout?.on("data", (chunk) => {
-    output += chunk;
-  });
-  await once(child, "close");
-  assert.match(output, /\r\u001b\[Klooking at urls, delivery, retired-urls\r\u001b\[K/);
 });
 
 test("it ends when its time is over or when it is stopped, and leaves no order behind", async (t) => {

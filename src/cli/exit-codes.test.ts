@@ -84,11 +84,15 @@ test("3 and 4: somebody answers no, something that is no answer, or not at all",
   );
   [answer, status] = ["<html>", 200];
   assert.equal(await code("tail", "--no-follow", "--url", url), 4);
-  assert.equal(await code("tail", "--no-follow", "--url", "http://127.0.0.1:1"), 4);
+  const nobody = await ended(listenkey(t, ["tail", "--no-follow", "--url", "http://127.0.0.1:1"]));
+  assert.equal(nobody.code, 4);
+  assert.match(nobody.errors, /ECONNREFUSED.*\nDoes anything listen there\? `listenkey demo` starts/);
 });
 
 test("70: a bug ends it with its stack", async (t) => {
-  const bug = "data:text/javascript,setTimeout(() => { throw new TypeError('planted') }, 300)";
+  // As soon as the program is ready for it.
+  const plant = "if (process.listenerCount('uncaughtException') > 0) throw new TypeError('planted')";
+  const bug = `data:text/javascript,setInterval(() => { ${plant} }, 20)`;
   const { code, errors } = await ended(listenkey(t, ["serve", "--port", "0"], ["--import", bug]));
   assert.equal(code, 70);
   assert.match(errors, /TypeError: planted\n {4}at /);

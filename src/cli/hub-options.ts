@@ -1,6 +1,7 @@
 /** Options of the commands that read a hub which runs, and what they find out first. */
 import { InvalidArgumentError, Option } from "commander";
 import { HubRefused } from "../hub/hub-errors.ts";
+import type { HubLinkHealth } from "../hub/hub-link.ts";
 import { UsageError } from "../kernel/errors.ts";
 import { parseJson } from "../protocol/json.ts";
 import { undiciHttp } from "../rest/io/undici-http.ts";
@@ -37,6 +38,12 @@ export function sinceOption(): Option {
       return Number(text);
     },
   );
+}
+
+/** What is waited for, for a person; empty while the hub is there. */
+export function waitingText(url: string, { live, diagnosis }: HubLinkHealth): string {
+  if (live) return "";
+  return diagnosis === undefined ? `waiting for the hub at ${url}` : `waiting for the hub at ${url}: ${diagnosis}`;
 }
 
 /** The hub's place, as options and environment have it. */

@@ -6,7 +6,7 @@
  */
 import { writeSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ListenkeyError } from "../kernel/errors.ts";
+import { ListenkeyError, NetworkError } from "../kernel/errors.ts";
 import type { Define, Surroundings } from "./command.ts";
 import { EXIT_CODES, exitCodeOf, exitCodesHelp, Interrupted } from "./exit-codes.ts";
 import { ownVersion } from "./own-version.ts";
@@ -69,6 +69,8 @@ const COMMANDS: readonly Entry[] = [
   },
 ];
 
+const NOBODY_THERE = "Does anything listen there? `listenkey demo` starts a paper exchange with a hub.";
+
 const COLUMNS = 80;
 
 /** How often a waiting person is told anew. */
@@ -109,7 +111,8 @@ function exitCode(error: unknown, { warn }: Surroundings): number {
   if (code === EXIT_CODES.bug.code || !(error instanceof ListenkeyError)) warn(stackOf(error));
   else if (!(error instanceof Interrupted && code === EXIT_CODES.done.code)) {
     warn(`listenkey: ${error.message}`);
-    if (error.remedy !== undefined) warn(error.remedy);
+    const { remedy = error instanceof NetworkError ? NOBODY_THERE : undefined } = error;
+    if (remedy !== undefined) warn(remedy);
   }
   return code;
 }

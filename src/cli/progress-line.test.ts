@@ -1,5 +1,10 @@
+/** The line that says how far something is: when it is shown, and that a terminal gets it. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { eventually } from "../../test/eventually.ts";
+import { startPaperVenue } from "../venue/index.ts";
 import { ProgressLine, progressText } from "./progress-line.ts";
 
 function line(hasTerminal = true) {
@@ -53,4 +58,22 @@ test("a share is told when the end is known, and never more than the whole", () 
   assert.equal(progressText("verified", 12_000, 40_000), "verified 12,000 of 40,000 entries, 30 %");
   assert.equal(progressText("verified", 41_000, 40_000), "verified 41,000 entries");
   assert.equal(progressText("exported", 7), "exported 7 entries");
+});
+
+test("on a terminal the doctor says what it is looking at, once that takes long", async (t) => {
+  const venue = await startPaperVenue();
+  t.after(() => venue.close());
+  await fetch(`${venue.url}/v1/paper/faults`, { method: "POST", body: '{"type":"silence"}' });
+  const main = fileURLToPath(new URL("./main.js", import.meta.url));
+  const command = `${process.execPath} ${main} doctor --paper ${venue.url} --wait 20`;
+  const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "ignore"] });
+  t.after(() => child.kill());
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  await eventually(
+    () => output,
+    () => output.includes("\r\u001b[Klooking at urls, delivery, retired-urls"),
+  );
 });

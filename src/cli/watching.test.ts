@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { eventually } from "../../test/eventually.ts";
 import { type HubWorld, hubWorld, transfer } from "../../test/hub-world.ts";
 import { readRecordText } from "../hub/record-text.ts";
+import { waitingText } from "./hub-options.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 const TOKEN = "reader-of-the-demo-0123456789";
@@ -82,6 +83,15 @@ test("a token comes from the environment; a refusal, a wrong name and a cursor t
     assert.match(errors(), message);
     assert.ok(!errors().includes(TOKEN));
   }
+});
+
+test("while the hub is away it is said where it is looked for, and why it is not reached", () => {
+  const health = { phase: "pausing", lastSeq: 1, asOfSeq: 1, quietForMs: undefined, dials: 2 } as const;
+  const text = (live: boolean, diagnosis?: string) => waitingText("http://h", { ...health, live, diagnosis });
+  assert.deepEqual(
+    [text(false), text(false, "closed 1006"), text(true, "closed 1006")],
+    ["waiting for the hub at http://h", "waiting for the hub at http://h: closed 1006", ""],
+  );
 });
 
 test("watch without a terminal prints plain lines", async (t) => {

@@ -6,7 +6,16 @@ import { HubClient } from "../../hub-client.ts";
 import { jsonOption, type Surroundings } from "../command.ts";
 import { eventLine } from "../event-line.ts";
 import { Interrupted } from "../exit-codes.ts";
-import { askHub, type HubPlace, namesOption, onlyAccount, placeOf, sinceOption, urlOption } from "../hub-options.ts";
+import {
+  askHub,
+  type HubPlace,
+  namesOption,
+  onlyAccount,
+  placeOf,
+  sinceOption,
+  urlOption,
+  waitingText,
+} from "../hub-options.ts";
 
 const PAGE_ENTRIES = 1_000;
 
@@ -54,7 +63,7 @@ async function follow(
   place: HubPlace,
   account: string,
   { since, events, symbol }: TailOptions,
-  { stopped, show }: Showing,
+  { stopped, show, progress }: Showing,
 ): Promise<void> {
   const wish = {
     ...(since === undefined ? {} : { since }),
@@ -64,6 +73,7 @@ async function follow(
   const client = new HubClient({ ...place, account, ...wish });
   const ended = new Promise<void>((resolve) => client.on("health", ({ phase }) => phase === "stopped" && resolve()));
   client.on("record", show);
+  client.on("health", (health) => progress(waitingText(place.url, health)));
   const started = client.start();
   // Stopping may be asked for before the account is there.
   started.catch(() => {});

@@ -4,7 +4,7 @@ import { HubClient } from "../../hub-client.ts";
 import { ListenkeyError } from "../../kernel/errors.ts";
 import type { Surroundings } from "../command.ts";
 import { eventLine } from "../event-line.ts";
-import { type HubPlace, onlyAccount, placeOf, urlOption } from "../hub-options.ts";
+import { type HubPlace, onlyAccount, placeOf, urlOption, waitingText } from "../hub-options.ts";
 import { Screen, type ScreenSize } from "../screen.ts";
 import { type HubHealth, watchLines } from "../watch-view.ts";
 
@@ -32,7 +32,7 @@ async function watch(named: string | undefined, url: string, surroundings: Surro
   const account = named ?? (await onlyAccount(place));
   const client = new HubClient({ ...place, account });
   const ended = new Promise<void>((resolve) => client.on("health", ({ phase }) => phase === "stopped" && resolve()));
-  const quit = process.stdout.isTTY ? live(client, account, place) : lines(client, surroundings);
+  const quit = process.stdout.isTTY ? live(client, account, place) : lines(client, place, surroundings);
   const started = client.start();
   // Stopping may be asked for before the account is there, and a hub that is away comes back.
   started.catch(() => {});
@@ -49,8 +49,9 @@ interface Showing {
   end(): void;
 }
 
-function lines(client: HubClient, { print }: Surroundings): Showing {
+function lines(client: HubClient, { url }: HubPlace, { print, progress }: Surroundings): Showing {
   client.on("record", (record) => print(eventLine(record)));
+  client.on("health", (health) => progress(waitingText(url, health)));
   return { asked: new Promise(() => {}), end() {} };
 }
 
