@@ -59,8 +59,8 @@ export interface NewsTerms {
    */
   readonly undatedBefore: TransactMs;
   /**
-   * Is all of it asked again soon? Then a fill of which no order says how far it was filled waits for that: told without
-   * it, nobody would be told of it any more.
+   * Is all of it asked again soon? Then a fill of which no order says how far it was filled waits for that: told
+   * without it, nobody would be told of it any more.
    */
   readonly isFirst?: boolean;
   /** What has no date in REST, and is told with one, is told with this. Absent: `until`. */
