@@ -6,6 +6,7 @@ import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from ".
 import { fullJitter } from "../kernel/jitter.ts";
 import type { Cancel, Clock, Random } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
+import { isKeyRefused } from "../protocol/error-codes.ts";
 import type { AccountReads } from "./account-reads.ts";
 
 /** Nobody wants the answer any more: the question was overtaken by a new loss, or by the end. Never shown to users. */
@@ -97,10 +98,8 @@ export class Asking {
   }
 }
 
-/** Malformed, unknown or forbidden API key; wrong signature; no such right. Asking again cannot help. */
-const HOPELESS_CODES: ReadonlySet<number> = new Set([-1002, -1022, -2014, -2015]);
-/** Unauthorised, or not served in this country. */
-const HOPELESS_STATUS: ReadonlySet<number> = new Set([401, 451]);
+/** No such right; wrong signature. Asking again cannot help. */
+const HOPELESS_CODES: ReadonlySet<number> = new Set([-1002, -1022]);
 /** A refusal that should not last is asked against so often; then it lasts. */
 const REFUSALS_MAX = 8;
 
@@ -109,7 +108,7 @@ function isPassing(error: unknown, failures: number): error is ListenkeyError {
   if (error instanceof RateLimited || error instanceof NetworkError) return true;
   if (!(error instanceof VenueRejected)) return false;
   if (error.retryable) return true;
-  const { venueCode, status } = error;
-  if (HOPELESS_CODES.has(venueCode) || HOPELESS_STATUS.has(status)) return false;
+  const { venueCode } = error;
+  if (HOPELESS_CODES.has(venueCode) || isKeyRefused(error)) return false;
   return (venueCode > -1100 || venueCode < -1199) && failures < REFUSALS_MAX;
 }

@@ -217,6 +217,16 @@ export function errorVariant(code: ErrorCode, index: number, ...values: readonly
   return { code, msg: fill(template, values) };
 }
 
+/** Malformed, unknown, or not for this from here. */
+const REFUSED_KEY_CODES: ReadonlySet<number> = new Set([-2014, -2015]);
+/** Unauthorised, or not served in this country. 403 is the firewall's, and passes. */
+const REFUSED_KEY_STATUS: ReadonlySet<number> = new Set([401, 451]);
+
+/** Is the API key refused, by code or by HTTP status? Asking again cannot help. */
+export function isKeyRefused({ venueCode, status }: { readonly venueCode: number; readonly status: number }): boolean {
+  return REFUSED_KEY_CODES.has(venueCode) || REFUSED_KEY_STATUS.has(status);
+}
+
 function textsOf(code: ErrorCode): readonly string[] {
   return ERROR_TEXTS[code];
 }
