@@ -5,7 +5,7 @@ import type { AccountRecord } from "../src/account/record.ts";
 import { InvariantViolation } from "../src/kernel/errors.ts";
 import type { Id64 } from "../src/kernel/scalars.ts";
 import { encodeEvent } from "../src/protocol/user-data-event.ts";
-import { orderEvent } from "../test/account-news.ts";
+import { algoEvent, orderEvent } from "../test/account-news.ts";
 import { Limits, Reach } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
 
@@ -140,6 +140,28 @@ for (const [name, json, holes, isTrue] of CERTIFICATES) {
 function step(s: string, x: "NEW" | "TRADE"): string {
   const fill = x === "TRADE" ? { t: "7" as Id64 } : {};
   return encodeEvent(orderEvent(10, x === "TRADE" ? "FILLED" : "NEW", { s, ...fill }));
+}
+
+for (const [from, isTrue] of [
+  [undefined, false],
+  [5, false],
+  [15, true],
+] as const) {
+  const what = `asks from ${from ?? "the beginning"} on`;
+  const name = "a conditional order that had come and gone, on a symbol where one was told only later";
+  test(`L2 a certificate that ${what} is ${isTrue ? "true" : "wrong"} without ${name}`, () => {
+    const completeness = new Completeness();
+    const tell = (seq: number, rest: object) => completeness.told({ seq, ...rest } as unknown as AccountRecord);
+    tell(1, { kind: "status", status: "live" });
+    for (const status of ["NEW", "CANCELED"] as const) completeness.log(encodeEvent(algoEvent(10, status)), 10, true);
+    const later = encodeEvent(algoEvent(18, "NEW", { aid: "9" as Id64 }));
+    completeness.log(later, 18, false);
+    tell(2, event(later));
+    tell(3, gap("closed"));
+    const certify = () => tell(4, { kind: "repair", gaps: [3], from, completeUpTo: 20, holes: [] });
+    if (isTrue) certify();
+    else assert.throws(certify, /L2 a certificate is wrong/);
+  });
 }
 
 test("L1 the envelope of a combined stream is no part of the event", () => {
