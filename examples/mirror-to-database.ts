@@ -16,8 +16,10 @@ const { LISTENKEY_TOKEN: token } = process.env;
 
 const file = process.argv[2] ?? "account.db";
 const db = new Database(file);
-// Digits are kept as text: neither ids nor prices fit a floating-point number.
+// Others may read while we write. Digits are kept as text: neither ids nor prices fit a floating-point number.
 db.exec(`
+  PRAGMA journal_mode = WAL;
+  PRAGMA busy_timeout = 5000;
   CREATE TABLE IF NOT EXISTS fills (seq INTEGER PRIMARY KEY, symbol TEXT, order_id TEXT, trade_id TEXT, side TEXT,
     quantity TEXT, price TEXT, fee TEXT, fee_asset TEXT, profit TEXT, at INTEGER, origin TEXT);
   CREATE TABLE IF NOT EXISTS holes (seq INTEGER, hole TEXT);

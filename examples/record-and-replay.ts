@@ -82,7 +82,7 @@ function tell({ seq }: AccountRecord, decision: string | undefined, decisions: s
   console.log(`  ${seq}: ${decision}`);
 }
 
-const [command, file = "records.ndjson"] = process.argv.slice(2);
+const [command = "both", file = "records.ndjson"] = process.argv.slice(2);
 if (command === "record") await record(file, Number.POSITIVE_INFINITY);
 else if (command === "replay") replay(file);
 else {

@@ -27,18 +27,22 @@ test("an example imports our doors, Node, and a database: nothing that a reader 
 test("mirror-to-database has each fill once after kill -9, and the positions and balances of the hub", async (t) => {
   const world = await hubWorld(t);
   const file = join(folder(t), "account.db");
-  const first = start(t, world, "mirror-to-database", file);
+  const first = start(t, world, "mirror-to-database", [file]);
   await trade(world.url);
   await first.line(/ORDER_TRADE_UPDATE$/);
   first.child.kill("SIGKILL");
   await trade(world.url);
-  const second = start(t, world, "mirror-to-database", file);
+  const second = start(t, world, "mirror-to-database", [file]);
   await second.line(/^mirroring demo into .* after record [1-9]/);
   await trade(world.url);
   const db = await openSqlite(file);
   t.after(() => db.close());
+  db.exec("PRAGMA busy_timeout = 5000");
   const rows = (sql: string) => db.prepare(sql).all();
-  await eventually("all is there", () => rows("SELECT seq FROM cursor")[0]?.seq === lastSeq(world));
+  const isAllThere = () =>
+    Number(rows("SELECT amount FROM positions")[0]?.amount).toFixed(1) === "0.3" &&
+    rows("SELECT seq FROM cursor")[0]?.seq === lastSeq(world);
+  await eventually("all is there", isAllThere);
   assert.deepEqual(rows("SELECT count(DISTINCT trade_id) AS trades, count(*) AS rows FROM fills"), [
     { trades: 3, rows: 3 },
   ]);
@@ -60,7 +64,7 @@ test("margin-call-alert tells a margin call, at its webhook too", async (t) => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   const hook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   await trade(world.url);
-  const program = start(t, world, "margin-call-alert", "", { ALERT_WEBHOOK: hook });
+  const program = start(t, world, "margin-call-alert", [], { ALERT_WEBHOOK: hook });
   await program.line(/^0\.\d % used, 1 positions$/);
   await fetch(`${world.url}/v1/paper/accounts/demo/margin-call`, { method: "POST" });
   await program.line(/^ALERT margin call: 0\.1 ETHUSDT at a mark price of \d+/);
@@ -77,7 +81,7 @@ test("several-bots know what each holds, and that the rest is of somebody else",
 test("record-and-replay decides the same when it is replayed", async (t) => {
   const world = await hubWorld(t);
   for (let times = 0; times < 6; times++) await trade(world.url);
-  const program = start(t, world, "record-and-replay", join(folder(t), "records.ndjson"));
+  const program = start(t, world, "record-and-replay", ["both", join(folder(t), "records.ndjson")]);
   await program.line(/^ {2}\d+: hedge 0\.1 ETHUSDT at \d+/);
   await program.line(/^the same decisions$/);
   assert.equal(await program.exit, 0);
@@ -94,13 +98,15 @@ function start(
   t: TestContext,
   { url }: HubWorld,
   name: string,
-  argument = "",
+  args: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
 ): Program {
   const { NODE_TEST_CONTEXT: _, LISTENKEY_API_KEY: __, ...inherited } = process.env;
   const env = { ...inherited, LISTENKEY_URL: url, ...more };
-  const args = [`build/examples/${name}.js`, ...(argument === "" ? [] : [argument])];
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [`build/examples/${name}.js`, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   t.after(() => child.kill("SIGKILL"));
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) createInterface(stream).on("line", (line) => lines.push(line));
