@@ -111,6 +111,21 @@ test("in which order rows of one millisecond are listed decides nothing about la
   assert.deepEqual([news.missed, news.doubtful], [[], []]);
 });
 
+test("… nor about themselves, though their events are dated otherwise", () => {
+  const { rows, told: memory } = book([
+    missed(-9000),
+    told(0, -3, 7500),
+    told(0, 8, 7500),
+    missed(0, 1),
+    missed(9000, 2),
+  ]);
+  const [early, first, second, fee, ...rest] = rows as [Income, Income, Income, Income, ...Income[]];
+  const terms = { ...ALL, listedUntil: ms(40_000), since: ms(-1000), until: ms(8000) };
+  const ofFill = { ...fee, incomeType: "COMMISSION" as const };
+  const news = compareBookings([early, ofFill, first, second, ...rest], balanceAfter(rows), memory, terms);
+  assert.deepEqual([news.missed, news.doubtful], [[], []]);
+});
+
 /** Changes of a few amounts, quick after one another, of which a stretch or some were missed. */
 const CHANGE = fc.record({
   wait: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 40 }) }, fc.integer({ min: 0, max: 9000 })),

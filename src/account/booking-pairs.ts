@@ -93,7 +93,7 @@ interface Explained {
   readonly unexplained: number;
   /** Pairs of one date. */
   readonly exact: number;
-  /** Those among them that say nothing of the base: other rows bear the same date, and nobody knows which was first. */
+  /** Pairs that say nothing of the base: other rows bear the row's date, and nobody knows which was first. */
   readonly crowded: number;
   /** How far the dates of pairs lie apart, in all. */
   readonly apartMs: number;
@@ -255,33 +255,37 @@ class WalletPages {
       if (row.income.time === event.at) exact++;
       apartMs += Math.abs(row.income.time - event.at);
     }
-    const crowded = base === undefined ? 0 : this.#pairCrowded(pairs, used);
+    const crowded = base === undefined ? [] : this.#pairCrowded(pairs, used);
+    const dated = crowded.filter(([event, row]) => row.income.time === event.at);
     const last = this.#lastPaired(pairs);
     const lacking = this.#told.filter(
       (event) => !pairs.has(event) && !this.#settled.has(event) && this.#mustBeListed(event, last),
     );
-    return { base, pairs, unexplained: lacking.length, exact: exact + crowded, crowded, apartMs };
+    const unexplained = lacking.length;
+    return { base, pairs, unexplained, exact: exact + dated.length, crowded: crowded.length, apartMs };
   }
 
-  /** Rows of one millisecond are listed in any order: what stood in the wallet between them, their sums do not say. */
-  #pairCrowded(pairs: Map<Booking, Row>, used: Set<Row>): number {
-    let count = 0;
+  /**
+   * Rows of one millisecond are listed in any order: what stood in the wallet between them, their sums do not say. An
+   * event that they leave alone stands for the nearest such row like it.
+   */
+  #pairCrowded(pairs: Map<Booking, Row>, used: Set<Row>): readonly (readonly [Booking, Row])[] {
+    const found: (readonly [Booking, Row])[] = [];
     for (const event of this.#told) {
       if (event.wallet === undefined || pairs.has(event) || this.#settled.has(event)) continue;
-      const row = this.#crowdedAt(event).find((one) => !used.has(one));
+      const row = this.#nearestCrowded(event, used);
       if (row === undefined) continue;
       used.add(row);
       pairs.set(event, row);
-      count++;
+      found.push([event, row]);
     }
-    return count;
+    return found;
   }
 
-  /** Rows like it of its very date, if that is the date of others too. */
-  #crowdedAt({ name, at }: Booking): readonly Row[] {
-    if ((this.#countAt.get(at) ?? 0) < 2) return [];
-    const rows = this.#byName.get(name) ?? [];
-    return rows.slice(firstSince(rows, at), firstSince(rows, at + 1));
+  #nearestCrowded(event: Booking, used: ReadonlySet<Row>): Row | undefined {
+    const apart = (row: Row) => Math.abs(row.income.time - event.at);
+    const rows = this.#near(event).filter((row) => !used.has(row) && (this.#countAt.get(row.income.time) ?? 0) > 1);
+    return rows.reduce<Row | undefined>((one, row) => (one && apart(one) <= apart(row) ? one : row), undefined);
   }
 
   #compare(a: Explained, b: Explained): number {
