@@ -87,6 +87,19 @@ const STORIES: readonly (readonly [story: string, broken: RegExp | undefined])[]
   ["a b +a GAP", undefined],
 ];
 
+test("L1 what an account was opened with may be told by repair, once", () => {
+  const completeness = new Completeness();
+  completeness.opened("USDT", "10000", 7);
+  const a = { m: "DEPOSIT", B: [{ a: "USDT", bc: "10000.00000000" }], P: [] };
+  const tell = (seq: number) =>
+    completeness.told({
+      ...{ seq, kind: "event", origin: "repair" },
+      event: { e: "ACCOUNT_UPDATE", T: 7, a },
+    } as unknown as AccountRecord);
+  tell(1);
+  assert.throws(() => tell(2), /L1 repair told what was told before/);
+});
+
 for (const [story, broken] of STORIES) {
   test(`L1 L2 ${story} is ${broken === undefined ? "lawful" : "broken"}`, () => {
     const play = () => {

@@ -6,7 +6,7 @@
  * once.
  */
 
-import { BOOKING_SLACK_MS, bookingsOf } from "../src/account/bookings.ts";
+import { BOOKING_SLACK_MS, bookingName, bookingsOf } from "../src/account/bookings.ts";
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
 import { stepOf } from "../src/account/told-steps.ts";
@@ -73,6 +73,23 @@ export class Completeness {
     for (const name of names) add(this.#byName, name, place);
     this.#open.push(place);
     return () => this.#isLacking(place);
+  }
+
+  /**
+   * The account was opened with it, and nobody was told. A program that knows the exchange's clock not quite exactly
+   * may promise from a moment before, and tell it.
+   */
+  opened(asset: string, amount: string, at: number): void {
+    const name = `${BOOKING}${bookingName(asset, amount)}`;
+    add(this.#byName, name, {
+      number: -1,
+      json: "",
+      at,
+      isOwed: false,
+      names: [name],
+      untold: new Set([name]),
+      fate: "pushed",
+    });
   }
 
   /** Everything that was pushed was told, or given up in a certificate. */

@@ -7,6 +7,7 @@ import type { AccountView } from "../src/account/account-view.ts";
 import type { FollowTiming } from "../src/account/follow-timing.ts";
 import type { AccountFollower } from "../src/account/follower.ts";
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
+import { trimmed } from "../src/kernel/decimal.ts";
 import { assert } from "../src/kernel/errors.ts";
 import type { HttpRequest, HttpResponse } from "../src/kernel/ports.ts";
 import { after, type TransactMs } from "../src/kernel/scalars.ts";
@@ -109,6 +110,13 @@ export class Laws {
   /** L9: a line of ours. */
   said(line: string): void {
     this.#hold(() => assertNoSecret(line, this.#secrets));
+  }
+
+  /** The venue has opened the account. */
+  opened(): void {
+    for (const { asset, walletBalance } of this.#deps.venue().exchange.accountState(ACCOUNT).assets) {
+      this.#completeness.opened(asset, trimmed(walletBalance), this.venueTime);
+    }
   }
 
   /** The venue pushed an event to the account. */

@@ -146,6 +146,7 @@ class World {
       },
     });
     this.#venue = venue;
+    this.#laws.opened();
     const served = () => this.#laws.served();
     this.#network = new SimNetwork({ clock, random: this.#dice("network"), trace: this.#trace, venue, served });
     this.#trader = new Trader({
