@@ -14,12 +14,13 @@ const LOOK_EVERY_MS = 5;
 export async function eventually(
   what: string | (() => string),
   holds: () => boolean | Promise<boolean>,
+  withinMs = DEADLINE_MS,
 ): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) {
       const name = typeof what === "string" ? what : what();
-      throw new Error(`${name}: expected within ${DEADLINE_MS} ms, found nothing`);
+      throw new Error(`${name}: expected within ${withinMs} ms, found nothing`);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
