@@ -125,8 +125,10 @@ test(`L1 L8 after ${KILLS} kills all have every record once, the same bytes, and
   }
   await deposits.stop();
   await eventually(
-    () =>
-      `the certificate: ${running.hub.errors().slice(-2000)} ${readers.map(({ name, texts }) => `${name} ${texts.length}`).join(", ")}`,
+    () => {
+      const counts = readers.map(({ name, texts }) => `${name} ${texts.length}`).join(", ");
+      return `the certificate: ${counts}; the hub: ${running.hub.errors().slice(-2000)}`;
+    },
     () => readers.every(({ texts }) => isWhole(texts, before)) && told.length >= (readers[0]?.texts.length ?? 0),
     CERTIFIED_WITHIN_MS,
   );
