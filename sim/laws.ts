@@ -17,6 +17,7 @@ import { Completeness } from "./completeness.ts";
 import type { VenueWish } from "./faults.ts";
 import { differences } from "./mirror-truth.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
+import { isOfStrategy } from "./named-holes.ts";
 import { OrderLives } from "./order-lives.ts";
 import type { SimClock } from "./sim-clock.ts";
 
@@ -131,7 +132,9 @@ export class Laws {
   }
 
   /** Nothing is given up but what REST refuses, or what it says in two ways. */
-  #certified({ holes, tookMs }: RepairRecord): void {
+  #certified({ gaps, completeUpTo, holes: named, tookMs }: RepairRecord): void {
+    const holes = named.filter((hole) => !isOfStrategy(hole));
+    if (gaps.length > 0) this.#strategiesNamed(completeUpTo, named);
     const { clock } = this.#deps;
     const until = this.venueTime;
     const since = (until - tookMs) as TransactMs;
@@ -139,6 +142,22 @@ export class Laws {
       !this.#reach.isWellSince(clock.now() - tookMs) ||
       HINDRANCES.some((type) => this.#misbehaviour.wasOn(type, since, until));
     assert(holes.length === 0 || isExcused, `L2 a hole is named that REST could have filled: ${holes[0]}`);
+  }
+
+  /** No call lists strategies: of one that has ended and seems to be at work, the certificate must say so. */
+  #strategiesNamed(completeUpTo: TransactMs, holes: readonly string[]): void {
+    const { follower, venue } = this.#deps;
+    const grids = new Map(
+      venue()
+        .exchange.grids(ACCOUNT)
+        .map((grid) => [String(grid.strategyId), grid]),
+    );
+    for (const { strategyId } of follower()?.account.strategies.values() ?? []) {
+      const endTime = grids.get(strategyId)?.endTime ?? 0;
+      const isOver = endTime > 0 && endTime < completeUpTo;
+      const isNamed = holes.some((hole) => isOfStrategy(hole) && hole.includes(` ${strategyId} `));
+      assert(!isOver || isNamed, `L2 strategy ${strategyId} has ended, and the certificate does not name it`);
+    }
   }
 
   #mustBeNoticed(json: string, isUntold: () => boolean): void {
@@ -164,7 +183,8 @@ export class Laws {
     const { clock, follower } = this.#deps;
     if (record.kind === "gap") this.#doubtedUntil = Number.POSITIVE_INFINITY;
     if (record.kind === "repair") this.#doubtedUntil = Math.min(this.#doubtedUntil, clock.now());
-    const isCertain = record.kind === "repair" ? record.holes.length === 0 : follower()?.health.sync === "certain";
+    const isCertain =
+      record.kind === "repair" ? record.holes.every(isOfStrategy) : follower()?.health.sync === "certain";
     const view = follower()?.account;
     if (isCertain && view !== undefined && this.#completeness.isCaughtUp) this.agree(view);
   }

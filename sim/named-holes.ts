@@ -14,6 +14,11 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   B: /^(?:income|funding)\b/,
 };
 
+/** Is it a hole about a strategy? REST knows of none. */
+export function isOfStrategy(hole: string): boolean {
+  return hole.startsWith("strategy ");
+}
+
 /** Does a hole of a certificate name such a thing? A hole in which no symbol stands is one of all symbols. */
 export function isNamed(name: string, symbol: string, holes: readonly string[]): boolean {
   return holes.some((hole) => {

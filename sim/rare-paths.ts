@@ -2,6 +2,7 @@
 import type { SyncHealth } from "../src/account/follower-deps.ts";
 import type { AccountRecord } from "../src/account/record.ts";
 import type { StreamHealth } from "../src/stream/health.ts";
+import { isOfStrategy } from "./named-holes.ts";
 
 /** What a look at a program shows. */
 export interface Look {
@@ -68,6 +69,7 @@ export const PATH_CHANCES: Readonly<Record<string, number>> = {
   "resumed before the first certificate": 0.1,
   "rotation overlapped": 0.07,
   "second gap during a repair": 0.19,
+  "strategy in doubt named": 0.03,
   "stale answer refused": 0.11,
   "started afresh after a crash": 0.17,
 };
@@ -149,7 +151,8 @@ export class RarePaths {
     for (const name of this.#toldByRepair) this.#reach(name);
     this.#toldByRepair.clear();
     if (record.gaps.length > 1) this.#reach("one certificate for several gaps");
-    if (record.holes.length > 0) this.#reach("hole named");
+    if (!record.holes.every(isOfStrategy)) this.#reach("hole named");
+    if (record.holes.some(isOfStrategy)) this.#reach("strategy in doubt named");
     if (sync.lateCopies > this.#lateCopies) this.#reach("late copy of a repaired event dropped");
     this.#lateCopies = sync.lateCopies;
     if (stream.counts.copies > this.#copies) this.#reach("copy dropped");

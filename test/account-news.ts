@@ -3,6 +3,7 @@ import type { Decimal, EventMs, Id64, TransactMs } from "../src/kernel/scalars.t
 import type { AccountUpdate, PositionUpdate } from "../src/protocol/events/account-update.ts";
 import type { AlgoOrderUpdate, AlgoUpdate } from "../src/protocol/events/algo-update.ts";
 import type { OrderTradeUpdate, OrderUpdate } from "../src/protocol/events/order-trade-update.ts";
+import type { StrategyUpdate } from "../src/protocol/events/strategy-update.ts";
 import type { Balance } from "../src/protocol/rest/account.ts";
 import type { AlgoOrder } from "../src/protocol/rest/algo-orders.ts";
 import type { Order } from "../src/protocol/rest/orders.ts";
@@ -29,6 +30,13 @@ export function id(text: string): Id64 {
 export function walletEvent(at: number, asset: string, wallet: string, cross = wallet): AccountUpdate {
   const B = [{ a: asset, wb: amount(wallet), cw: amount(cross), bc: ZERO }];
   return { e: "ACCOUNT_UPDATE", T: ms(at), E: at as EventMs, a: { m: "ORDER", B, P: [] } };
+}
+
+/** A `STRATEGY_UPDATE`: how it stands with a grid. */
+export function strategyEvent(at: number, strategyId: string, status: string, symbol: string): StrategyUpdate {
+  const ss = status as StrategyUpdate["su"]["ss"];
+  const su = { si: id(strategyId), st: "GRID" as const, ss, s: symbol, ut: ms(at), c: 8007 };
+  return { e: "STRATEGY_UPDATE", T: ms(at), E: at as EventMs, su };
 }
 
 /** An `ACCOUNT_UPDATE` of one change of the USDT wallet, and what stands in it then; a deposit when not named. */

@@ -13,7 +13,18 @@ import type { EventMs, TransactMs } from "../src/kernel/scalars.ts";
 import type { Income } from "../src/protocol/rest/income.ts";
 import type { Order, UserTrade } from "../src/protocol/rest/orders.ts";
 import type { UserDataEvent } from "../src/protocol/user-data-event.ts";
-import { algoEvent, algoRow, amount, id, ms, orderEvent, orderRow, riskRow, walletRow } from "./account-news.ts";
+import {
+  algoEvent,
+  algoRow,
+  amount,
+  id,
+  ms,
+  orderEvent,
+  orderRow,
+  riskRow,
+  strategyEvent,
+  walletRow,
+} from "./account-news.ts";
 import { FakeReads } from "./fake-reads.ts";
 import { FakeClock, KeptLog } from "./fake-world.ts";
 import { type Command, durationMs } from "./transcript.ts";
@@ -213,6 +224,8 @@ export class FollowerWorld {
         return this.#book(words[0] as Income["incomeType"], words[1] ?? "", symbol);
       case "position":
         return this.#position(words[0] ?? "", symbol);
+      case "strategy":
+        return strategyEvent(this.#now(), words[0] ?? "", words[1] ?? "", symbol);
       case "algo":
         return this.#algo(words[0] ?? "", words[1] as Parameters<typeof algoEvent>[1], symbol);
       default:
@@ -360,15 +373,18 @@ function said(record: AccountRecord): string {
   }
 }
 
+type SaidName = "ORDER_TRADE_UPDATE" | "ACCOUNT_UPDATE" | "ALGO_UPDATE" | "STRATEGY_UPDATE";
+
 function eventSaid(record: EventRecord): string {
   const how = record.origin === "repair" ? "repaired " : "early" in record ? "early " : "";
-  const event = record.event as Extract<UserDataEvent, { e: "ORDER_TRADE_UPDATE" | "ACCOUNT_UPDATE" | "ALGO_UPDATE" }>;
+  const event = record.event as Extract<UserDataEvent, { e: SaidName }>;
   const at = event.T === undefined ? "" : ` at ${event.T}`;
   if (event.e === "ORDER_TRADE_UPDATE") {
     const { s, i, x, X, t, l, z } = event.o;
     return `${how}order ${i} ${s} ${x} ${X}${x === "TRADE" ? ` fill ${t} of ${l}, in all ${z}` : ""}${at}`;
   }
   if (event.e === "ALGO_UPDATE") return `${how}conditional ${event.o.aid} ${event.o.X}${at}`;
+  if (event.e === "STRATEGY_UPDATE") return `${how}strategy ${event.su.si} ${event.su.ss}${at}`;
   const { m, B, P } = event.a;
   const rows = [...B.map((row) => `${row.a} ${row.wb ?? row.bc}`), ...P.map((row) => `${row.s} ${row.pa}`)];
   return `${how}${event.e} ${m ?? ""} ${rows.join(", ")}${at}`;

@@ -1,7 +1,7 @@
 /** What REST answers teach about balances and positions. Protocol sheet 11.2. Pure. */
 import { isZero } from "../kernel/digits.ts";
 import type { Decimal, TransactMs } from "../kernel/scalars.ts";
-import type { AccountV3, Balance as BalanceReply } from "../protocol/rest/account.ts";
+import type { Balance as BalanceReply } from "../protocol/rest/account.ts";
 import type { PositionRiskV3 } from "../protocol/rest/position-risk.ts";
 import type { AccountState } from "./account-state.ts";
 import { isSameBalance, isSamePosition } from "./apply-account-update.ts";
@@ -9,13 +9,6 @@ import { type Balance, type Position, type PositionSide, positionKey } from "./f
 import type { Telling } from "./telling.ts";
 
 const ZERO = "0" as Decimal;
-
-/** Takes in the assets of `GET /fapi/v3/account`. Its positions say too little: `positionRisk` says more. */
-export function mergeAssets(state: AccountState, assets: AccountV3["assets"], telling: Telling): void {
-  for (const { asset, walletBalance: wallet, crossWalletBalance: crossWallet, updateTime: at } of assets) {
-    learnBalance(state, { asset, wallet, crossWallet, at, source: telling.source }, telling);
-  }
-}
 
 /** Takes in `GET /fapi/v3/balance`. */
 export function mergeBalances(state: AccountState, rows: readonly BalanceReply[], telling: Telling): void {

@@ -11,14 +11,7 @@ import { abs, trimmed } from "../kernel/decimal.ts";
 import { isSameAmount, isZero } from "../kernel/digits.ts";
 import type { Decimal, TransactMs } from "../kernel/scalars.ts";
 import { decodeEvent, encodeEvent, type UserDataEvent } from "../protocol/user-data-event.ts";
-import {
-  accountV3,
-  isActive,
-  MODES,
-  PERMISSIONS,
-  positionRiskV3,
-  symbolConfig,
-} from "../venue/calls/account-replies.ts";
+import { balanceReply, isActive, MODES, PERMISSIONS, positionRiskV3, symbolConfig } from "../venue/calls/account-replies.ts";
 import { algoOrderReply, newerAlgoOrderReply } from "../venue/calls/algo-replies.ts";
 import { orderReply } from "../venue/calls/order-replies.ts";
 import { Exchange } from "../venue/exchange/exchange.ts";
@@ -255,7 +248,10 @@ class Stage {
         terms,
       ),
       mirror.mergeSymbolConfig(positions.map(symbolConfig), terms),
-      mirror.mergeAccount(accountV3(state, infoOf), terms),
+      mirror.mergeBalances(
+        state.assets.map((asset) => balanceReply("alias", asset)),
+        terms,
+      ),
       mirror.mergePositionRisk(
         positions.filter(isActive).map((view) => positionRiskV3(view, infoOf(view.symbol))),
         terms,

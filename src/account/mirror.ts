@@ -9,7 +9,7 @@
  * - A view is immutable, and the same object until something changes.
  */
 import type { Id64, TransactMs } from "../kernel/scalars.ts";
-import type { AccountV3, Balance as BalanceReply } from "../protocol/rest/account.ts";
+import type { Balance as BalanceReply } from "../protocol/rest/account.ts";
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
 import type { AlgoOrder } from "../protocol/rest/algo-orders.ts";
 import type { Order as OrderReply } from "../protocol/rest/orders.ts";
@@ -21,7 +21,7 @@ import { AccountView } from "./account-view.ts";
 import { applyAccountUpdate } from "./apply-account-update.ts";
 import { applyAlgoUpdate, mergeConditionalOrder, mergeOpenConditionalOrders } from "./conditional-orders.ts";
 import { type FactSource, isConditionalEnded, isEnded, orderKey, type PositionSide } from "./facts.ts";
-import { learnFlat, mergeAssets, mergeBalances, mergePositionRisk } from "./holdings.ts";
+import { learnFlat, mergeBalances, mergePositionRisk } from "./holdings.ts";
 import { applyOrderTradeUpdate, mergeOpenOrders, mergeOrder } from "./orders.ts";
 import type { EventRecord } from "./record.ts";
 import { applyAccountConfigUpdate, mergeAccountConfig, mergePositionMode, mergeSymbolConfig } from "./settings.ts";
@@ -135,12 +135,6 @@ export class Mirror {
   applyRecord(record: EventRecord): Outcome {
     const putBack = record.origin === "stream" && record.putBack;
     return this.apply(record.event as UserDataEvent, record.origin, putBack);
-  }
-
-  /** Merges `GET /fapi/v3/account`: its assets. (Its positions lack the entry price: {@link mergePositionRisk}.) */
-  mergeAccount(reply: Pick<AccountV3, "assets">, terms: AnswerTerms): Outcome {
-    mergeAssets(this.#state, reply.assets, tellingOf(terms));
-    return this.#state.take();
   }
 
   /** Merges `GET /fapi/v3/balance`. */

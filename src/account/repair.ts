@@ -19,6 +19,7 @@ import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
 import { type PromisedDates, provenNow } from "./proof-time.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
+import { unheardStrategies } from "./strategies.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
 import { keepHoldings } from "./untold-facts.ts";
@@ -82,7 +83,8 @@ export class Repair {
     const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
     const told = this.#settle(survey, [], until, true);
     const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
-    const holes = [...this.#matter.holes, ...survey.holes, ...doubts];
+    const unknown = this.#matter.gaps.length === 0 ? [] : unheardStrategies(this.#deps.mirror.view, heardAt);
+    const holes = [...this.#matter.holes, ...survey.holes, ...doubts, ...unknown];
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
     if (this.#since > this.#matter.since) {
       holes.push(`what was missed before ${this.#since}: more was told meanwhile than can be compared`);

@@ -9,6 +9,7 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { GridUpdate } from "../protocol/events/grid-update.ts";
 import type { StrategyUpdate } from "../protocol/events/strategy-update.ts";
 import { type AccountState, NO_GROUP } from "./account-state.ts";
+import type { AccountView } from "./account-view.ts";
 import type { GridResult, Strategy, StrategyOperation } from "./facts.ts";
 import { judge, type Telling } from "./telling.ts";
 
@@ -30,6 +31,16 @@ export function applyGridUpdate(state: AccountState, { T, gu }: GridUpdate, tell
     source: telling.source,
   };
   learnStrategy(state, gu, T, telling, { grid });
+}
+
+/**
+ * Strategies of which no event has told since the line was heard, in words, as holes: no call lists strategies, so
+ * that nobody knows what became of them in a gap.
+ */
+export function unheardStrategies({ strategies }: AccountView, heardAt: TransactMs): string[] {
+  return [...strategies.values()]
+    .filter(({ at, operation, grid }) => Math.max(at, operation?.at ?? 0, grid?.at ?? 0) < heardAt)
+    .map(({ strategyId, symbol }) => `strategy ${strategyId} of ${symbol}: no call tells what became of it`);
 }
 
 interface Details {
