@@ -11,6 +11,9 @@ const run = promisify(execFile);
 /** The slowest of them takes about two seconds. */
 const DEADLINE_MS = 30_000;
 
+/** `npm run example`. */
+const SCRIPT = "scripts/example.mjs";
+
 /** What each program prints, among other lines and in this order. */
 const PROGRAMS: Readonly<Record<string, readonly RegExp[]>> = {
   "official-connector.mjs": [
@@ -60,6 +63,18 @@ test("an example takes the address from LISTENKEY_URL as well", async (t) => {
   const venue = await startPaperVenue({ port: 0 });
   t.after(() => venue.close());
   assert.match(await output(["examples/account-stream.mjs"], { LISTENKEY_URL: venue.url }), /FILLED/);
+});
+
+test("npm run example starts a paper exchange, runs the program beside it, and ends with its exit code", async () => {
+  assert.match(await output([SCRIPT, "examples/account-stream.mjs"], {}), /^order second: FILLED, 0\.01 of 0\.01$/m);
+  await assert.rejects(output([SCRIPT, "account-stream"], { LISTENKEY_URL: "nowhere" }), { code: 1 });
+});
+
+test("npm run example with no such name ends with 2 and says which there are", async () => {
+  await assert.rejects(output([SCRIPT, "no-such"], {}), {
+    code: 2,
+    stdout: /^listenkey: which example\? account-stream, bot, ccxt, .*several-bots$/m,
+  });
 });
 
 test("the test of the example's bot passes", async () => {

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
@@ -18,25 +18,6 @@ import { CHECKS, type CheckName, type Finding, type Verdict } from "./doctor/fin
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 const WAIT_MAX_MS = 60_000;
 const QUICK = ["--wait", "1"];
-
-test("on a paper venue that is well, every check is, and a real event is heard on every form of URL", async (t) => {
-  const { url } = await startVenue(t);
-  const { findings, error, output } = await visit("--paper", url);
-  assert.equal(error, undefined, output);
-  assert.deepEqual(
-    findings.map(({ check, verdict }) => [check, verdict]),
-    CHECKS.map((check) => [check, "ok"]),
-  );
-  assert.match(
-    said(findings, "delivery"),
-    /^ACCOUNT_UPDATE was caused, and came on all 5 forms of \/private in \d+ ms$/,
-  );
-  assert.match(said(findings, "retired-urls"), /deliver here; in production they open and are silent/);
-  assert.match(said(findings, "listenKey"), /no program had one within the hour/);
-  assert.match(said(findings, "mirror"), /10000 USDT; 0 positions, 0 open orders/);
-  assert.match(said((await visit("--paper", url, ...QUICK)).findings, "listenKey"), /it was alive before/);
-  assert.match(await walletOf(url), /^10000(?:\.0+)?$/);
-});
 
 /** Fault, or flags, and what is found of it. */
 const TROUBLES: readonly {
@@ -153,125 +134,150 @@ const TROUBLES: readonly {
   },
 ];
 
-test("whatever is wrong, the verdict names it, says what to do, and no secret is shown", async (t) => {
-  const visits = TROUBLES.map(async ({ name, fault, args = [], finds }) => {
-    const { url } = await startVenue(t, fault);
-    const { findings, error, output } = await visit("--paper", url, ...QUICK, ...args);
-    for (const [check, verdict, says] of finds) {
-      const finding = findings.find((one) => one.check === check);
-      assert.equal(finding?.verdict, verdict, `${name}, ${check}: ${output}`);
-      assert.match(finding?.says ?? "", says, name);
-      if (verdict === "wrong") assert.ok((finding?.remedy?.length ?? 0) > 10, name);
-    }
-    const wrong = findings.filter(({ verdict }) => verdict === "wrong").map(({ check }) => check);
-    const expected = wrong.length === 0 ? undefined : `something is wrong: ${wrong.join(", ")}`;
-    assert.equal(error?.message, expected, name);
+// Each visit mostly waits, at a venue of its own.
+describe("doctor", { concurrency: 4 }, () => {
+  test("on a paper venue that is well, every check is, and a real event is heard on every form of URL", async (t) => {
+    const { url } = await startVenue(t);
+    const { findings, error, output } = await visit("--paper", url);
+    assert.equal(error, undefined, output);
     assert.deepEqual(
-      findings.map(({ check }) => check),
-      [...CHECKS],
-      name,
+      findings.map(({ check, verdict }) => [check, verdict]),
+      CHECKS.map((check) => [check, "ok"]),
     );
-    assert.doesNotMatch(output, /not-the-right-secret|paper-demo-secret|[A-Za-z0-9]{32}/, name);
+    assert.match(
+      said(findings, "delivery"),
+      /^ACCOUNT_UPDATE was caused, and came on all 5 forms of \/private in \d+ ms$/,
+    );
+    assert.match(said(findings, "retired-urls"), /deliver here; in production they open and are silent/);
+    assert.match(said(findings, "listenKey"), /no program had one within the hour/);
+    assert.match(said(findings, "mirror"), /10000 USDT; 0 positions, 0 open orders/);
+    assert.match(said((await visit("--paper", url, ...QUICK)).findings, "listenKey"), /it was alive before/);
+    assert.match(await walletOf(url), /^10000(?:\.0+)?$/);
   });
-  await Promise.all(visits);
-});
 
-test("a port where nothing listens is said to be one", async () => {
-  const { url, close } = await startPaperVenue();
-  await close();
-  const { findings } = await visit("--paper", url);
-  assert.match(said(findings, "reach"), /GET \/fapi\/v1\/ping failed: connect ECONNREFUSED/);
-  assert.deepEqual(
-    findings.slice(1).map(({ verdict }) => verdict),
-    CHECKS.slice(1).map(() => "skipped"),
-  );
-});
+  test("whatever is wrong, the verdict names it, says what to do, and no secret is shown", async (t) => {
+    const visits = TROUBLES.map(async ({ name, fault, args = [], finds }) => {
+      const { url } = await startVenue(t, fault);
+      const { findings, error, output } = await visit("--paper", url, ...QUICK, ...args);
+      for (const [check, verdict, says] of finds) {
+        const finding = findings.find((one) => one.check === check);
+        assert.equal(finding?.verdict, verdict, `${name}, ${check}: ${output}`);
+        assert.match(finding?.says ?? "", says, name);
+        if (verdict === "wrong") assert.ok((finding?.remedy?.length ?? 0) > 10, name);
+      }
+      const wrong = findings.filter(({ verdict }) => verdict === "wrong").map(({ check }) => check);
+      const expected = wrong.length === 0 ? undefined : `something is wrong: ${wrong.join(", ")}`;
+      assert.equal(error?.message, expected, name);
+      assert.deepEqual(
+        findings.map(({ check }) => check),
+        [...CHECKS],
+        name,
+      );
+      assert.doesNotMatch(output, /not-the-right-secret|paper-demo-secret|[A-Za-z0-9]{32}/, name);
+    });
+    await Promise.all(visits);
+  });
 
-test("delivery is not proven when no event is caused; with --prove an order is placed and cancelled", async (t) => {
-  const { url, wsUrl } = await startVenue(t);
-  const account = ["--api-key", DEMO_ACCOUNT.apiKey, "--api-secret", DEMO_ACCOUNT.apiSecret];
-  const there = ["--rest", url, "--stream", wsUrl, ...account, ...QUICK];
-  const idle = await visit(...there);
-  assert.equal(idle.findings.find(({ check }) => check === "delivery")?.verdict, "unsure");
-  assert.match(said(idle.findings, "delivery"), /^not proven: nothing happened on the account in 1 s/);
-  assert.match(said(idle.findings, "ws-api"), /no WS API is named/);
-  const proven = await visit(...there, "--prove");
-  assert.match(said(proven.findings, "delivery"), /^ORDER_TRADE_UPDATE was caused, and came on all 5/);
-  assert.match(
-    proven.output,
-    /a post-only LIMIT order to buy the least of BTCUSDT at half its price, cancelled at once/,
-  );
-  assert.match(said(proven.findings, "mirror"), /0 open orders/);
-  const other = await visit(...there, "--prove", "--symbol", "NONE");
-  assert.match(said(other.findings, "delivery"), /no event could be caused: --symbol: expected a symbol/);
-});
+  test("a port where nothing listens is said to be one", async () => {
+    const { url, close } = await startPaperVenue();
+    await close();
+    const { findings } = await visit("--paper", url);
+    assert.match(said(findings, "reach"), /GET \/fapi\/v1\/ping failed: connect ECONNREFUSED/);
+    assert.deepEqual(
+      findings.slice(1).map(({ verdict }) => verdict),
+      CHECKS.slice(1).map(() => "skipped"),
+    );
+  });
 
-test("without a secret nothing is wrong: what needs a signature is not proven", async (t) => {
-  const { url, wsUrl } = await startVenue(t);
-  const { findings, error, output } = await visit(
-    "--rest",
-    url,
-    "--stream",
-    wsUrl,
-    "--api-key",
-    "paper-demo-key",
-    ...QUICK,
-  );
-  assert.equal(error, undefined, output);
-  const found = new Map(findings.map(({ check, verdict }) => [check, verdict]));
-  assert.deepEqual([found.get("key"), found.get("permissions"), found.get("mirror")], ["unsure", "skipped", "unsure"]);
-  assert.deepEqual([found.get("listenKey"), found.get("urls"), found.get("sockets")], ["ok", "ok", "ok"], output);
-});
+  test("delivery is not proven when no event is caused; with --prove an order is placed and cancelled", async (t) => {
+    const { url, wsUrl } = await startVenue(t);
+    const account = ["--api-key", DEMO_ACCOUNT.apiKey, "--api-secret", DEMO_ACCOUNT.apiSecret];
+    const there = ["--rest", url, "--stream", wsUrl, ...account, ...QUICK];
+    const idle = await visit(...there);
+    assert.equal(idle.findings.find(({ check }) => check === "delivery")?.verdict, "unsure");
+    assert.match(said(idle.findings, "delivery"), /^not proven: nothing happened on the account in 1 s/);
+    assert.match(said(idle.findings, "ws-api"), /no WS API is named/);
+    const proven = await visit(...there, "--prove");
+    assert.match(said(proven.findings, "delivery"), /^ORDER_TRADE_UPDATE was caused, and came on all 5/);
+    assert.match(
+      proven.output,
+      /a post-only LIMIT order to buy the least of BTCUSDT at half its price, cancelled at once/,
+    );
+    assert.match(said(proven.findings, "mirror"), /0 open orders/);
+    const other = await visit(...there, "--prove", "--symbol", "NONE");
+    assert.match(said(other.findings, "delivery"), /no event could be caused: --symbol: expected a symbol/);
+  });
 
-test("a private key signs as well, and is never shown", async (t) => {
-  const { url } = await startVenue(t);
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const folder = await mkdtemp(join(tmpdir(), "listenkey-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, "key.pem");
-  const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
-  writeFileSync(file, pem);
-  const body = JSON.stringify({ publicKey: publicKey.export({ type: "spki", format: "pem" }) });
-  const made = await fetch(`${url}/v1/paper/accounts/demo/keys`, { method: "POST", body });
-  const { apiKey } = (await made.json()) as { apiKey: string };
-  const { findings, output } = await visit("--paper", url, ...QUICK, "--api-key", apiKey, "--private-key", file);
-  assert.match(said(findings, "key"), /key and ED25519 signature are accepted/);
-  assert.equal(findings.find(({ check }) => check === "mirror")?.verdict, "ok");
-  assert.ok(!output.includes(pem.split("\n")[1] ?? "?"));
-  const lost = await visit("--paper", url, "--api-key", apiKey, "--private-key", join(folder, "none.pem"));
-  assert.equal(lost.error?.message, '--private-key: expected a file that can be read, found "ENOENT"');
-});
+  test("without a secret nothing is wrong: what needs a signature is not proven", async (t) => {
+    const { url, wsUrl } = await startVenue(t);
+    const { findings, error, output } = await visit(
+      "--rest",
+      url,
+      "--stream",
+      wsUrl,
+      "--api-key",
+      "paper-demo-key",
+      ...QUICK,
+    );
+    assert.equal(error, undefined, output);
+    const found = new Map(findings.map(({ check, verdict }) => [check, verdict]));
+    assert.deepEqual(
+      [found.get("key"), found.get("permissions"), found.get("mirror")],
+      ["unsure", "skipped", "unsure"],
+    );
+    assert.deepEqual([found.get("listenKey"), found.get("urls"), found.get("sockets")], ["ok", "ok", "ok"], output);
+  });
 
-test("as a user has it: aligned lines, and exit codes 0, 1 and 2", async (t) => {
-  const { url } = await startVenue(t);
-  const [well, shown] = await run("--paper", url);
-  assert.equal(well, 0, shown);
-  assert.match(shown, /^ok {7}reach {9}http:\/\/127\.0\.0\.1:\d+ answers in \d+ ms/);
-  assert.match(shown, /\nok {7}delivery {6}ACCOUNT_UPDATE was caused.*\nNothing wrong was found\.\n$/s);
-  const [wrong, , why] = await run("--paper", "http://127.0.0.1:1");
-  assert.deepEqual([wrong, why], [1, "listenkey: something is wrong: reach\n"]);
-  const [usage, , asked] = await run();
-  assert.equal(usage, 2);
-  assert.match(asked, /--api-key: expected an API key, there or in LISTENKEY_API_KEY/);
-  assert.equal((await run("--paper", url, "--within", "0"))[0], 2);
-  const [, help] = await run("--help");
-  assert.match(help, /Exit code 0: nothing wrong was found; 1: something is wrong/);
-});
+  test("a private key signs as well, and is never shown", async (t) => {
+    const { url } = await startVenue(t);
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const folder = await mkdtemp(join(tmpdir(), "listenkey-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const file = join(folder, "key.pem");
+    const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(file, pem);
+    const body = JSON.stringify({ publicKey: publicKey.export({ type: "spki", format: "pem" }) });
+    const made = await fetch(`${url}/v1/paper/accounts/demo/keys`, { method: "POST", body });
+    const { apiKey } = (await made.json()) as { apiKey: string };
+    const { findings, output } = await visit("--paper", url, ...QUICK, "--api-key", apiKey, "--private-key", file);
+    assert.match(said(findings, "key"), /key and ED25519 signature are accepted/);
+    assert.equal(findings.find(({ check }) => check === "mirror")?.verdict, "ok");
+    assert.ok(!output.includes(pem.split("\n")[1] ?? "?"));
+    const lost = await visit("--paper", url, "--api-key", apiKey, "--private-key", join(folder, "none.pem"));
+    assert.equal(lost.error?.message, '--private-key: expected a file that can be read, found "ENOENT"');
+  });
 
-test("it ends when its time is over or when it is stopped, and leaves no order behind", async (t) => {
-  const { url } = await startVenue(t, { type: "silence" });
-  const short = await visit("--paper", url, "--wait", "30", "--within", "2", "--prove");
-  assert.match(said(short.findings, "delivery"), /not looked at: the time was over after 2 s/);
-  const stopped = await visitUntil(
-    sleep(1_000).then(() => "SIGINT"),
-    "--paper",
-    url,
-    "--wait",
-    "30",
-  );
-  assert.match(said(stopped.findings, "delivery"), /not looked at: it was stopped \(SIGINT\)/);
-  const after = await visit("--paper", url, ...QUICK);
-  assert.match(said(after.findings, "mirror"), / 10000 USDT; 0 positions, 0 open orders/);
+  test("as a user has it: aligned lines, and exit codes 0, 1 and 2", async (t) => {
+    const { url } = await startVenue(t);
+    const [well, shown] = await run("--paper", url);
+    assert.equal(well, 0, shown);
+    assert.match(shown, /^ok {7}reach {9}http:\/\/127\.0\.0\.1:\d+ answers in \d+ ms/);
+    assert.match(shown, /\nok {7}delivery {6}ACCOUNT_UPDATE was caused.*\nNothing wrong was found\.\n$/s);
+    const [wrong, , why] = await run("--paper", "http://127.0.0.1:1");
+    assert.deepEqual([wrong, why], [1, "listenkey: something is wrong: reach\n"]);
+    const [usage, , asked] = await run();
+    assert.equal(usage, 2);
+    assert.match(asked, /--api-key: expected an API key, there or in LISTENKEY_API_KEY/);
+    assert.equal((await run("--paper", url, "--within", "0"))[0], 2);
+    const [, help] = await run("--help");
+    assert.match(help, /Exit code 0: nothing wrong was found; 1: something is wrong/);
+  });
+
+  test("it ends when its time is over or when it is stopped, and leaves no order behind", async (t) => {
+    const { url } = await startVenue(t, { type: "silence" });
+    const short = await visit("--paper", url, "--wait", "30", "--within", "2", "--prove");
+    assert.match(said(short.findings, "delivery"), /not looked at: the time was over after 2 s/);
+    const stopped = await visitUntil(
+      sleep(1_000).then(() => "SIGINT"),
+      "--paper",
+      url,
+      "--wait",
+      "30",
+    );
+    assert.match(said(stopped.findings, "delivery"), /not looked at: it was stopped \(SIGINT\)/);
+    const after = await visit("--paper", url, ...QUICK);
+    assert.match(said(after.findings, "mirror"), / 10000 USDT; 0 positions, 0 open orders/);
+  });
 });
 
 async function startVenue(t: TestContext, fault?: object): Promise<RunningPaperVenue> {
