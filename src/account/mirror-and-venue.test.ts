@@ -11,7 +11,14 @@ import { abs, trimmed } from "../kernel/decimal.ts";
 import { isSameAmount, isZero } from "../kernel/digits.ts";
 import type { Decimal, TransactMs } from "../kernel/scalars.ts";
 import { decodeEvent, encodeEvent, type UserDataEvent } from "../protocol/user-data-event.ts";
-import { balanceReply, isActive, MODES, PERMISSIONS, positionRiskV3, symbolConfig } from "../venue/calls/account-replies.ts";
+import {
+  balanceReply,
+  isActive,
+  MODES,
+  PERMISSIONS,
+  positionRiskV3,
+  symbolConfig,
+} from "../venue/calls/account-replies.ts";
 import { algoOrderReply, newerAlgoOrderReply } from "../venue/calls/algo-replies.ts";
 import { orderReply } from "../venue/calls/order-replies.ts";
 import { Exchange } from "../venue/exchange/exchange.ts";
