@@ -9,8 +9,8 @@ import { SWIFT } from "./paper-hub.ts";
 /** What the page shows after each button, in the order in which they are pressed. */
 const BUTTONS: readonly [action: string, follows: string, says: RegExp][] = [
   ["deposit", ".row.account", /DEPOSIT/],
-  ["cut", ".episode", /closed 1006/],
-  ["expire", ".episode", /key expired/],
+  ["cut", ".episode", /the socket was cut/],
+  ["expire", ".episode", /the listenKey expired/],
   ["marginCall", ".row", /margin call/],
   ["liquidate", ".row.fill", /BTCUSDT/],
   ["jump", ".row", /key expired/],
