@@ -37,7 +37,9 @@ const HOLES: Readonly<Record<HoleName, string>> = {
   orderEnds: "how 3 orders of BTCUSDT ended: refused (-1000)",
   conditionalEnds: "how 3 conditional orders of BTCUSDT ended: refused (-1000)",
   strategy: "strategy 7 of BTCUSDT: no call tells what became of it",
-  alike: `funding or transfers between ${AT} and ${AT}, 2 times FUNDING_FEE USDT: equal ones were told, and nothing shows which`,
+  alike:
+    `funding or transfers between ${AT} and ${AT}, 2 times FUNDING_FEE USDT: ` +
+    "equal ones were told, and nothing shows which",
   more: "and 5 more",
   crowded: `fills of BTCUSDT of the millisecond ${AT} beyond the first 1000`,
   pages: "fills of BTCUSDT after 50 pages of them",
