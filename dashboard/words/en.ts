@@ -19,7 +19,7 @@ const REASONS: Reasons = {
     before: "everything before @1: the exchange keeps no more than three months",
     unfilledBefore: "orders that others placed and that ended unfilled before @1: the exchange does not keep them",
     unfilledElsewhere:
-      "orders that others placed and cancelled unfilled on symbols not known here: the exchange listed none without a symbol",
+      "orders that others placed and cancelled unfilled on symbols not known here: none are listed without a symbol",
     notCompared: "what was missed before @1: more was told meanwhile than can be compared",
     clockBack: "everything since the exchange's clock was put back: it had shown @1, and then @2",
     noSecret: "everything: without a secret nothing can be asked",
@@ -226,9 +226,9 @@ export const EN = {
     deposit: "Deposit 1,000",
     endAll: "End all faults",
     done: (what: string) => `Done: ${what}.`,
+    moved: (symbol: string, price: string) => `The market was moved: ${symbol} to ${price}.`,
     refused: (why: string) => `Refused: ${why}`,
     needsPosition: "it needs an open position",
-    active: "Active faults",
   },
   token: {
     title: "This hub asks for a token",

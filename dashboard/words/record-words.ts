@@ -98,7 +98,8 @@ function orderLine(record: AccountRecord, words: Words): ReturnType<EventReader>
   const about = { symbol: textOf(s), side: sideOf(S) };
   if (isFill(record)) {
     const gain = /[1-9]/.test(textOf(rp)) ? ` · ${words.positions.pnl} ${signed(shortened(textOf(rp), 2))}` : "";
-    return { ...about, text: `${amountOf(l)} @ ${amountOf(L)} · ${amountOf(z)}/${amountOf(q)}${gain}` };
+    const share = amountOf(l) === amountOf(q) ? "" : ` · ${amountOf(z)}/${amountOf(q)}`;
+    return { ...about, text: `${amountOf(l)} @ ${amountOf(L)}${share}${gain}` };
   }
   const price = /[1-9]/.test(textOf(p)) ? ` @ ${amountOf(p)}` : "";
   const how = x === X ? textOf(X) : `${textOf(x)} ${textOf(X)}`;
@@ -118,8 +119,10 @@ function accountLine(record: AccountRecord): ReturnType<EventReader> {
     P = [],
   } = lettersIn(record, "a") as { m?: unknown; B?: readonly Letters[]; P?: readonly Letters[] };
   const balances = B.map(({ a, wb }) => `${textOf(a)} ${shortened(textOf(wb), 2)}`);
-  const positions = P.map(({ s, pa }) => `${textOf(s)} ${amountOf(pa)}`);
-  return { symbol: P.length === 1 ? textOf(P[0]?.s) : "", text: [textOf(m), ...positions, ...balances].join(" · ") };
+  // The symbol of a single one stands in a column of its own.
+  const positions = P.map(({ s, pa }) => (P.length === 1 ? amountOf(pa) : `${textOf(s)} ${amountOf(pa)}`));
+  const text = [textOf(m), ...positions, ...balances].filter((part) => part !== "").join(" · ");
+  return { symbol: P.length === 1 ? textOf(P[0]?.s) : "", text };
 }
 
 function lettersOf(record: AccountRecord): Letters {

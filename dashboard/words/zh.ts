@@ -223,9 +223,9 @@ export const ZH: Words = {
     deposit: "存入 1,000",
     endAll: "结束全部故障",
     done: (what) => `完成：${what}。`,
+    moved: (symbol, price) => `已移动市场：${symbol} 至 ${price}。`,
     refused: (why) => `被拒绝：${why}`,
     needsPosition: "需要有持仓",
-    active: "进行中的故障",
   },
   token: {
     title: "此 hub 需要令牌",
