@@ -33,12 +33,13 @@ export function namesOption(flags: string, description: string): Option {
 
 /** `--since SEQ`: the last record that is known already. */
 export function sinceOption(): Option {
-  return new Option("--since <seq>", "begin after this record; 0 is the beginning. When absent: now, with --no-follow the beginning").argParser(
-    (text) => {
-      if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the number of a record, 0 or more.");
-      return Number(text);
-    },
-  );
+  return new Option(
+    "--since <seq>",
+    "begin after this record; 0 is the beginning. When absent: now, with --no-follow the beginning",
+  ).argParser((text) => {
+    if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the number of a record, 0 or more.");
+    return Number(text);
+  });
 }
 
 /** What is waited for, for a person; empty while the hub is there. */
