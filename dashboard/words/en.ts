@@ -68,7 +68,7 @@ export const EN = {
     confirming: "Complete; to be confirmed",
     unproven: "Not proven yet",
     asking: "Gap open: asking for what was missed",
-    waiting: "Gap open: waiting for a line",
+    waiting: "Gap open: connecting again",
     doubtful: "Doubtful: REST does not answer",
     unasked: "Not provable: no secret to ask with",
     unfollowed: (why: string) => `Not followed: ${why}`,
@@ -161,6 +161,7 @@ export const EN = {
     exact: "The record, character for character",
     at: "Recorded",
     latency: "after the exchange's word",
+    needs: (mark: string, amount: string) => `at mark ${mark} needs ${amount}`,
   },
   health: {
     title: "Stream",

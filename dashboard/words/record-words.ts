@@ -44,7 +44,8 @@ export function lineOf(record: AccountRecord, words: Words): RecordLine {
     const { recovered, holes, completeUpTo, tookMs } = record;
     const found = Object.entries(recovered).map(([name, count]) => `${count} ${nameOf(name, words)}`);
     const lacking = holes.length === 0 ? [] : [words.timeline.holes(holes.length)];
-    const told = [words.timeline.complete(clockTime(completeUpTo)), ...found, ...lacking, duration(tookMs, words)];
+    const complete = words.timeline.complete(clockTime(completeUpTo)).replace(/[.。]$/, "");
+    const told = [complete, ...found, ...lacking, duration(tookMs, words)];
     return { ...bare, tag: words.kinds.repair, text: told.join(" · ") };
   }
   if (record.kind === "status") return { ...bare, tag: words.kinds.status, text: words.statuses[record.status] };
@@ -79,19 +80,15 @@ const READERS: Readonly<Record<string, EventReader>> = {
   listenKeyExpired(record) {
     return { text: `listenKey ${textOf(lettersOf(record).listenKey)}`.trim() };
   },
-  MARGIN_CALL(record) {
-    const { p = [], cw } = lettersOf(record) as { p?: readonly Letters[]; cw?: unknown };
-    const [first] = p;
-    return {
-      symbol: textOf(first?.s),
-      text: `${p.map(marginCallPart).join(" · ")}${cw === undefined ? "" : ` · ${amountOf(cw)}`}`,
-    };
+  MARGIN_CALL(record, words) {
+    const { p = [] } = lettersOf(record) as { p?: readonly Letters[] };
+    const parts = p.map(({ s, mp, mm }) => {
+      const needs = words.record.needs(amountOf(shortened(textOf(mp), 4)), shortened(textOf(mm), 2));
+      return p.length === 1 ? needs : `${textOf(s)} ${needs}`;
+    });
+    return { symbol: p.length === 1 ? textOf(p[0]?.s) : "", text: parts.join(" · ") };
   },
 };
-
-function marginCallPart({ s, mp, mm }: Letters): string {
-  return `${textOf(s)} @ ${amountOf(mp)}, ${amountOf(mm)}`;
-}
 
 function orderLine(record: AccountRecord, words: Words): ReturnType<EventReader> {
   const { s, S, x, X, o, q, p, l, L, rp, z } = lettersIn(record, "o");

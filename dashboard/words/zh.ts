@@ -68,7 +68,7 @@ export const ZH: Words = {
     confirming: "已完整，待确认",
     unproven: "尚未证明",
     asking: "有缺口：正在查询遗漏",
-    waiting: "有缺口：等待连接",
+    waiting: "有缺口：正在重新连接",
     doubtful: "存疑：REST 不应答",
     unasked: "无法证明：没有 API secret 可供查询",
     unfollowed: (why) => `未跟踪：${why}`,
@@ -161,6 +161,7 @@ export const ZH: Words = {
     exact: "记录原文，逐字不改",
     at: "记录于",
     latency: "晚于交易所事件时间",
+    needs: (mark, amount) => `标记价 ${mark}，需维持保证金 ${amount}`,
   },
   health: {
     title: "数据流",
