@@ -89,8 +89,12 @@ function pnlOf({ position: { amount, entryPrice, unrealizedProfit }, margin }: R
 function distanceOf({ margin }: Row): string {
   if (margin?.liquidationPrice === undefined) return "–";
   const found = distance(margin.markPrice, margin.liquidationPrice);
-  return found === undefined ? "–" : `${found} %`;
+  if (found === undefined) return "–";
+  return found.length > FAR.length ? `> ${FAR} %` : `${found} %`;
 }
+
+/** Farther than this nobody cares how far. */
+const FAR = "999.9";
 
 function nearness(percent: string): string {
   const value = Number(percent.replace(/[ %,]/g, ""));
