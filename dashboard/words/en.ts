@@ -1,4 +1,5 @@
 /** The page's words in English. Every other language has the same members. */
+import type { EventName } from "../../src/protocol/user-data-event.ts";
 import { causeIn, holeIn, type Reasons } from "./reasons.ts";
 
 const REASONS: Reasons = {
@@ -253,7 +254,7 @@ export const EN = {
     GRID_UPDATE: "grid",
     listenKeyExpired: "key expired",
     CONDITIONAL_ORDER_TRIGGER_REJECT: "trigger refused",
-  } as Readonly<Record<string, string>>,
+  } satisfies Readonly<Record<EventName, string>> as Readonly<Record<string, string>>,
   kinds: { gap: "gap", repair: "repair", status: "status", fill: "fill" },
   statuses: {
     live: "events arrive",

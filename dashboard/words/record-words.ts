@@ -1,5 +1,6 @@
 /** A record in a line, for people. Pure. */
 import type { AccountRecord } from "../../src/account/record.ts";
+import { type EventName, isKnownEvent, type UserDataEvent } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
 import { clockTime, duration, plainly, shortened, signed } from "./numbers.ts";
 
@@ -51,7 +52,7 @@ export function lineOf(record: AccountRecord, words: Words): RecordLine {
   if (record.kind === "status") return { ...bare, tag: words.kinds.status, text: words.statuses[record.status] };
   const { e } = record.event;
   const tag = isFill(record) ? words.kinds.fill : nameOf(e, words);
-  const read = READERS[e];
+  const read = isKnownEvent(record.event as UserDataEvent) ? READERS[e as EventName] : undefined;
   return { ...bare, tag, ...(read === undefined ? { text: restOf(record.event as Letters) } : read(record, words)) };
 }
 
@@ -64,7 +65,7 @@ export function searchableText(record: AccountRecord, words: Words): string {
 
 type EventReader = (record: AccountRecord, words: Words) => Partial<RecordLine> & { readonly text: string };
 
-const READERS: Readonly<Record<string, EventReader>> = {
+const READERS: Readonly<Record<EventName, EventReader>> = {
   ORDER_TRADE_UPDATE: orderLine,
   ALGO_UPDATE: conditionalLine,
   TRADE_LITE(record) {
@@ -76,6 +77,19 @@ const READERS: Readonly<Record<string, EventReader>> = {
     const { ac, ai } = lettersOf(record) as { ac?: Letters; ai?: Letters };
     if (ac !== undefined) return { symbol: textOf(ac.s), text: `${textOf(ac.l)}×` };
     return { text: `multi-assets ${textOf(ai?.j)}` };
+  },
+  STRATEGY_UPDATE(record) {
+    const { si, st, ss, s } = lettersIn(record, "su");
+    return { symbol: textOf(s), text: `${textOf(st)} ${textOf(si)} · ${textOf(ss)}` };
+  },
+  GRID_UPDATE(record, words) {
+    const { si, ss, s, r } = lettersIn(record, "gu");
+    const gain = `${words.positions.pnl} ${signed(shortened(textOf(r), 2))}`;
+    return { symbol: textOf(s), text: `${textOf(si)} · ${textOf(ss)} · ${gain}` };
+  },
+  CONDITIONAL_ORDER_TRIGGER_REJECT(record) {
+    const { s, i, r } = lettersIn(record, "or");
+    return { symbol: textOf(s), text: `${textOf(i)} · ${textOf(r)}` };
   },
   listenKeyExpired(record) {
     return { text: `listenKey ${textOf(lettersOf(record).listenKey)}`.trim() };

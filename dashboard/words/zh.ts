@@ -1,4 +1,5 @@
 /** The page's words in Chinese. */
+import type { EventName } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
 import { causeIn, holeIn, type Reasons } from "./reasons.ts";
 
@@ -250,7 +251,7 @@ export const ZH: Words = {
     GRID_UPDATE: "网格",
     listenKeyExpired: "listenKey 过期",
     CONDITIONAL_ORDER_TRIGGER_REJECT: "触发被拒",
-  },
+  } satisfies Readonly<Record<EventName, string>> as Readonly<Record<string, string>>,
   kinds: { gap: "缺口", repair: "修复", status: "状态", fill: "成交" },
   statuses: { live: "事件到达", synced: "镜像与账户一致", stopped: "数据流已停止" },
 };

@@ -109,7 +109,7 @@ test("every event there is has a line in both languages, and is found by its sym
     for (const words of [EN, ZH]) {
       const line = lineOf(record, words);
       assert.ok(line.tag !== "" && line.text !== "", name);
-      assert.doesNotMatch(line.text, /undefined|NaN|\[object/, `${name}: ${line.text}`);
+      assert.doesNotMatch(line.text, /undefined|NaN|\[object|^\{/, `${name}: ${line.text}`);
       if (line.symbol !== "") assert.ok(searchableText(record, words).includes(line.symbol.toLowerCase()));
     }
     assert.ok(["fill", "order", "account", "stream", "other"].includes(kindOf(record)));
