@@ -249,7 +249,7 @@ export const ZH: Words = {
     MARGIN_CALL: "追保通知",
     STRATEGY_UPDATE: "策略",
     GRID_UPDATE: "网格",
-    listenKeyExpired: "listenKey 过期",
+    listenKeyExpired: "key 过期",
     CONDITIONAL_ORDER_TRIGGER_REJECT: "触发被拒",
   } satisfies Readonly<Record<EventName, string>> as Readonly<Record<string, string>>,
   kinds: { gap: "缺口", repair: "修复", status: "状态", fill: "成交" },
