@@ -1,7 +1,7 @@
 /**
  * What the hub says of causes and holes, in the words of a language. The hub says it in English, with ids and with
- * times in milliseconds, for programs and logs; here each is recognised, and said for people. What is not known is shown
- * as it came. Pure.
+ * times in milliseconds, for programs and logs; here each is recognised, and said for people. What is not known is
+ * shown as it came. Pure.
  */
 import { dayTime } from "./numbers.ts";
 

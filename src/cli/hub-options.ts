@@ -59,7 +59,7 @@ export function placeOf(url: string): HubPlace {
  * @throws {HubRefused} when it does not answer that to us
  * @throws {NetworkError} when no whole answer came
  */
-export async function askHub(place: HubPlace, path: string): Promise<string> {
+async function askHub(place: HubPlace, path: string): Promise<string> {
   return (await ask(place, path, "application/json")).body;
 }
 

@@ -211,7 +211,7 @@ test("how certain the account is, in a sentence", () => {
   assert.equal(of("certain", "following", [gap(2)]).state, "bad", "a gap that is newer than the answer");
 });
 
-test("the market is moved just before the nearest liquidation price for a call, and beyond it for a liquidation", () => {
+test("the market is moved just before the nearest liquidation price for a call, and beyond it to liquidate", () => {
   const position = (symbol: string, markPrice: string, liquidationPrice?: string) => ({
     symbol,
     markPrice,
