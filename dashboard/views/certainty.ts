@@ -1,4 +1,5 @@
 /** How certain the account is, in a sentence. Pure. */
+import type { GapRecord } from "../../src/account/record.ts";
 import type { AccountHealth } from "../state/hub-answers.ts";
 import type { Words } from "../words/en.ts";
 
@@ -8,14 +9,21 @@ export interface Certainty {
   readonly text: string;
 }
 
-/** What to say. @param timeOf a time of the exchange in words */
+/** Was a gap told which the hub's answer does not know of yet? What it says of certainty is over then. */
+export function isOvertaken(health: AccountHealth | undefined, gaps: readonly Pick<GapRecord, "seq">[]): boolean {
+  return (gaps.at(-1)?.seq ?? 0) > (health?.lastSeq ?? 0);
+}
+
+/** What to say. @param gaps those that no certificate has ended. @param timeOf a time of the exchange in words */
 export function certaintyOf(
   health: AccountHealth | undefined,
+  gaps: readonly Pick<GapRecord, "seq">[],
   words: Words,
   timeOf: (ms: number) => string,
 ): Certainty {
   const w = words.certainty;
   if (health === undefined) return { state: "busy", text: w.unknown };
+  if (isOvertaken(health, gaps)) return { state: "bad", text: w.waiting };
   const { phase, trouble, upstream } = health;
   if (phase !== "following") return { state: "bad", text: w.unfollowed(trouble ?? phase) };
   const { sync, completeUpTo } = upstream ?? {};

@@ -134,7 +134,7 @@ function curveIn(element: HTMLElement): { readonly chart: IChartApi; readonly se
       fontFamily: getComputedStyle(element).fontFamily,
     },
     grid: { vertLines: { visible: false }, horzLines: line },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.08 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.14, bottom: 0.08 } },
     timeScale: {
       borderVisible: false,
       timeVisible: true,

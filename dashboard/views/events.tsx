@@ -216,6 +216,7 @@ function Row({ record }: { readonly record: AccountRecord }) {
       <button
         type="button"
         class={`row ${record.kind} ${kindOf(record)}`}
+        tabIndex={-1}
         data-seq={record.seq}
         onClick={() => (chosenRecord.value = record)}
       >
@@ -235,16 +236,21 @@ function Row({ record }: { readonly record: AccountRecord }) {
   );
 }
 
-/** Up and down go from row to row. */
+/** Up and down go from row to row, from the list itself to the first that is seen: Tab passes by all of them. */
 function moveByKeys(event: KeyboardEvent): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const list = event.currentTarget as HTMLElement;
   const row = document.activeElement?.closest("li");
-  if (row === null || row === undefined) return;
-  const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
-  const button = next?.querySelector("button");
+  const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
+  const button = (row === null || row === undefined ? firstSeen(list) : next)?.querySelector("button");
   if (button === null || button === undefined) return;
   event.preventDefault();
   button.focus();
+}
+
+function firstSeen(list: HTMLElement): Element | undefined {
+  const { top } = list.getBoundingClientRect();
+  return [...list.querySelectorAll("li")].find((row) => row.getBoundingClientRect().top >= top - 1);
 }
 
 function passes(record: AccountRecord, wish: Wish, search: string): boolean {

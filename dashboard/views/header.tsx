@@ -64,7 +64,9 @@ function AccountChooser({ hub }: { readonly hub: HubSession }) {
 
 function Certainty({ session }: { readonly session: AccountSession }) {
   const w = words.value;
-  const { state, text } = certaintyOf(session.health.value?.value, w, (ms) => dayTime(ms, now.value));
+  void session.episodeNews.value;
+  const health = session.health.value?.value;
+  const { state, text } = certaintyOf(health, session.episodes.open, w, (ms) => dayTime(ms, now.value));
   return (
     <span class={`certainty ${state}`} role="status" title={w.certainty.title} data-state={state}>
       <span class="sign" aria-hidden="true">

@@ -67,7 +67,8 @@ function Sections() {
 
 /** What the tab says while another is looked at. */
 function useTitle(session: AccountSession): void {
-  const { state } = certaintyOf(session.health.value?.value, words.value, String);
+  void session.episodeNews.value;
+  const { state } = certaintyOf(session.health.value?.value, session.episodes.open, words.value, String);
   useEffect(() => {
     document.title = `${{ good: "✓", busy: "⟳", bad: "!" }[state]} ${session.id} · listenkey`;
   }, [state, session.id]);

@@ -1,9 +1,12 @@
 /** Buttons that break the paper exchange, so that one can watch the repair. */
 import { useSignal } from "@preact/signals";
+import type { Margin } from "../../src/account/margin.ts";
 import type { AccountSession } from "../state/account-session.ts";
-import { Refusal } from "../state/hub-api.ts";
+import { type HubApi, Refusal } from "../state/hub-api.ts";
 import type { HubSession } from "../state/hub-session.ts";
+import { moveTowards } from "../state/market-moves.ts";
 import { words } from "../words/chosen.ts";
+import { plainly } from "../words/numbers.ts";
 
 type Action = "cut" | "expire" | "freeze" | "jump" | "marginCall" | "liquidate" | "deposit";
 
@@ -26,7 +29,34 @@ const NO_POSITION = "(-2024)";
 
 const ACTIONS = Object.keys(CALLS) as Action[];
 
-type Said = { readonly is: "done" | "refused"; readonly what: string } | undefined;
+type Said = { readonly is: "done" | "refused" | "moved"; readonly what: string; readonly to?: string } | undefined;
+
+/**
+ * Carries an action out. A margin call and a liquidation come of the market, moved as far as it takes; where no price
+ * would do, they are commanded.
+ */
+async function carryOut(api: HubApi, action: Action, account: string): Promise<Said> {
+  if (action === "marginCall" || action === "liquidate") {
+    const margin = await marginOf(api, account);
+    const move = margin && moveTowards(action, margin);
+    if (move !== undefined) {
+      await api.post(`v1/paper/market/${move.symbol}`, move.body);
+      return { is: "moved", what: move.symbol, to: move.to };
+    }
+  }
+  await api.post(...CALLS[action](account));
+  return { is: "done", what: words.peek().paper[action] };
+}
+
+/** `undefined` when the hub cannot ask for it. */
+async function marginOf(api: HubApi, account: string): Promise<Margin | undefined> {
+  try {
+    return await api.get<Margin>(`v1/accounts/${encodeURIComponent(account)}/margin`);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
 
 /** The buttons, and what the venue said to the last one. */
 export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonly session: AccountSession }) {
@@ -37,9 +67,10 @@ export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonl
     if (busy.value !== undefined) return;
     busy.value = action;
     try {
-      if (action === "endAll") await hub.api.remove("v1/paper/faults");
-      else await hub.api.post(...CALLS[action](session.id));
-      said.value = { is: "done", what: w[action] };
+      if (action === "endAll") {
+        await hub.api.remove("v1/paper/faults");
+        said.value = { is: "done", what: w.endAll };
+      } else said.value = await carryOut(hub.api, action, session.id);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       said.value = { is: "refused", what: error.message.includes(NO_POSITION) ? w.needsPosition : error.message };
@@ -65,12 +96,15 @@ export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonl
         ))}
       </div>
       <p class="said" role="status">
-        {said.value === undefined
-          ? ""
-          : said.value.is === "done"
-            ? w.done(said.value.what)
-            : w.refused(said.value.what)}
+        {wordsOf(said.value)}
       </p>
     </section>
   );
+}
+
+function wordsOf(said: Said): string {
+  const w = words.value.paper;
+  if (said === undefined) return "";
+  if (said.is === "moved") return w.moved(said.what, plainly(said.to ?? ""));
+  return said.is === "done" ? w.done(said.what) : w.refused(said.what);
 }

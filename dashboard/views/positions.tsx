@@ -44,7 +44,7 @@ export function Positions({ session }: { readonly session: AccountSession }) {
         { title: w.pnl, number: (row) => signed(shortened(pnlOf(row), 2)), tone: (row) => toneOf(pnlOf(row)) },
         {
           title: w.liquidation,
-          number: ({ margin }) => priceOf(margin?.liquidationPrice),
+          number: (row) => (isFar(row) ? "–" : priceOf(row.margin?.liquidationPrice)),
           isExtra: true,
         },
         { title: w.distance, hint: w.distanceTitle, number: distanceOf, tone: (row) => nearness(distanceOf(row)) },
@@ -72,7 +72,7 @@ function rowsOf(session: AccountSession): Row[] {
 /** With as many places as tell something at its height; the rest is cut off. Nothing is no price. */
 function priceOf(price: string | undefined): string {
   if (price === undefined || !/[1-9]/.test(price)) return "–";
-  if (!price.startsWith("0")) return shortened(price, /^\d{4}/.test(price) ? 2 : 4);
+  if (!price.startsWith("0")) return shortened(price, /^\d{3}/.test(price) ? 2 : 4);
   return plainly(price, 2);
 }
 
@@ -86,10 +86,21 @@ function pnlOf({ position: { amount, entryPrice, unrealizedProfit }, margin }: R
   return profit(amount, entryPrice, margin.markPrice) ?? margin.unrealizedProfit;
 }
 
-function distanceOf({ margin }: Row): string {
-  if (margin?.liquidationPrice === undefined) return "–";
-  const found = distance(margin.markPrice, margin.liquidationPrice);
-  return found === undefined ? "–" : `${found} %`;
+function distanceOf(row: Row): string {
+  const found = foundDistance(row);
+  if (found === undefined) return "–";
+  return isFar(row) ? `> ${FAR} %` : `${found} %`;
+}
+
+function foundDistance({ margin }: Row): string | undefined {
+  return margin?.liquidationPrice === undefined ? undefined : distance(margin.markPrice, margin.liquidationPrice);
+}
+
+/** Farther than this, in percent, nobody cares how far, nor at which price. */
+const FAR = "999.9";
+
+function isFar(row: Row): boolean {
+  return (foundDistance(row) ?? "").length > FAR.length;
 }
 
 function nearness(percent: string): string {

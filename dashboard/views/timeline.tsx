@@ -4,6 +4,7 @@ import type { Episode } from "../state/episodes.ts";
 import { words } from "../words/chosen.ts";
 import type { Words } from "../words/en.ts";
 import { counted, dayTime, duration } from "../words/numbers.ts";
+import { isOvertaken } from "./certainty.ts";
 import { HourStrip } from "./hour-strip.tsx";
 import { now } from "./ticking.ts";
 
@@ -70,7 +71,10 @@ function EpisodeView({ session, episode, isNewest }: EpisodeProps & { readonly i
 }
 
 function stateOf({ session, episode: { gaps, repair } }: EpisodeProps): EpisodeState {
-  if (repair === undefined) return session.health.value?.value.upstream?.sync === "confirming" ? "confirming" : "open";
+  if (repair === undefined) {
+    const health = session.health.value?.value;
+    return health?.upstream?.sync === "confirming" && !isOvertaken(health, gaps) ? "confirming" : "open";
+  }
   if (repair.holes.length > 0) return "holes";
   return gaps.length === 0 ? "confirmed" : "repaired";
 }

@@ -1,4 +1,51 @@
 /** The page's words in English. Every other language has the same members. */
+import type { EventName } from "../../src/protocol/user-data-event.ts";
+import { causeIn, holeIn, type Reasons } from "./reasons.ts";
+
+const REASONS: Reasons = {
+  causes: {
+    keyExpired: "the listenKey expired",
+    keyLapsed: "the listenKey ran out before it could be renewed",
+    keyUnknown: "the exchange does not know the listenKey any more; another program has probably deleted it",
+    keyChanged: "the listenKey was changed elsewhere; another program has probably deleted ours",
+    silent: "the socket fell silent",
+    late: "events came too late",
+    cut: "the socket was cut (1006)",
+    closed: "the socket was closed ($1{, $2})",
+    deaf: "the stream told nothing, while REST knew of $1",
+    away: "the program was not running",
+    unreadable: "a message could not be read: $1",
+  },
+  holes: {
+    before: "everything before @1: the exchange keeps no more than three months",
+    unfilledBefore: "orders that others placed and that ended unfilled before @1: the exchange does not keep them",
+    unfilledElsewhere:
+      "orders that others placed and cancelled unfilled on symbols not known here: none are listed without a symbol",
+    notCompared: "what was missed before @1: more was told meanwhile than can be compared",
+    clockBack: "everything since the exchange's clock was put back: it had shown @1, and then @2",
+    noSecret: "everything: without a secret nothing can be asked",
+    nothing: "everything: $1",
+    contradiction: "certainty: REST contradicts itself ($1)",
+    orderEnd: "how order $1 of $2 ended: it is not open any more, and REST does not know it",
+    conditionalEnd: "how conditional order $1 of $2 ended: it is not open any more, and REST does not know it",
+    orderEnds: "how $1 orders of $2 ended: $3",
+    conditionalEnds: "how $1 conditional orders of $2 ended: $3",
+    strategy: "what became of strategy $1 of $2: the exchange has no call that tells",
+    alike: "which of $3 equal bookings ($4) between @1 and @2 were missed: nothing tells them apart",
+    more: "and $1 more",
+    crowded: "%1 at @2 beyond the first $3: REST shows no more of one millisecond",
+    pages: "fills of $1 after the first $2 pages",
+    rows: "funding and transfers after the first $1 rows",
+    after: "%1 after the first $2",
+    orders: "orders of $1{: $2}",
+    conditionals: "conditional orders of $1{: $2}",
+    fills: "fills of $1{: $2}",
+    order: "order $1 of $2{: $3}",
+    allConditionals: "conditional orders{: $1}",
+    allOrders: "orders that were placed{: $1}",
+    income: "funding, transfers, and which symbols traded: $1",
+  },
+};
 
 /** English. */
 export const EN = {
@@ -22,7 +69,7 @@ export const EN = {
     confirming: "Complete; to be confirmed",
     unproven: "Not proven yet",
     asking: "Gap open: asking for what was missed",
-    waiting: "Gap open: waiting for a line",
+    waiting: "Gap open: connecting again",
     doubtful: "Doubtful: REST does not answer",
     unasked: "Not provable: no secret to ask with",
     unfollowed: (why: string) => `Not followed: ${why}`,
@@ -115,6 +162,7 @@ export const EN = {
     exact: "The record, character for character",
     at: "Recorded",
     latency: "after the exchange's word",
+    needs: (mark: string, amount: string) => `at mark ${mark} needs ${amount}`,
   },
   health: {
     title: "Stream",
@@ -180,9 +228,9 @@ export const EN = {
     deposit: "Deposit 1,000",
     endAll: "End all faults",
     done: (what: string) => `Done: ${what}.`,
+    moved: (symbol: string, price: string) => `The market was moved: ${symbol} to ${price}.`,
     refused: (why: string) => `Refused: ${why}`,
     needsPosition: "it needs an open position",
-    active: "Active faults",
   },
   token: {
     title: "This hub asks for a token",
@@ -192,8 +240,8 @@ export const EN = {
     wrong: "The hub does not know this token.",
   },
   trouble: { noAccounts: "This hub follows no account yet.", refused: (why: string) => `The hub refuses: ${why}` },
-  cause: (why: string) => why,
-  hole: (hole: string) => hole,
+  cause: (why: string) => causeIn(REASONS, why),
+  hole: (hole: string) => holeIn(REASONS, hole),
   units: { d: "d", h: "h", m: "m", s: "s", ms: "ms" },
   eventNames: {
     ORDER_TRADE_UPDATE: "order",
@@ -206,7 +254,7 @@ export const EN = {
     GRID_UPDATE: "grid",
     listenKeyExpired: "key expired",
     CONDITIONAL_ORDER_TRIGGER_REJECT: "trigger refused",
-  } as Readonly<Record<string, string>>,
+  } satisfies Readonly<Record<EventName, string>> as Readonly<Record<string, string>>,
   kinds: { gap: "gap", repair: "repair", status: "status", fill: "fill" },
   statuses: {
     live: "events arrive",

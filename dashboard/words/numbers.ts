@@ -1,7 +1,6 @@
 /** Numbers and times as people read them. Digits are never rounded unless the name says so. Pure. */
 import { abs, div, type Fixed, fixed, mul, trimmed } from "../../src/kernel/decimal.ts";
 import type { Decimal } from "../../src/kernel/scalars.ts";
-import type { Words } from "./en.ts";
 
 /** As wide as a digit in fonts with tabular figures. */
 const FIGURE_SPACE = "\u2007";
@@ -84,8 +83,13 @@ export function dayTime(ms: number, now: number): string {
   return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(ms)}`;
 }
 
+/** What units of time are called in a language. */
+interface Units {
+  readonly units: Readonly<Record<"d" | "h" | "m" | "s" | "ms", string>>;
+}
+
 /** A duration in its two greatest units: `1 h 4 m`, `3.2 s`, `250 ms`. */
-export function duration(ms: number, { units: { d, h, m, s, ms: milli } }: Pick<Words, "units">): string {
+export function duration(ms: number, { units: { d, h, m, s, ms: milli } }: Units): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ${milli}`;
   if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} ${s}`;
   const seconds = Math.floor(ms / 1_000);

@@ -1,5 +1,6 @@
 /** A record in a line, for people. Pure. */
 import type { AccountRecord } from "../../src/account/record.ts";
+import { type EventName, isKnownEvent, type UserDataEvent } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
 import { clockTime, duration, plainly, shortened, signed } from "./numbers.ts";
 
@@ -44,13 +45,14 @@ export function lineOf(record: AccountRecord, words: Words): RecordLine {
     const { recovered, holes, completeUpTo, tookMs } = record;
     const found = Object.entries(recovered).map(([name, count]) => `${count} ${nameOf(name, words)}`);
     const lacking = holes.length === 0 ? [] : [words.timeline.holes(holes.length)];
-    const told = [words.timeline.complete(clockTime(completeUpTo)), ...found, ...lacking, duration(tookMs, words)];
+    const complete = words.timeline.complete(clockTime(completeUpTo)).replace(/[.。]$/, "");
+    const told = [complete, ...found, ...lacking, duration(tookMs, words)];
     return { ...bare, tag: words.kinds.repair, text: told.join(" · ") };
   }
   if (record.kind === "status") return { ...bare, tag: words.kinds.status, text: words.statuses[record.status] };
   const { e } = record.event;
   const tag = isFill(record) ? words.kinds.fill : nameOf(e, words);
-  const read = READERS[e];
+  const read = isKnownEvent(record.event as UserDataEvent) ? READERS[e as EventName] : undefined;
   return { ...bare, tag, ...(read === undefined ? { text: restOf(record.event as Letters) } : read(record, words)) };
 }
 
@@ -63,7 +65,7 @@ export function searchableText(record: AccountRecord, words: Words): string {
 
 type EventReader = (record: AccountRecord, words: Words) => Partial<RecordLine> & { readonly text: string };
 
-const READERS: Readonly<Record<string, EventReader>> = {
+const READERS: Readonly<Record<EventName, EventReader>> = {
   ORDER_TRADE_UPDATE: orderLine,
   ALGO_UPDATE: conditionalLine,
   TRADE_LITE(record) {
@@ -76,29 +78,39 @@ const READERS: Readonly<Record<string, EventReader>> = {
     if (ac !== undefined) return { symbol: textOf(ac.s), text: `${textOf(ac.l)}×` };
     return { text: `multi-assets ${textOf(ai?.j)}` };
   },
+  STRATEGY_UPDATE(record) {
+    const { si, st, ss, s } = lettersIn(record, "su");
+    return { symbol: textOf(s), text: `${textOf(st)} ${textOf(si)} · ${textOf(ss)}` };
+  },
+  GRID_UPDATE(record, words) {
+    const { si, ss, s, r } = lettersIn(record, "gu");
+    const gain = `${words.positions.pnl} ${signed(shortened(textOf(r), 2))}`;
+    return { symbol: textOf(s), text: `${textOf(si)} · ${textOf(ss)} · ${gain}` };
+  },
+  CONDITIONAL_ORDER_TRIGGER_REJECT(record) {
+    const { s, i, r } = lettersIn(record, "or");
+    return { symbol: textOf(s), text: `${textOf(i)} · ${textOf(r)}` };
+  },
   listenKeyExpired(record) {
     return { text: `listenKey ${textOf(lettersOf(record).listenKey)}`.trim() };
   },
-  MARGIN_CALL(record) {
-    const { p = [], cw } = lettersOf(record) as { p?: readonly Letters[]; cw?: unknown };
-    const [first] = p;
-    return {
-      symbol: textOf(first?.s),
-      text: `${p.map(marginCallPart).join(" · ")}${cw === undefined ? "" : ` · ${amountOf(cw)}`}`,
-    };
+  MARGIN_CALL(record, words) {
+    const { p = [] } = lettersOf(record) as { p?: readonly Letters[] };
+    const parts = p.map(({ s, mp, mm }) => {
+      const needs = words.record.needs(amountOf(shortened(textOf(mp), 4)), shortened(textOf(mm), 2));
+      return p.length === 1 ? needs : `${textOf(s)} ${needs}`;
+    });
+    return { symbol: p.length === 1 ? textOf(p[0]?.s) : "", text: parts.join(" · ") };
   },
 };
-
-function marginCallPart({ s, mp, mm }: Letters): string {
-  return `${textOf(s)} @ ${amountOf(mp)}, ${amountOf(mm)}`;
-}
 
 function orderLine(record: AccountRecord, words: Words): ReturnType<EventReader> {
   const { s, S, x, X, o, q, p, l, L, rp, z } = lettersIn(record, "o");
   const about = { symbol: textOf(s), side: sideOf(S) };
   if (isFill(record)) {
     const gain = /[1-9]/.test(textOf(rp)) ? ` · ${words.positions.pnl} ${signed(shortened(textOf(rp), 2))}` : "";
-    return { ...about, text: `${amountOf(l)} @ ${amountOf(L)} · ${amountOf(z)}/${amountOf(q)}${gain}` };
+    const share = amountOf(l) === amountOf(q) ? "" : ` · ${amountOf(z)}/${amountOf(q)}`;
+    return { ...about, text: `${amountOf(l)} @ ${amountOf(L)}${share}${gain}` };
   }
   const price = /[1-9]/.test(textOf(p)) ? ` @ ${amountOf(p)}` : "";
   const how = x === X ? textOf(X) : `${textOf(x)} ${textOf(X)}`;
@@ -118,8 +130,10 @@ function accountLine(record: AccountRecord): ReturnType<EventReader> {
     P = [],
   } = lettersIn(record, "a") as { m?: unknown; B?: readonly Letters[]; P?: readonly Letters[] };
   const balances = B.map(({ a, wb }) => `${textOf(a)} ${shortened(textOf(wb), 2)}`);
-  const positions = P.map(({ s, pa }) => `${textOf(s)} ${amountOf(pa)}`);
-  return { symbol: P.length === 1 ? textOf(P[0]?.s) : "", text: [textOf(m), ...positions, ...balances].join(" · ") };
+  // The symbol of a single one stands in a column of its own.
+  const positions = P.map(({ s, pa }) => (P.length === 1 ? amountOf(pa) : `${textOf(s)} ${amountOf(pa)}`));
+  const text = [textOf(m), ...positions, ...balances].filter((part) => part !== "").join(" · ");
+  return { symbol: P.length === 1 ? textOf(P[0]?.s) : "", text };
 }
 
 function lettersOf(record: AccountRecord): Letters {

@@ -1,31 +1,51 @@
 /** The page's words in Chinese. */
+import type { EventName } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
+import { causeIn, holeIn, type Reasons } from "./reasons.ts";
 
-/** What the hub says in English of causes and holes, and the same in Chinese. What is not here stays as it is. */
-const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/^key expired/, "listenKey 已过期"],
-  [/^key unknown/, "交易所不认识该 listenKey"],
-  [/^key changed elsewhere/, "listenKey 在别处被更换"],
-  [/^silent$/, "连接沉默"],
-  [/^closed (\d+)(?:: (.*))?$/, "连接断开（$1）"],
-  [/^restarted?/, "程序重启"],
-  [/^unreadable frame: (.*)$/, "无法解析的帧：$1"],
-];
-
-const HOLES: readonly (readonly [RegExp, string])[] = [
-  [/^everything before (\d+): .*$/, "$1 之前的一切：交易所只保留三个月"],
-  [
-    /^orders that others placed and that ended unfilled before (\d+): .*$/,
-    "$1 之前由他人下单且未成交即结束的订单：交易所不保留",
-  ],
-  [/^REST contradicts itself: (.*)$/, "REST 自相矛盾：$1"],
-  [/^and (\d+) more$/, "另有 $1 项"],
-];
-
-function translated(text: string, table: readonly (readonly [RegExp, string])[]): string {
-  const row = table.find(([pattern]) => pattern.test(text));
-  return row === undefined ? text : text.replace(row[0], row[1]);
-}
+const REASONS: Reasons = {
+  causes: {
+    keyExpired: "listenKey 已过期",
+    keyLapsed: "listenKey 未能及时续期而失效",
+    keyUnknown: "交易所已不认识该 listenKey，很可能被其他程序删除",
+    keyChanged: "listenKey 在别处被更换，很可能被其他程序删除",
+    silent: "连接没有动静",
+    late: "事件迟到过久",
+    cut: "连接被切断（1006）",
+    closed: "连接被关闭（$1{，$2}）",
+    deaf: "数据流没有推送，而 REST 已有：$1",
+    away: "程序没有运行",
+    unreadable: "有一条消息无法解析：$1",
+  },
+  holes: {
+    before: "@1 之前的一切：交易所只保留三个月",
+    unfilledBefore: "@1 之前由他人下单且未成交即结束的委托：交易所不保留",
+    unfilledElsewhere: "他人在此处未知的合约上下单后未成交即撤销的委托：不指定合约时交易所不列出",
+    notCompared: "@1 之前遗漏的内容：期间推送过多，无法逐一比对",
+    clockBack: "交易所时钟回拨之后的一切：先显示 @1，后显示 @2",
+    noSecret: "一切：没有 API secret，无法查询",
+    nothing: "一切：$1",
+    contradiction: "确定性：REST 自相矛盾（$1）",
+    orderEnd: "$2 的委托 $1 如何结束：已不在当前委托中，REST 也查不到",
+    conditionalEnd: "$2 的条件委托 $1 如何结束：已不在当前委托中，REST 也查不到",
+    orderEnds: "$2 的 $1 笔委托如何结束：$3",
+    conditionalEnds: "$2 的 $1 笔条件委托如何结束：$3",
+    strategy: "$2 的策略 $1 后来如何：交易所没有可查询的接口",
+    alike: "@1 至 @2 间 $3 笔相同的入账（$4）中遗漏了哪几笔：无从分辨",
+    more: "另有 $1 项",
+    crowded: "%1：@2 这一毫秒内第 $3 条之后的部分，REST 不再列出",
+    pages: "$1 的成交：前 $2 页之后的部分",
+    rows: "资金费与划转：前 $1 条之后的部分",
+    after: "%1：前 $2 条之后的部分",
+    orders: "$1 的委托{：$2}",
+    conditionals: "$1 的条件委托{：$2}",
+    fills: "$1 的成交{：$2}",
+    order: "$2 的委托 $1{：$3}",
+    allConditionals: "条件委托{：$1}",
+    allOrders: "已下的委托{：$1}",
+    income: "资金费、划转，以及有成交的合约：$1",
+  },
+};
 
 /** Chinese. */
 export const ZH: Words = {
@@ -49,9 +69,9 @@ export const ZH: Words = {
     confirming: "已完整，待确认",
     unproven: "尚未证明",
     asking: "有缺口：正在查询遗漏",
-    waiting: "有缺口：等待连接",
+    waiting: "有缺口：正在重新连接",
     doubtful: "存疑：REST 不应答",
-    unasked: "无法证明：没有密钥可查询",
+    unasked: "无法证明：没有 API secret 可供查询",
     unfollowed: (why) => `未跟踪：${why}`,
     unknown: "hub 没有回音",
     title: "已证明无遗漏的时刻，按交易所时钟",
@@ -142,6 +162,7 @@ export const ZH: Words = {
     exact: "记录原文，逐字不改",
     at: "记录于",
     latency: "晚于交易所事件时间",
+    needs: (mark, amount) => `标记价 ${mark}，需维持保证金 ${amount}`,
   },
   health: {
     title: "数据流",
@@ -152,7 +173,7 @@ export const ZH: Words = {
     sockets: "连接",
     noSocket: "没有打开的连接",
     age: (age) => `${age} / 24 小时`,
-    quiet: (quiet) => `${quiet}前有动静`,
+    quiet: (quiet) => `${quiet}前收到数据`,
     lastEvent: "最近事件",
     ago: (time) => `${time}前`,
     never: "尚无",
@@ -160,7 +181,7 @@ export const ZH: Words = {
     lagTitle: "从交易所事件时间到 hub 记录，每秒最大值，最近两分钟",
     weight: "权重",
     weightTitle: "本分钟内同一地址已用的请求权重",
-    blocked: (time) => `静默 ${time}`,
+    blocked: (time) => `暂停请求 ${time}`,
     clock: "时钟",
     clockTitle: "交易所时钟比 hub 快多少",
     journal: "日志",
@@ -169,7 +190,7 @@ export const ZH: Words = {
     consumers: "消费者",
     consumer: { from: "来源", cursor: "游标", queue: "队列", since: "时长" },
     noConsumers: "没有消费者。",
-    stages: { dialing: "拨号中", open: "已打开", probed: "正在探活" },
+    stages: { dialing: "连接中", open: "已打开", probed: "正在探测" },
   },
   timeline: {
     title: "缺口与修复",
@@ -193,20 +214,20 @@ export const ZH: Words = {
     strip: "最近一小时：确定与不确定",
   },
   paper: {
-    title: "弄坏它",
-    intro: "模拟交易所：弄坏点什么，看它如何修复。",
+    title: "制造故障",
+    intro: "模拟交易所：制造一个故障，看它如何修复。",
     cut: "切断连接",
-    expire: "令密钥过期",
+    expire: "让 listenKey 过期",
     freeze: "冻结 REST 20 秒",
     jump: "快进 24 小时",
-    marginCall: "追加保证金",
-    liquidate: "强平",
+    marginCall: "触发追保通知",
+    liquidate: "触发强平",
     deposit: "存入 1,000",
     endAll: "结束全部故障",
     done: (what) => `完成：${what}。`,
+    moved: (symbol, price) => `已移动市场：${symbol} 至 ${price}。`,
     refused: (why) => `被拒绝：${why}`,
     needsPosition: "需要有持仓",
-    active: "进行中的故障",
   },
   token: {
     title: "此 hub 需要令牌",
@@ -216,8 +237,8 @@ export const ZH: Words = {
     wrong: "hub 不认识这个令牌。",
   },
   trouble: { noAccounts: "此 hub 尚未跟踪任何账户。", refused: (why) => `hub 拒绝：${why}` },
-  cause: (why) => translated(why, CAUSES),
-  hole: (hole) => translated(hole, HOLES),
+  cause: (why) => causeIn(REASONS, why),
+  hole: (hole) => holeIn(REASONS, hole),
   units: { d: "天", h: "时", m: "分", s: "秒", ms: "毫秒" },
   eventNames: {
     ORDER_TRADE_UPDATE: "委托",
@@ -225,12 +246,12 @@ export const ZH: Words = {
     ALGO_UPDATE: "条件委托",
     TRADE_LITE: "成交快报",
     ACCOUNT_CONFIG_UPDATE: "设置",
-    MARGIN_CALL: "追加保证金",
+    MARGIN_CALL: "追保通知",
     STRATEGY_UPDATE: "策略",
     GRID_UPDATE: "网格",
-    listenKeyExpired: "密钥过期",
+    listenKeyExpired: "key 过期",
     CONDITIONAL_ORDER_TRIGGER_REJECT: "触发被拒",
-  },
+  } satisfies Readonly<Record<EventName, string>> as Readonly<Record<string, string>>,
   kinds: { gap: "缺口", repair: "修复", status: "状态", fill: "成交" },
   statuses: { live: "事件到达", synced: "镜像与账户一致", stopped: "数据流已停止" },
 };

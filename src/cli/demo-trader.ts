@@ -1,5 +1,5 @@
 /** A small program that trades on the paper venue through signed REST, so that there is something to see. */
-import { ListenkeyError } from "../kernel/errors.ts";
+import { ListenkeyError, VenueRejected } from "../kernel/errors.ts";
 import type { Clock, Random } from "../kernel/ports.ts";
 import { pick } from "../kernel/random.ts";
 import { after } from "../kernel/scalars.ts";
@@ -13,6 +13,12 @@ const QUANTITIES: Readonly<Record<string, string>> = {
   BNBUSDT: "0.40",
   SOLUSDT: "2",
 };
+
+/**
+ * Held with a margin of their own: a move of the market by some percent calls and liquidates them, while the others are
+ * so small beside the account that no price would.
+ */
+const ISOLATED: readonly string[] = ["BNBUSDT", "SOLUSDT"];
 
 /** What a trader needs. */
 export interface DemoTraderDeps {
@@ -30,6 +36,7 @@ export class DemoTrader {
   readonly #deps: DemoTraderDeps;
   #cancelWake = () => {};
   #isStopped = false;
+  #isSetUp = false;
 
   constructor(deps: DemoTraderDeps) {
     this.#deps = deps;
@@ -56,12 +63,25 @@ export class DemoTrader {
   }
 
   async #act(): Promise<void> {
+    if (!this.#isSetUp) await this.#setUp();
     const symbols = Object.keys(QUANTITIES);
     const symbol = symbols[pick(this.#deps.random, symbols.length)] ?? "BTCUSDT";
     const action = this.#deps.random.next();
     if (action < 0.6) return this.#market(symbol);
     if (action < 0.85) return this.#quote(symbol);
     await this.#call(ENDPOINTS.cancelAllOrders, { symbol });
+  }
+
+  async #setUp(): Promise<void> {
+    for (const symbol of ISOLATED) {
+      try {
+        await this.#call(ENDPOINTS.changeMarginType, { symbol, marginType: "ISOLATED" });
+      } catch (error) {
+        // It is so already, or something stands there: both are good enough to trade with.
+        if (!(error instanceof VenueRejected)) throw error;
+      }
+    }
+    this.#isSetUp = true;
   }
 
   /** Towards flat when there is a position, either way when there is none. */

@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import { HubRefused } from "../hub/hub-errors.ts";
 import type { HubLinkHealth } from "../hub/hub-link.ts";
-import { UsageError } from "../kernel/errors.ts";
+import { UsageError, WireFormatError } from "../kernel/errors.ts";
+import type { HttpResponse } from "../kernel/ports.ts";
 import { parseJson } from "../protocol/json.ts";
 import { undiciHttp } from "../rest/io/undici-http.ts";
 
@@ -32,12 +33,13 @@ export function namesOption(flags: string, description: string): Option {
 
 /** `--since SEQ`: the last record that is known already. */
 export function sinceOption(): Option {
-  return new Option("--since <seq>", "begin after this record; 0 is the beginning, now when absent").argParser(
-    (text) => {
-      if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the number of a record, 0 or more.");
-      return Number(text);
-    },
-  );
+  return new Option(
+    "--since <seq>",
+    "begin after this record; 0 is the beginning. When absent: now, with --no-follow the beginning",
+  ).argParser((text) => {
+    if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the number of a record, 0 or more.");
+    return Number(text);
+  });
 }
 
 /** What is waited for, for a person; empty while the hub is there. */
@@ -57,11 +59,35 @@ export function placeOf(url: string): HubPlace {
  * @throws {HubRefused} when it does not answer that to us
  * @throws {NetworkError} when no whole answer came
  */
-export async function askHub({ url, token }: HubPlace, path: string, accept = "application/json"): Promise<string> {
+async function askHub(place: HubPlace, path: string): Promise<string> {
+  return (await ask(place, path, "application/json")).body;
+}
+
+/** A page of records, as the hub has them. */
+export interface RecordPage {
+  /** One each, oldest first; a filter, or their length, may leave none though more follow. */
+  readonly lines: readonly string[];
+  /** Where the next page begins. */
+  readonly cursor: number;
+  /** The newest record of the account. */
+  readonly lastSeq: number;
+}
+
+/** Asks for a page of records. @throws as {@link askHub} */
+export async function askRecords(place: HubPlace, path: string): Promise<RecordPage> {
+  const { headers, body } = await ask(place, path, "application/x-ndjson");
+  const [cursor, lastSeq] = ["listenkey-cursor", "listenkey-last-seq"].map((name) => Number(headers[name]));
+  if (!Number.isSafeInteger(cursor) || !Number.isSafeInteger(lastSeq)) {
+    throw new WireFormatError("listenkey-cursor", "the number of a record", headers["listenkey-cursor"]);
+  }
+  return { lines: body.split("\n").filter((line) => line !== ""), cursor: cursor ?? 0, lastSeq: lastSeq ?? 0 };
+}
+
+async function ask({ url, token }: HubPlace, path: string, accept: string): Promise<HttpResponse> {
   const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
-  const { status, body } = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
-  if (status !== 200) throw new HubRefused(status, `GET ${path}: ${body.slice(0, 300)}`);
-  return body;
+  const response = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
+  if (response.status !== 200) throw new HubRefused(response.status, `GET ${path}: ${response.body.slice(0, 300)}`);
+  return response;
 }
 
 /**

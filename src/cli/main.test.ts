@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -97,6 +98,16 @@ test("listenkey serve tells people how to connect, and takes its port from the e
   run.child.kill("SIGINT");
   assert.equal(await run.exit(), 0);
   assert.match(run.output(), /\nStopped \(SIGINT\)\.\n$/);
+});
+
+test("docs/command-line.md has a row for each command that --help lists, and for no other", async (t) => {
+  const run = start(t, ["--help"], {});
+  assert.equal(await run.exit(), 0);
+  const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name);
+  const commands = /\nCommands:\n(.*?)\n\n/s.exec(run.output())?.[1] ?? "";
+  const listed = names(commands, /^ {2}(\w+) /gm).filter((name) => name !== "help");
+  const [table = ""] = readFileSync("docs/command-line.md", "utf8").split("\n## ");
+  assert.deepEqual(names(table, /^\| `(\w+)` \|/gm), listed);
 });
 
 interface Run {

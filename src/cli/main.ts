@@ -87,7 +87,8 @@ process.exitCode = await run(process.argv.slice(2), surroundings());
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const program = new Command("listenkey")
     .description(
-      "Binance USDⓈ-M Futures user data streams, whole: a paper venue, and a stream that says what it missed.",
+      "Binance USDⓈ-M Futures user data streams, whole: a hub that follows accounts and says what it missed, " +
+        "and a paper venue to try it on.",
     )
     .version(ownVersion())
     .addHelpText("after", `\n${exitCodesHelp()}`)

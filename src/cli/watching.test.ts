@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../test/eventually.ts";
@@ -65,6 +67,32 @@ test("tail --json --no-follow prints the journal's own records, those that are w
     .split("\n")
     .map((line) => readRecordText(line).kind);
   assert.deepEqual(kinds, ["status", "status"]);
+});
+
+test("tail --no-follow goes on to the end of the journal, though a page has nothing that is wanted", async (t) => {
+  const record = '{"seq":3,"account":"demo","kind":"status","at":1,"status":"live"}';
+  const server = createServer(({ url = "" }, answer) => {
+    const since = Number(new URL(url, "http://hub").searchParams.get("since"));
+    answer.setHeader("listenkey-cursor", since + 1);
+    answer.setHeader("listenkey-last-seq", 4);
+    answer.end(since === 2 ? `${record}\n` : "");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ["tail", "demo", "--json", "--no-follow", "--events", "MARGIN_CALL"];
+  const { child, output, errors } = run(t, url, process.execPath, [MAIN, ...args]);
+  assert.equal((await once(child, "close"))[0], 0, errors());
+  assert.equal(output(), `${record}\n`);
+});
+
+test("tail says so when an event is asked for that nobody knows, and asks for it all the same", async (t) => {
+  const running = await hubWorld(t);
+  const { child, output, errors } = listenkey(t, running, ["tail", "--no-follow", "--events", "ORDER_TRADE"]);
+  assert.equal((await once(child, "close"))[0], 0);
+  assert.match(errors(), /--events: ORDER_TRADE is no event known here\. Known are .*ORDER_TRADE_UPDATE/);
+  assert.match(output(), /#1 LIVE.*\n.*#2 SYNCED/);
 });
 
 test("a token comes from the environment; a refusal, a wrong name and a cursor too far end with 3", async (t) => {

@@ -1,4 +1,5 @@
 /** Each button that breaks the paper exchange, and the repair that a newcomer then watches. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "../eventually.ts";
 import { startHubWorld } from "../hub-world.ts";
@@ -9,10 +10,10 @@ import { SWIFT } from "./paper-hub.ts";
 /** What the page shows after each button, in the order in which they are pressed. */
 const BUTTONS: readonly [action: string, follows: string, says: RegExp][] = [
   ["deposit", ".row.account", /DEPOSIT/],
-  ["cut", ".episode", /closed 1006/],
-  ["expire", ".episode", /key expired/],
+  ["cut", ".episode", /the socket was cut/],
+  ["expire", ".episode", /the listenKey expired/],
   ["marginCall", ".row", /margin call/],
-  ["liquidate", ".row.fill", /BTCUSDT/],
+  ["liquidate", ".row.fill", /BTCUSDT.*Sell/s],
   ["jump", ".row", /key expired/],
   ["freeze", ".said", /Done: Freeze REST/],
   ["endAll", ".said", /Done: End all faults/],
@@ -30,13 +31,16 @@ test("each button does what it says, and the page shows what follows", async (t)
     .locator(".said")
     .filter({ hasText: /Refused: .*position/ })
     .waitFor();
-  await new OtherProgram(running.url).place("BTCUSDT", { quantity: "0.050" });
+  await new OtherProgram(running.url).place("BTCUSDT", { quantity: "0.500" });
   await page.locator("#positions tr").filter({ hasText: "BTCUSDT" }).waitFor();
   let before = 0;
   for (const [action, follows, says] of BUTTONS) {
     await t.test(action, async () => {
       await page.click(`[data-action="${action}"]`);
       await page.locator(follows).filter({ hasText: says }).first().waitFor();
+      if (/marginCall|liquidate/.test(action)) {
+        assert.match(await page.innerText(".said"), /The market was moved: BTCUSDT to \d/);
+      }
       if (follows !== ".episode") return;
       await page.waitForSelector(`.episode[data-state="repaired"] >> nth=${before}`);
       before++;

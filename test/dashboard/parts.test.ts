@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { Episodes } from "../../dashboard/state/episodes.ts";
 import { EquityCurve } from "../../dashboard/state/equity-curve.ts";
 import { LagMeter } from "../../dashboard/state/lag-meter.ts";
+import { moveTowards } from "../../dashboard/state/market-moves.ts";
 import { RecordBook } from "../../dashboard/state/record-book.ts";
 import { RecordList } from "../../dashboard/state/record-list.ts";
 import { certaintyOf } from "../../dashboard/views/certainty.ts";
@@ -22,6 +23,7 @@ import {
 } from "../../dashboard/words/numbers.ts";
 import { kindOf, lineOf, searchableText } from "../../dashboard/words/record-words.ts";
 import { ZH } from "../../dashboard/words/zh.ts";
+import type { Margin } from "../../src/account/margin.ts";
 import type { AccountRecord, GapRecord, RepairRecord } from "../../src/account/record.ts";
 import { readRecordText, recordText } from "../../src/hub/record-text.ts";
 import type { EventMs, TransactMs, WallMs } from "../../src/kernel/scalars.ts";
@@ -107,7 +109,7 @@ test("every event there is has a line in both languages, and is found by its sym
     for (const words of [EN, ZH]) {
       const line = lineOf(record, words);
       assert.ok(line.tag !== "" && line.text !== "", name);
-      assert.doesNotMatch(line.text, /undefined|NaN|\[object/, `${name}: ${line.text}`);
+      assert.doesNotMatch(line.text, /undefined|NaN|\[object|^\{/, `${name}: ${line.text}`);
       if (line.symbol !== "") assert.ok(searchableText(record, words).includes(line.symbol.toLowerCase()));
     }
     assert.ok(["fill", "order", "account", "stream", "other"].includes(kindOf(record)));
@@ -185,7 +187,7 @@ test("lag is the worst of each second, for two minutes", () => {
 });
 
 test("how certain the account is, in a sentence", () => {
-  const of = (sync: string, phase = "following") =>
+  const of = (sync: string, phase = "following", gaps: readonly GapRecord[] = []) =>
     certaintyOf(
       {
         phase,
@@ -195,6 +197,7 @@ test("how certain the account is, in a sentence", () => {
         journal: { phase: "open" },
         upstream: { sync },
       } as never,
+      gaps,
       EN,
       String,
     );
@@ -203,5 +206,31 @@ test("how certain the account is, in a sentence", () => {
     ["good", "good", "busy", "bad", "bad", "bad"],
   );
   assert.deepEqual(of("certain", "waiting"), { state: "bad", text: "Not followed: a key is refused" });
-  assert.equal(certaintyOf(undefined, EN, String).state, "busy");
+  assert.equal(certaintyOf(undefined, [], EN, String).state, "busy");
+  assert.equal(of("certain", "following", [gap(1)]).state, "good", "the answer knows of that gap");
+  assert.equal(of("certain", "following", [gap(2)]).state, "bad", "a gap that is newer than the answer");
+});
+
+test("the market is moved just before the nearest liquidation price for a call, and beyond it to liquidate", () => {
+  const position = (symbol: string, markPrice: string, liquidationPrice?: string) => ({
+    symbol,
+    markPrice,
+    liquidationPrice,
+  });
+  const margin = (...positions: object[]) => ({ positions }) as unknown as Margin;
+  const long = position("SOLUSDT", "130.00000000", "124.12000000");
+  const short = position("BNBUSDT", "800.00000000", "900.00000000");
+  const far = position("BTCUSDT", "81602.07637822", "2814406.34242530");
+  assert.deepEqual(moveTowards("marginCall", margin(far, short, long)), {
+    symbol: "SOLUSDT",
+    to: "124.18206",
+    body: { markPrice: "124.18206" },
+  });
+  assert.deepEqual(moveTowards("liquidate", margin(far, long))?.body, { price: "123.6" });
+  assert.deepEqual(moveTowards("liquidate", margin(short))?.body, { price: "903.6" });
+  assert.deepEqual(moveTowards("liquidate", margin(position("PEPE", "0.01", "0.0098765")))?.body, {
+    price: "0.009836",
+  });
+  assert.deepEqual(moveTowards("liquidate", margin(position("BTCUSDT", "86000", "66123.4")))?.body, { price: "65850" });
+  assert.equal(moveTowards("liquidate", margin(far, position("ETHUSDT", "2800"))), undefined);
 });

@@ -154,6 +154,29 @@ test("every theme, language and width can be read by everybody", async (t) => {
   }
 });
 
+test("by keyboard one goes through the events row by row, and past all of them with one Tab", async (t) => {
+  const running = await busyWorld();
+  t.after(() => running.close());
+  const watched = await openPage(await startBrowser(t), running.url);
+  const { page } = watched;
+  await shown(watched);
+  await page.waitForSelector('.row[data-seq="1"]');
+  const focused = () => page.evaluate("document.activeElement.dataset.seq ?? document.activeElement.className");
+  const seqs = await page.$$eval(".row", (rows) => rows.map((row) => row.getAttribute("data-seq")));
+  await page.focus(".rows");
+  for (const seq of seqs.slice(0, 2)) {
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await focused(), seq);
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".drawer");
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(), seqs[1]);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate('document.activeElement.closest(".rows")'), null);
+  mustBeClean(watched);
+});
+
 test("theme and language that were chosen stay", async (t) => {
   const running = await startHubWorld({ hasDashboard: true });
   t.after(() => running.close());

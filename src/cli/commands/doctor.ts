@@ -138,6 +138,7 @@ function patientOf(
   const isDemo = paper !== undefined && apiKey === DEMO_ACCOUNT.apiKey;
   return {
     urls,
+    isPaper: paper !== undefined,
     clock,
     dialer: wsDialer,
     rest,
@@ -171,7 +172,7 @@ function streamOptions(options: DoctorOptions): AccountStreamOptions {
   const secret = apiSecret ?? (isDemo && privateKey === undefined ? DEMO_ACCOUNT.apiSecret : undefined);
   const key = apiKey ?? (isDemo ? DEMO_ACCOUNT.apiKey : undefined);
   if (key === undefined) {
-    throw new UsageError("--api-key", "an API key, there or in LISTENKEY_API_KEY", key, "Or try it with --paper.");
+    throw new UsageError("--api-key", "an API key, there or in LISTENKEY_API_KEY", "none", "Or try it with --paper.");
   }
   return {
     apiKey: key,

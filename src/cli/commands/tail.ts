@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import type { AccountRecord } from "../../account/record.ts";
 import { readRecordText, recordText } from "../../hub/record-text.ts";
 import { HubClient } from "../../hub-client.ts";
+import { EVENT_NAMES } from "../../protocol/user-data-event.ts";
 import { jsonOption, type Surroundings } from "../command.ts";
 import { eventLine } from "../event-line.ts";
 import { Interrupted } from "../exit-codes.ts";
 import {
-  askHub,
+  askRecords,
   type HubPlace,
   namesOption,
   onlyAccount,
@@ -18,6 +19,8 @@ import {
 } from "../hub-options.ts";
 
 const PAGE_ENTRIES = 1_000;
+
+const NAMES: ReadonlySet<string> = new Set(EVENT_NAMES);
 
 /** Gives the command its options and its action. */
 export function define(command: Command, surroundings: Surroundings): void {
@@ -51,6 +54,10 @@ interface TailOptions {
 
 async function tail(named: string | undefined, options: TailOptions, surroundings: Surroundings): Promise<void> {
   const place = placeOf(options.url);
+  const strange = options.events?.filter((name) => !NAMES.has(name)) ?? [];
+  if (strange.length > 0) {
+    surroundings.warn(`--events: ${strange.join(", ")} is no event known here. Known are ${EVENT_NAMES.join(", ")}.`);
+  }
   const account = named ?? (await onlyAccount(place));
   const show = (record: AccountRecord) => surroundings.print(options.json ? recordText(record) : eventLine(record));
   if (options.follow) return follow(place, account, options, { ...surroundings, show });
@@ -103,12 +110,9 @@ async function showAll(
     if (stop !== undefined) throw new Interrupted(stop);
     const query = [`since=${cursor}`, `limit=${PAGE_ENTRIES}`, ...filter].join("&");
     const path = `/v1/accounts/${encodeURIComponent(account)}/records?${query}`;
-    const page = await askHub(place, path, "application/x-ndjson");
-    const lines = page.split("\n").filter((line) => line !== "");
-    const records = lines.map((line) => readRecordText(line));
-    for (const record of records) show(record);
-    const last = records.at(-1)?.seq;
-    if (last === undefined || records.length < PAGE_ENTRIES) return;
-    cursor = last;
+    const page = await askRecords(place, path);
+    for (const line of page.lines) show(readRecordText(line));
+    if (page.cursor >= page.lastSeq || page.cursor <= cursor) return;
+    cursor = page.cursor;
   }
 }

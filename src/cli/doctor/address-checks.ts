@@ -32,7 +32,7 @@ export async function checkReach({ rest, urls, visit }: Patient): Promise<Findin
 }
 
 /** How far is our clock from the exchange's? */
-export async function checkClock({ rest, visit }: Patient): Promise<Finding> {
+export async function checkClock({ rest, isPaper, visit }: Patient): Promise<Finding> {
   for (let i = 0; i < ASKED; i++) await visit.until(rest.syncClock());
   const { offsetMs, uncertaintyMs = 0 } = rest.venueClock.health;
   const off = Math.round(offsetMs);
@@ -43,10 +43,12 @@ export async function checkClock({ rest, visit }: Patient): Promise<Finding> {
   // A request from the future is refused beyond a second; one from the past beyond its window.
   const allowedMs = off < 0 ? AHEAD_MAX_MS : RECV_WINDOW_MS - AHEAD_MAX_MS;
   if (surelyBy <= allowedMs) return { check: "clock", verdict: "ok", says, facts };
-  const remedy =
-    "Let this machine keep its clock by NTP: whatever signs with it is refused with -1021. listenkey asks for the " +
-    "exchange's time and goes by that.";
-  return { check: "clock", verdict: "wrong", says, remedy, facts };
+  const remedy = isPaper
+    ? "On paper the exchange's clock was moved: by a jump, or by the fault clock-skew."
+    : "Let this machine keep its clock by NTP.";
+  const whom =
+    "Whatever signs with this clock is refused with -1021. listenkey asks for the exchange's time and goes by it.";
+  return { check: "clock", verdict: "wrong", says, remedy: `${remedy} ${whom}`, facts };
 }
 
 /** How much of the request weight of this address is left? */

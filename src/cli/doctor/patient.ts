@@ -23,6 +23,8 @@ export interface Provocation {
 /** One account at one exchange. */
 export interface Patient {
   readonly urls: ExchangeUrls;
+  /** Is it a paper exchange, whose clock somebody may have moved? */
+  readonly isPaper: boolean;
   readonly clock: Clock;
   readonly dialer: Dialer;
   readonly rest: RestClient;

@@ -1,0 +1,80 @@
+/** What the hub says of causes and holes, in the words of each language. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EN } from "../../dashboard/words/en.ts";
+import type { CauseName, HoleName } from "../../dashboard/words/reasons.ts";
+import { ZH } from "../../dashboard/words/zh.ts";
+import { KEY_CHANGED, KEY_UNKNOWN } from "../../src/stream/recovery.ts";
+
+const CAUSES: Readonly<Record<CauseName, string>> = {
+  keyExpired: "key expired",
+  keyLapsed: "key lapsed",
+  keyUnknown: KEY_UNKNOWN,
+  keyChanged: KEY_CHANGED,
+  silent: "silent until rotated",
+  late: "late",
+  cut: "closed 1006",
+  closed: "closed 1001 going away",
+  deaf: "deaf: REST knows of ORDER_TRADE_UPDATE 7, and no event came",
+  away: "the program was not running",
+  unreadable: "unreadable frame: $1 {%1}",
+};
+
+const AT = 1_700_000_000_000;
+
+const HOLES: Readonly<Record<HoleName, string>> = {
+  before: `everything before ${AT}: the exchange keeps no more than three months`,
+  unfilledBefore: `orders that others placed and that ended unfilled before ${AT}: they are not kept`,
+  unfilledElsewhere:
+    "orders that others placed and cancelled unfilled on symbols not known here: none were listed without one",
+  notCompared: `what was missed before ${AT}: more was told meanwhile than can be compared`,
+  clockBack: `everything since the exchange's clock was put back: it had shown ${AT}, and then ${AT}`,
+  noSecret: "everything: nothing was asked, there is no secret to sign with",
+  nothing: "everything: GET /fapi/v3/account was refused",
+  contradiction: "REST contradicts itself: 0.5",
+  orderEnd: "how order 7 of BTCUSDT ended: it is not open any more, and REST does not know it",
+  conditionalEnd: "how conditional order 7 of BTCUSDT ended: it is not open any more, and REST does not know it",
+  orderEnds: "how 3 orders of BTCUSDT ended: refused (-1000)",
+  conditionalEnds: "how 3 conditional orders of BTCUSDT ended: refused (-1000)",
+  strategy: "strategy 7 of BTCUSDT: no call tells what became of it",
+  alike:
+    `funding or transfers between ${AT} and ${AT}, 2 times FUNDING_FEE USDT: ` +
+    "equal ones were told, and nothing shows which",
+  more: "and 5 more",
+  crowded: `fills of BTCUSDT of the millisecond ${AT} beyond the first 1000`,
+  pages: "fills of BTCUSDT after 50 pages of them",
+  rows: "income after 1000 rows",
+  after: "orders of BTCUSDT after 1000 of them",
+  orders: "orders of BTCUSDT: refused (-1000)",
+  conditionals: "conditional orders of BTCUSDT: refused (-1000)",
+  fills: "fills of BTCUSDT: refused (-1000)",
+  order: "order 7 of BTCUSDT: refused (-1000)",
+  allConditionals: "conditional orders: refused (-1000)",
+  allOrders: "orders that were placed: refused (-1000)",
+  income: "funding, transfers, and symbols that traded: refused (-1000)",
+};
+
+test("causes and holes are said in the words of each language, with times that people read", () => {
+  const samples = [
+    ...Object.entries(CAUSES).map(([name, text]) => ({ name, text, zh: ZH.cause(text), en: EN.cause(text) })),
+    ...Object.entries(HOLES).map(([name, text]) => ({ name, text, zh: ZH.hole(text), en: EN.hole(text) })),
+  ];
+  for (const { name, text, zh, en } of samples) {
+    assert.match(zh, /[\u4e00-\u9fff]/, `${name}: ${zh}`);
+    assert.notEqual(zh, text, name);
+    for (const said of [zh, en]) {
+      assert.doesNotMatch(said, new RegExp(String(AT)), `${name}: ${said}`);
+      if (name !== "unreadable") assert.doesNotMatch(said, /[${}@%]/, `${name}: ${said}`);
+    }
+  }
+});
+
+test("what came with a reason stands there to the letter", () => {
+  assert.equal(EN.cause("closed 1006"), "the socket was cut (1006)");
+  assert.equal(EN.cause("closed 1001"), "the socket was closed (1001)");
+  assert.equal(EN.cause("closed 1001 going away"), "the socket was closed (1001, going away)");
+  assert.equal(EN.cause("unreadable frame: $1 {%1}"), "a message could not be read: $1 {%1}");
+  assert.equal(ZH.hole("fills of BTCUSDT after 50 pages of them"), "BTCUSDT 的成交：前 50 页之后的部分");
+  assert.equal(ZH.hole("orders of BTCUSDT after 1000 of them"), "BTCUSDT 的委托：前 1000 条之后的部分");
+  assert.equal(EN.hole("how the world began"), "how the world began");
+});
