@@ -234,7 +234,8 @@ export class NativeFace {
   async #placeOf(account: HubAccount, since: number | undefined): Promise<HttpAnswer | undefined> {
     if (since === undefined || account.feed?.covers(since) === true) return undefined;
     const answer = await this.#deps.hub.journal.read({ account: account.id, since, limit: 1 });
-    return answer.is === "page" ? undefined : cursorRefused(answer.is, since, answer.extent);
+    const isAhead = answer.is === "from-the-future" && since <= (account.feed?.lastSeq ?? 0);
+    return answer.is === "page" || isAhead ? undefined : cursorRefused(answer.is, since, answer.extent);
   }
 }
 
