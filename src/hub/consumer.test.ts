@@ -89,6 +89,49 @@ test("L1 whatever happens in whatever order, each consumer gets each record once
   );
 });
 
+for (const policy of ["drop-oldest", "coalesce"] as const) {
+  test(`L1 ${policy}: each record is given once, or it is said that it is not, from whatever cursor one goes on`, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 3, max: 20 }), async (story, ring) => {
+        const world = new FeedWorld(ring);
+        const wish = { since: 0, queueEntries: 4, policy };
+        const sinks = [world.consumer(wish)];
+        for (const step of story) {
+          const sink = sinks.at(-1);
+          assert.ok(sink !== undefined);
+          if (step.do === "commit") await world.commit(step.count);
+          else if (step.do === "publish") world.publish();
+          else if (step.do === "settle") await settled();
+          else if (step.do === "connect") sink.consumer.beat(0 as MonotonicMs);
+          else if (step.do === "freeze") sink.isFrozen = true;
+          else if (step.do === "thaw") sink.thaw();
+          else {
+            sink.consumer.closed();
+            sinks.push(world.consumer({ ...wish, since: sink.consumer.cursor }));
+          }
+        }
+        world.publishAll();
+        for (let rounds = 0; rounds < 10; rounds++) {
+          sinks.at(-1)?.thaw();
+          await settled();
+        }
+        const told = sinks
+          .flatMap(({ got }) => got)
+          .reduce((last, one) => {
+            const [what = "", about = what] = one.split(" ");
+            if (what === "snapshot") return Math.max(last, Number(about));
+            const [from, to = from] = about.split("-").map(Number);
+            if (what === "cursor") assert.equal(from, last, "nothing was kept away");
+            else assert.equal(from, last + 1, "what follows the last one");
+            return Number(to);
+          }, 0);
+        assert.equal(told, world.feed.lastSeq);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}
+
 test("L1 a consumer that reads history while records are committed gets them once, in order", async () => {
   const world = new FeedWorld(5);
   for (let i = 0; i < 30; i++) await world.tell(100);
