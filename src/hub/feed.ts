@@ -141,6 +141,11 @@ export class Feed {
     return this.#chars - this.#before(from);
   }
 
+  /** Will there be no more? */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Somebody comes. After the end it is told at once. */
   join(member: FeedMember): void {
     if (this.#ended === undefined) this.#members.add(member);
