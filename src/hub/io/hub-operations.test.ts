@@ -11,7 +11,9 @@ import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
 import { startHubWorld } from "../../../test/hub-world.ts";
 import { socketHub } from "../../../test/socket-hub.ts";
+import type { ReadAnswer } from "../../journal/journal.ts";
 import type { AccessToken } from "../access.ts";
+import { MemoryJournal } from "../memory-journal.ts";
 import type { TlsFiles } from "./hub-server.ts";
 
 const TLS: TlsFiles = {
@@ -152,6 +154,31 @@ test("a page, which cannot send a header with its websocket, names its token amo
   const wrong = new WebSocket(at, named("not-the-reader-0123456789"));
   wrong.on("error", () => {});
   assert.equal((await once(wrong, "unexpected-response"))[1].statusCode, 401);
+});
+
+test("a token that is taken away while its stream is being opened opens none", async (t) => {
+  let isAsked = false;
+  let answer = () => {};
+  class SlowJournal extends MemoryJournal {
+    override async read(): Promise<ReadAnswer> {
+      isAsked = true;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return { is: "page", entries: [], cursor: 5, extent: { firstSeq: 1, lastSeq: 5 } };
+    }
+  }
+  const { wsUrl, access, server, hub } = await socketHub(t, { tokens: TOKENS, journal: new SlowJournal() });
+  const headers = { authorization: `Bearer ${READER}` };
+  const ws = new WebSocket(`${wsUrl}/v1/accounts/demo/stream?since=5`, { headers });
+  ws.on("error", () => {});
+  const refused = once(ws, "unexpected-response");
+  await eventually("the journal is asked", () => isAsked);
+  access.renew([{ token: ADMIN, accounts: "all", may: "administer" }]);
+  server.recheck();
+  answer();
+  const [, response] = await Promise.race([refused, once(ws, "open").then(() => [undefined, { statusCode: 101 }])]);
+  assert.deepEqual([response.statusCode, hub.consumerCount], [401, 0]);
 });
 
 test("another certificate is shown from the next handshake on; one that is none is refused", async (t) => {
