@@ -68,8 +68,8 @@ export interface HubLinkHealth {
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
-   * The account is shown as of this record: the hub's last snapshot, or the last record told, whichever is later. With a
-   * filter always the snapshot: what is kept away since changes nothing here.
+   * The account is shown as of this record: the hub's last snapshot, or the last record told, whichever is later. With
+   * a filter always the snapshot: what is kept away since changes nothing here.
    */
   readonly asOfSeq: number;
   /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
