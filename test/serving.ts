@@ -20,10 +20,15 @@ export interface Serving {
 }
 
 /** Starts it, and waits until it listens; it did not come to that when it was killed before. */
-export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
+export async function serve(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd = process.cwd(),
+): Promise<Serving> {
   const { LISTENKEY_PORT: _, LISTENKEY_TOKEN: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [MAIN, "serve", "--json", ...args], {
     env: { ...inherited, ...env },
+    cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

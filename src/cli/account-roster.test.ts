@@ -1,5 +1,8 @@
 /** Accounts come and go while the hub runs: by calls, and by its file. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually } from "../../test/eventually.ts";
 import { KeptLog } from "../../test/fake-world.ts";
@@ -133,6 +136,30 @@ test("a configuration that is read again adds, changes and removes what it names
   assert.deepEqual(await running.reload(), { added: ["demo"], changed: [], removed: ["far"] });
   await eventually("in sync again", () => running.hub.isReady);
   assert.deepEqual(await running.reload(), { added: [], changed: [], removed: [] });
+});
+
+test("a configuration with an account that cannot be followed is refused whole: nothing of it is done", async (t) => {
+  const near = await world(t);
+  const far: AccountConfig = { on: "hub", url: near.url, account: "demo", token: undefined, calls: undefined };
+  const first = { ...defaultConfig(DEMO_ACCOUNT), accounts: new Map([["far", far]]) };
+  const file: { config: HubConfig } = { config: first };
+  const data = mkdtempSync(join(tmpdir(), "listenkey-"));
+  const about = { host: "127.0.0.1", port: 0, data, version: "0.0.0", log: new KeptLog(), paper: {} };
+  const running = await startHub({ ...about, config: first, reread: () => file.config });
+  t.after(async () => {
+    await running.close();
+    rmSync(data, { recursive: true });
+  });
+  const tokens = [{ token: "administrator-0123456789", accounts: "all", may: "administer" }] as const;
+  const accounts = new Map<string, AccountConfig>([
+    ["new", far],
+    ["demo", DEMO],
+  ]);
+  file.config = { ...first, tokens, accounts };
+  await assert.rejects(running.reload(), /account demo: expected an account of an exchange, or of another hub/);
+  const response = await fetch(`${running.url}/v1/accounts`);
+  const shown = (await response.json()) as { accounts: { id: string }[] };
+  assert.deepEqual([response.status, shown.accounts.map(({ id }) => id)], [200, ["far"]]);
 });
 
 test("tokens of the configuration that is read again are good at once, and those it leaves out are not", async (t) => {

@@ -10,6 +10,8 @@ export interface RosterDeps {
   readonly hub: Hub;
   /** What follows an account that is configured so. */
   readonly upstreamOf: (id: string, account: AccountConfig) => MakeUpstream;
+  /** @throws {UsageError} when this hub cannot follow an account that is configured so */
+  readonly check: (id: string, account: AccountConfig) => void;
   /** An account as it was sent. @throws {UsageError} when it is not right */
   readonly parse: (id: string, wish: unknown) => AccountConfig;
   /** The configuration, read anew. @throws {UsageError} when it is not right */
@@ -51,6 +53,7 @@ export class AccountRoster implements Administration {
   reload(): Promise<Changes> {
     return this.#next(async () => {
       const config = this.#deps.configuration();
+      for (const [id, account] of config.accounts) this.#deps.check(id, account);
       this.#deps.apply(config);
       return this.#follow(config.accounts);
     });

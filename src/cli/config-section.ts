@@ -16,6 +16,24 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/** A name that stands twice in one object, and where; `undefined` when none does. @param text of JSON */
+export function repeatedName(text: string): { readonly at: string; readonly name: string } | undefined {
+  const open: { readonly at: string; readonly names: Set<string>; last: string }[] = [];
+  for (const [token, , name] of text.matchAll(/("(?:[^"\\]|\\.)*")(?:\s*(:))?|[{}[\]]/g)) {
+    const inner = open.at(-1);
+    if (token === "{" || token === "[") {
+      const at = [inner?.at ?? "", inner?.last ?? ""].filter((part) => part !== "").join(".");
+      open.push({ at, names: new Set(), last: "" });
+    } else if (token === "}" || token === "]") open.pop();
+    else if (name !== undefined && inner !== undefined) {
+      inner.last = String(JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)));
+      if (inner.names.has(inner.last)) return { at: inner.at, name: inner.last };
+      inner.names.add(inner.last);
+    }
+  }
+  return undefined;
+}
+
 /** How a secret is named. */
 export const SECRET_FORM = '{ "env": "NAME" } or { "file": "PATH" }';
 
@@ -63,7 +81,8 @@ export class Section {
     try {
       check();
     } catch (error) {
-      if (error instanceof UsageError) error.message = `${this.#place.file} ${this.#place.at}.${error.message}`;
+      const { file, at } = this.#place;
+      if (error instanceof UsageError) error.message = `${file} ${at === "" ? "" : `${at}.`}${error.message}`;
       throw error;
     }
   }
@@ -129,7 +148,7 @@ export class Section {
     const { env, file, value: itself } = named;
     if (this.#place.takesValues === true && typeof itself === "string" && itself !== "") return itself;
     if (typeof env === "string") {
-      const value = this.#place.env[env];
+      const value = Object.hasOwn(this.#place.env, env) ? this.#place.env[env] : undefined;
       if (value === undefined || value === "") throw this.wrong(name, `the variable ${env} to be set`, "none");
       return value;
     }

@@ -4,7 +4,7 @@
  *
  * Every complaint names the field: `listenkey.config.json accounts.main.apiKey: expected …`.
  */
-import { type AccessToken, TOKEN_CHARS_MIN } from "../hub/access.ts";
+import { type AccessToken, isTokenText, TOKEN_CHARS_MIN } from "../hub/access.ts";
 import type { Acknowledge } from "../hub/account-desk.ts";
 import { BOT_QUEUE_ENTRIES, type BotSetting } from "../hub/bots.ts";
 import { ACCOUNT_NAME_FORM, isAccountName } from "../hub/hub.ts";
@@ -15,7 +15,7 @@ import { HUB_URL_FORM, isHubUrl } from "../hub-client.ts";
 import { UsageError } from "../kernel/errors.ts";
 import type { Credential } from "../protocol/signing.ts";
 import { type AccountStreamOptions, type ExchangeUrls, readOptions } from "../stream-options.ts";
-import { type Environment, readText, SECRET_FORM, Section } from "./config-section.ts";
+import { type Environment, readText, repeatedName, SECRET_FORM, Section } from "./config-section.ts";
 
 /** The file that is read when no other is named, if it is there. */
 export const CONFIG_FILE = "listenkey.config.json";
@@ -104,6 +104,8 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
   } catch (error) {
     throw new UsageError(path, "JSON", (error as Error).message);
   }
+  const repeated = repeatedName(text);
+  if (repeated !== undefined) throw new UsageError(`${path} ${repeated.at}`.trimEnd(), "each name once", repeated.name);
   const top = new Section({ file: path, at: "", env }, wire);
   const config: HubConfig = {
     host: top.text("host"),
@@ -111,7 +113,7 @@ export function parseConfig(path: string, text: string, env: Environment, defaul
     botsPort: defaults.botsPort ?? top.number("botsPort", 0, 65_535, true),
     data: top.text("data"),
     accounts: accountsOf(top.section("accounts")) ?? defaults.accounts,
-    tokens: top.list("tokens").map(tokenOf),
+    tokens: tokensOf(top.list("tokens")),
     bots: [],
     passThrough: top.oneOf("passThrough", ["off", "bots", "everybody"]) ?? "off",
     allowedOrigins: top.texts("allowedOrigins"),
@@ -244,11 +246,23 @@ function environmentOf(section: Section): "production" | "demo" | ExchangeUrls |
   return { rest, stream, ...(wsApi === undefined ? {} : { wsApi }) };
 }
 
+function tokensOf(sections: readonly Section[]): AccessToken[] {
+  const tokens: AccessToken[] = [];
+  for (const section of sections) {
+    const one = tokenOf(section);
+    const isThere = tokens.some(({ token }) => token === one.token);
+    if (isThere) throw section.wrong("token", "each token once", "one that stands above");
+    tokens.push(one);
+  }
+  return tokens;
+}
+
 function tokenOf(section: Section): AccessToken {
   const token = section.secret("token");
   if (token === undefined) throw section.wrong("token", SECRET_FORM, undefined);
   if (token.length < TOKEN_CHARS_MIN)
     throw section.wrong("token", `at least ${TOKEN_CHARS_MIN} characters`, token.length);
+  if (!isTokenText(token)) throw section.wrong("token", "visible ASCII characters, without blanks", "others");
   const accounts = section.peek("accounts") === undefined ? "all" : section.texts("accounts");
   const may = section.oneOf("may", ["read", "administer"]) ?? "read";
   section.end();

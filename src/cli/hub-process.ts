@@ -79,8 +79,7 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const data = dataOf(settings);
   const journal = data === undefined ? new MemoryJournal() : await keepJournal(data, config.journal, settings);
   const metrics = new HubMetrics();
-  const { acknowledge } = config.journal;
-  const hub = new Hub({ journal, clock: systemClock, log, acknowledge, watch: metrics });
+  const hub = new Hub({ journal, clock: systemClock, log, acknowledge: config.journal.acknowledge, watch: metrics });
   metrics.watchOver(hub);
   const access = new Access(tokens, tokenDigest, systemClock, log);
   let venue: RunningPaperVenue | undefined;
@@ -93,10 +92,12 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
       bots.follow(id, options);
       return upstreamOf(id, account, options, log);
     },
+    check: (id, account) => void optionsOf(id, account, venue),
     parse: (id, wish) => parseAccount(id, wish, process.env),
     configuration: settings.reread,
     apply(changed) {
       if (changed.tokens.length === 0) mustBeLoopback(host);
+      if (changed.tls !== undefined) server.renewCertificate(changed.tls);
       bots.renew(changed);
       access.renew(changed.tokens);
       recheck();
@@ -104,9 +105,8 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
     changed: () => recheck(),
   });
   const rate = new RequestRate(requestsPerSecond, systemClock);
-  const morePaths = isOnPaper(config) ? PAPER_PATHS : {};
-  const dashboard = dashboardFiles();
-  const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, morePaths, dashboard };
+  const pages = { dashboard: dashboardFiles(), morePaths: isOnPaper(config) ? PAPER_PATHS : {} };
+  const parts = { hub, access, rate, version, allowedOrigins, administration, metrics, ...pages };
   const ownFaces = new HubServer({ ...parts, binance: bots.settings });
   // Beside the paper venue there is no room for a Binance face of the hub's.
   const server = isOnPaper(config) ? new HubServer(parts) : ownFaces;

@@ -16,8 +16,13 @@ import { HubClient } from "../hub-client.ts";
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 
 /** Started for a test, with which it ends. */
-async function started(t: TestContext, args: readonly string[], env?: Record<string, string>): Promise<Serving> {
-  const serving = await serve(args, env);
+async function started(
+  t: TestContext,
+  args: readonly string[],
+  env?: Record<string, string>,
+  cwd?: string,
+): Promise<Serving> {
+  const serving = await serve(args, env, cwd);
   t.after(() => kill(serving));
   return serving;
 }
@@ -137,6 +142,29 @@ test("SIGHUP reads the file again: a new account is followed, and what is wrong 
   assert.equal(await names(), "demo far");
 });
 
+test("SIGHUP while the configuration is away changes nothing: the hub does not become the demo", async (t) => {
+  const at = folder(t);
+  const config = join(at, "listenkey.config.json");
+  const far = { hub: "http://127.0.0.1:9", account: "demo" };
+  const tokens = [{ token: { env: "READER" } }];
+  writeFileSync(config, JSON.stringify({ accounts: { far }, tokens, port: 0 }));
+  const env = { READER: "reader-0123456789" };
+  const { url, child, errors } = await started(t, ["--log", "json"], env, at);
+  rmSync(config);
+  child.kill("SIGHUP");
+  await eventually("the complaint", () => errors().includes("refused"));
+  assert.match(errors(), /listenkey\.config\.json: expected a file that can be read/);
+  assert.equal((await fetch(`${url}/v1/accounts`)).status, 401);
+  const headers = { authorization: "Bearer reader-0123456789" };
+  const { accounts } = (await (await fetch(`${url}/v1/accounts`, { headers })).json()) as {
+    accounts: { id: string }[];
+  };
+  assert.deepEqual(
+    accounts.map(({ id }) => id),
+    ["far"],
+  );
+});
+
 const WRONG: readonly [config: string, message: RegExp][] = [
   ["{", /hub\.json: expected JSON/],
   ['{"acounts":{}}', /hub\.json: expected only host, .*found "acounts"/],
@@ -145,6 +173,12 @@ const WRONG: readonly [config: string, message: RegExp][] = [
   ['{"accounts":{"a":{"apiKey":"plain"}}}', /accounts\.a\.apiKey: expected .* found "something else"/],
   ['{"accounts":{"a":{"apiKey":{"env":"NO_SUCH"}}}}', /accounts\.a\.apiKey: expected the variable NO_SUCH to be set/],
   ['{"tokens":[{"token":{"env":"HOME"},"may":"fly"}]}', /tokens\[0\]/],
+  ['{"tokens":[{"token":{"env":"LONG"}},{"token":{"env":"LONG"}}]}', /tokens\[1\]\.token: expected .* once/],
+  ['{"tokens":[{"token":{"env":"BLANK"}}]}', /tokens\[0\]\.token: expected .*without blanks/],
+  [
+    '{"accounts":{"a":{"hub":"http://h"},"a":{"hub":"http://i"}}}',
+    /hub\.json accounts: expected each name once, found "a"/,
+  ],
   ['{"journal":{"acknowledge":"soon"}}', /journal\.acknowledge: expected committed or received, found "soon"/],
   ['{"port":1.5}', /hub\.json port: expected a whole number from 0 to 65535/],
   ['{"host":"0.0.0.0"}', /host: expected an address of this machine/],
@@ -156,6 +190,7 @@ for (const [text, message] of WRONG) {
     writeFileSync(config, text);
     const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--config", config], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, LONG: "token-0123456789abc", BLANK: "token 0123456789abc" },
     });
     let errors = "";
     child.stderr.on("data", (chunk) => {

@@ -14,6 +14,11 @@ import { Attempts } from "./attempts.ts";
 /** Shorter tokens are refused: they could be guessed. */
 export const TOKEN_CHARS_MIN = 16;
 
+/** Visible ASCII characters, and no blanks? */
+export function isTokenText(token: string): boolean {
+  return /^[!-~]+$/.test(token);
+}
+
 /** What a token is good for. */
 export interface Scope {
   /** Names of accounts; `all` of them. */
@@ -66,7 +71,7 @@ export class Access {
     const before = this.#tokens;
     this.#tokens = tokens.map(({ token, accounts, may }) => {
       const expected = `a token of ${TOKEN_CHARS_MIN} characters or more, without blanks`;
-      if (!/^[!-~]+$/.test(token)) throw new UsageError("token", expected, "one with blanks, or none");
+      if (!isTokenText(token)) throw new UsageError("token", expected, "one with blanks, or none");
       if (token.length < TOKEN_CHARS_MIN) throw new UsageError("token", expected, `one of ${token.length}`);
       const digest = this.#digest(token);
       const kept = before.find((known) => known.digest === digest && isSameScope(known.scope, { accounts, may }));

@@ -157,9 +157,10 @@ export class AccountDesk {
     const kept = this.#keptSnapshot(snapshot, entries);
     this.#sentCount = this.#held.length;
     this.#underWay++;
-    const isTold = this.#deps.acknowledge === "received" && last.seq > this.#deps.feed.lastSeq;
-    if (isTold) this.#publish(entries, snapshot);
-    const { clock, watch, feed } = this.#deps;
+    const { clock, watch, feed, acknowledge } = this.#deps;
+    // What was refused was told when it came.
+    const untold = acknowledge === "received" ? entries.filter(({ seq }) => seq > feed.lastSeq) : [];
+    if (untold.length > 0) this.#publish(untold, snapshot);
     const handedAt = clock.now();
     this.#deps.journal.append(entries).then(
       () => {

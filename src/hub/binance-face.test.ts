@@ -279,6 +279,16 @@ test("when the account goes or the hub stops, sockets are told so, and no alarm 
   assert.deepEqual(world.clock.alarms, []);
 });
 
+test("a bot that comes while the hub stops is sent away like those that were there", async () => {
+  const world = await BotWorld.open();
+  const key = world.key("POST", "a");
+  await world.hub.close();
+  const sessions = [`/private/ws/${key}`, `/stream?streams=${key}`].map((url) => world.socket(url));
+  await settled();
+  for (const session of sessions) assert.deepEqual(await world.heard(session), ["<close 1001 Going away>"]);
+  assert.equal(world.face.sessionCount, 0);
+});
+
 test("bots and tokens that are good no more lose their keys and their sockets, and no others do", async () => {
   const bots = [botSetting("stays"), botSetting("moves"), botSetting("goes"), botSetting("turns")];
   const world = await BotWorld.open({ bots, tokens: [READER, OWNER], accounts: ["demo", "other"] });

@@ -65,8 +65,9 @@ export class BotStreams {
     const bot = bots.named(listenKeys.lookup(name, time()) ?? "");
     const account = bot === undefined ? undefined : hub.account(bot.account);
     if (bot === undefined) return;
-    // A key that an earlier hub granted, before the account is open: the bot comes again.
-    if (account?.feed === undefined) return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
+    // A key that an earlier hub granted, before the account is open; or the hub stops: the bot comes again.
+    if (account?.feed === undefined || account.feed.isEnded)
+      return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
     const { policy, queueEntries } = bot;
     const filter = events === "all" ? {} : { filter: { events: [...events] } };
     const wish = { since: before?.cursor, snapshots: "none", policy, queueEntries, ...filter } as const;

@@ -3,137 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { settled } from "../../test/fake-world.ts";
-import { Mirror } from "../account/mirror.ts";
-import type { JournalEntry } from "../journal/entry.ts";
+import { entryOf, FeedWorld, range, snapshotAt, type TestSink, WISH } from "../../test/feed-world.ts";
 import type { JournalReader } from "../journal/journal.ts";
 import { StorageError } from "../kernel/errors.ts";
-import type { MonotonicMs, WallMs } from "../kernel/scalars.ts";
-import {
-  Consumer,
-  type ConsumerEnd,
-  type ConsumerSink,
-  type ConsumerWish,
-  FRAMES_MAX,
-  FRAMES_WINDOW_MS,
-  type Outgoing,
-  STALL_MAX_MS,
-  UNSENT_BYTES_MAX,
-} from "./consumer.ts";
-import { Feed, feedEntryOf, RING_LIMITS } from "./feed.ts";
+import type { MonotonicMs } from "../kernel/scalars.ts";
+import { Consumer, FRAMES_MAX, FRAMES_WINDOW_MS, type Outgoing, STALL_MAX_MS } from "./consumer.ts";
+import { feedEntryOf } from "./feed.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { NOWHERE } from "./standing.ts";
-
-const ACCOUNT = "demo";
-const { view } = new Mirror();
-const snapshotAt = (asOfSeq: number) => ({ account: ACCOUNT, asOfSeq, view, standing: NOWHERE });
-const WISH: ConsumerWish = { since: undefined, snapshots: "none", policy: "disconnect", queueEntries: 1000 };
-
-/** A journal, a feed before it, and records that are made by counting. */
-class World {
-  readonly journal = new MemoryJournal();
-  readonly feed: Feed;
-  #seq = 0;
-  #unpublished: JournalEntry[][] = [];
-
-  constructor(ringEntries = RING_LIMITS.entries) {
-    this.feed = new Feed(snapshotAt(0), { ...RING_LIMITS, entries: ringEntries });
-  }
-
-  /** Commits so many records; nobody has been told. */
-  async commit(count: number, more: Partial<JournalEntry> = {}): Promise<void> {
-    const entries = Array.from({ length: count }, () => entryOf(++this.#seq, more));
-    await this.journal.append(entries);
-    this.#unpublished.push(entries);
-  }
-
-  /** Tells the feed of the oldest commit it was not told of. */
-  publish(): void {
-    const batch = this.#unpublished.shift();
-    if (batch !== undefined) this.feed.publish(batch.map(feedEntryOf), snapshotAt(batch.at(-1)?.seq ?? 0));
-  }
-
-  async tell(count: number, more?: Partial<JournalEntry>): Promise<void> {
-    await this.commit(count, more);
-    this.publish();
-    await settled();
-  }
-
-  publishAll(): void {
-    while (this.#unpublished.length > 0) this.publish();
-  }
-
-  consumer(wish: Partial<ConsumerWish> = {}, journal: Pick<JournalReader, "read"> = this.journal): TestSink {
-    return new TestSink(this.feed, journal, { ...WISH, ...wish });
-  }
-}
-
-function entryOf(seq: number, more: Partial<JournalEntry>): JournalEntry {
-  const kind = seq % 7 === 0 ? "status" : "event";
-  return {
-    account: ACCOUNT,
-    seq,
-    kind,
-    origin: null,
-    at: seq as WallMs,
-    event: kind === "event" ? (["A", "B", "C"][seq % 3] ?? null) : null,
-    symbol: kind === "event" && seq % 2 === 0 ? "BTCUSDT" : null,
-    eventAt: null,
-    transactAt: null,
-    record: `{"seq":${seq}}`,
-    ...more,
-  };
-}
-
-/** Writes down what it is given; takes nothing off the network's hands while it is frozen. */
-class TestSink implements ConsumerSink {
-  readonly consumer: Consumer;
-  readonly got: string[] = [];
-  readonly seqs: number[] = [];
-  ended: ConsumerEnd | undefined;
-  isFrozen = false;
-  unsentBytes = 0;
-
-  constructor(feed: Feed, journal: Pick<JournalReader, "read">, wish: ConsumerWish) {
-    this.consumer = new Consumer(feed, journal, wish, this);
-    this.consumer.begin();
-  }
-
-  send(outgoing: Outgoing): void {
-    assert.equal(this.ended, undefined, "nothing follows the end");
-    assert.ok(this.unsentBytes < UNSENT_BYTES_MAX, "a full socket is given nothing");
-    if (outgoing.is === "records") {
-      assert.ok(outgoing.entries.length > 0);
-      for (const { seq, text } of outgoing.entries) {
-        assert.equal(text.startsWith(`{"seq":${seq}`), true);
-        this.seqs.push(seq);
-        this.got.push(String(seq));
-      }
-    } else if (outgoing.is === "snapshot") {
-      assert.equal(JSON.parse(outgoing.text).asOfSeq, outgoing.asOfSeq);
-      this.got.push(`snapshot ${outgoing.asOfSeq}`);
-    } else {
-      this.got.push(outgoing.is === "dropped" ? `dropped ${outgoing.from}-${outgoing.to}` : `cursor ${outgoing.seq}`);
-    }
-    if (this.isFrozen) this.unsentBytes += UNSENT_BYTES_MAX;
-  }
-
-  beat(): void {}
-
-  end(why: ConsumerEnd): void {
-    assert.equal(this.ended, undefined);
-    this.ended = why;
-  }
-
-  thaw(): void {
-    this.isFrozen = false;
-    this.unsentBytes = 0;
-    this.consumer.drained();
-  }
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-}
 
 type Step =
   | { readonly do: "commit"; readonly count: number }
@@ -167,7 +43,7 @@ test("L1 whatever happens in whatever order, each consumer gets each record once
   ];
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 20 }), fc.nat(3), async (story, ring, chosen) => {
-      const world = new World(ring);
+      const world = new FeedWorld(ring);
       const filter = filters[chosen];
       const wish = { since: 0, queueEntries: 1_000_000, ...(filter === undefined ? {} : { filter }) };
       /** All connections of each program, one after the other. */
@@ -213,8 +89,51 @@ test("L1 whatever happens in whatever order, each consumer gets each record once
   );
 });
 
+for (const policy of ["drop-oldest", "coalesce"] as const) {
+  test(`L1 ${policy}: from whatever cursor one goes on, each record is given once or said to be skipped`, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 3, max: 20 }), async (story, ring) => {
+        const world = new FeedWorld(ring);
+        const wish = { since: 0, queueEntries: 4, policy };
+        const sinks = [world.consumer(wish)];
+        for (const step of story) {
+          const sink = sinks.at(-1);
+          assert.ok(sink !== undefined);
+          if (step.do === "commit") await world.commit(step.count);
+          else if (step.do === "publish") world.publish();
+          else if (step.do === "settle") await settled();
+          else if (step.do === "connect") sink.consumer.beat(0 as MonotonicMs);
+          else if (step.do === "freeze") sink.isFrozen = true;
+          else if (step.do === "thaw") sink.thaw();
+          else {
+            sink.consumer.closed();
+            sinks.push(world.consumer({ ...wish, since: sink.consumer.cursor }));
+          }
+        }
+        world.publishAll();
+        for (let rounds = 0; rounds < 10; rounds++) {
+          sinks.at(-1)?.thaw();
+          await settled();
+        }
+        const told = sinks
+          .flatMap(({ got }) => got)
+          .reduce((last, one) => {
+            const [what = "", about = what] = one.split(" ");
+            if (what === "snapshot") return Math.max(last, Number(about));
+            const [from, to = from] = about.split("-").map(Number);
+            if (what === "cursor") assert.equal(from, last, "nothing was kept away");
+            else assert.equal(from, last + 1, "what follows the last one");
+            return Number(to);
+          }, 0);
+        assert.equal(told, world.feed.lastSeq);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}
+
 test("L1 a consumer that reads history while records are committed gets them once, in order", async () => {
-  const world = new World(5);
+  const world = new FeedWorld(5);
   for (let i = 0; i < 30; i++) await world.tell(100);
   const sink = world.consumer({ since: 17 });
   for (let i = 0; i < 40; i++) await world.tell(3);
@@ -223,7 +142,7 @@ test("L1 a consumer that reads history while records are committed gets them onc
 });
 
 test("from now on: a snapshot first, then what comes after it", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   await world.tell(5);
   const sink = world.consumer({ snapshots: "first" });
   const plain = world.consumer();
@@ -233,7 +152,7 @@ test("from now on: a snapshot first, then what comes after it", async () => {
 });
 
 test("whoever follows snapshots gets one at the beginning, and one after each status and certificate", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   await world.tell(5);
   const sink = world.consumer({ since: 2, snapshots: "follow" });
   await world.tell(1);
@@ -243,7 +162,7 @@ test("whoever follows snapshots gets one at the beginning, and one after each st
 });
 
 test("a cursor outside of what is kept is answered with the reason and what is kept", async () => {
-  const world = new World(2);
+  const world = new FeedWorld(2);
   const journal = new MemoryJournal(10);
   await journal.append(range(1, 30).map((seq) => entryOf(seq, {})));
   await world.tell(30);
@@ -255,7 +174,7 @@ test("a cursor outside of what is kept is answered with the reason and what is k
 });
 
 test("a journal that cannot be read ends the consumer, with its cursor", async () => {
-  const world = new World(2);
+  const world = new FeedWorld(2);
   await world.tell(30);
   const read = () => Promise.reject(new StorageError("journal.db", "disk I/O error", "failed"));
   const sink = world.consumer({ since: 4 }, { read });
@@ -264,7 +183,7 @@ test("a journal that cannot be read ends the consumer, with its cursor", async (
 });
 
 test("L7 one that cannot keep up is sent away with its cursor, and the others notice nothing", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const slow = world.consumer({ queueEntries: 10 });
   const quick = world.consumer({ queueEntries: 10 });
   slow.isFrozen = true;
@@ -276,7 +195,7 @@ test("L7 one that cannot keep up is sent away with its cursor, and the others no
 });
 
 test("L7 drop-oldest: what is skipped is named, and the newest follow", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const sink = world.consumer({ queueEntries: 10, policy: "drop-oldest" });
   sink.isFrozen = true;
   for (let i = 0; i < 25; i++) await world.tell(1);
@@ -286,7 +205,7 @@ test("L7 drop-oldest: what is skipped is named, and the newest follow", async ()
 });
 
 test("L7 coalesce: the newest snapshot stands for what waited", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const sink = world.consumer({ queueEntries: 10, policy: "coalesce" });
   sink.isFrozen = true;
   for (let i = 0; i < 25; i++) await world.tell(1);
@@ -295,8 +214,23 @@ test("L7 coalesce: the newest snapshot stands for what waited", async () => {
   assert.deepEqual(sink.got, ["1", "snapshot 25", "26"]);
 });
 
+for (const policy of ["drop-oldest", "coalesce"] as const) {
+  test(`L1 ${policy}: the cursor does not pass what is to be skipped before that is said`, async () => {
+    const world = new FeedWorld();
+    const sink = world.consumer({ queueEntries: 10, policy });
+    sink.isFrozen = true;
+    for (let i = 0; i < 25; i++) await world.tell(1);
+    // The socket has room again, and has not said so yet.
+    sink.unsentBytes = 1;
+    sink.consumer.beat(0 as MonotonicMs);
+    assert.deepEqual([sink.got, sink.consumer.cursor], [["1"], 1]);
+    world.feed.end("STOPPING");
+    assert.deepEqual(sink.ended, { code: "STOPPING", cursor: 1 });
+  });
+}
+
 test("one that reads history at its own pace is never too slow", async () => {
-  const world = new World(5);
+  const world = new FeedWorld(5);
   await world.tell(4000);
   const sink = world.consumer({ since: 0, queueEntries: 10 });
   sink.isFrozen = true;
@@ -311,7 +245,7 @@ test("one that reads history at its own pace is never too slow", async () => {
 });
 
 test("L7 a socket that takes nothing for a minute is given up, whatever its policy", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const sink = world.consumer({ policy: "coalesce" });
   sink.isFrozen = true;
   await world.tell(1);
@@ -323,7 +257,7 @@ test("L7 a socket that takes nothing for a minute is given up, whatever its poli
 });
 
 test("L7 one that sends more than signs of life is ended with its cursor; a minute on they count again", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const [quiet, loud] = [world.consumer(), world.consumer()];
   await world.tell(3);
   const send = (sink: typeof quiet, at: number) => sink.consumer.heard(at as MonotonicMs);
@@ -335,7 +269,7 @@ test("L7 one that sends more than signs of life is ended with its cursor; a minu
 });
 
 test("one whose filter keeps everything from it is told now and then how far it has come", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const sink = world.consumer({ since: 0, filter: { events: ["nothing"] } });
   await world.tell(6);
   sink.consumer.beat(0 as MonotonicMs);
@@ -346,7 +280,7 @@ test("one whose filter keeps everything from it is told now and then how far it 
 });
 
 test("when the account is removed everybody is told", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const sinks = [world.consumer(), world.consumer()];
   world.feed.end("ACCOUNT_REMOVED");
   assert.deepEqual(
@@ -356,8 +290,49 @@ test("when the account is removed everybody is told", async () => {
   assert.equal(world.feed.memberCount, 0);
 });
 
+test("who comes to a feed that has ended is told so", async () => {
+  const world = new FeedWorld();
+  await world.tell(3);
+  world.feed.end("ACCOUNT_REMOVED");
+  const sinks = [world.consumer({ since: 1 }), world.consumer({ snapshots: "first" })];
+  await settled();
+  assert.deepEqual(
+    sinks.map(({ got, ended }) => [got, ended]),
+    [
+      [[], { code: "ACCOUNT_REMOVED", cursor: 1 }],
+      [[], { code: "ACCOUNT_REMOVED", cursor: 3 }],
+    ],
+  );
+  assert.equal(world.feed.memberCount, 0);
+});
+
+test("L1 one that is ahead of the journal waits for it, and asks it no more often than records come", async () => {
+  const world = new FeedWorld(5);
+  await world.tell(4);
+  let reads = 0;
+  const journal = {
+    read: (request: Parameters<JournalReader["read"]>[0]) => {
+      reads++;
+      return world.journal.read(request);
+    },
+  };
+  // Acknowledged as received: the ring has gone on, and the journal has not.
+  world.feed.publish(
+    range(5, 20).map((seq) => feedEntryOf(entryOf(seq, {}))),
+    snapshotAt(20),
+  );
+  const sink = world.consumer({ since: 2 }, journal);
+  for (let rounds = 0; rounds < 50; rounds++) await settled();
+  assert.deepEqual([sink.seqs, sink.ended], [[3, 4], undefined]);
+  assert.ok(reads <= 3, `${reads} reads`);
+  await world.journal.append(range(5, 20).map((seq) => entryOf(seq, {})));
+  sink.consumer.beat(0 as MonotonicMs);
+  for (let rounds = 0; rounds < 5; rounds++) await settled();
+  assert.deepEqual(sink.seqs, range(3, 20));
+});
+
 test("everybody who is given the same records is given the same array, filtered alike or not at all", async () => {
-  const world = new World();
+  const world = new FeedWorld();
   const got: unknown[] = [];
   const sink = {
     unsentBytes: 0,

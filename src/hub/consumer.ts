@@ -3,13 +3,15 @@
  *
  *     cursor before the ring ──▶ reading ──page──▶ reading … ──▶ following ──▶ ended
  *                                the journal       until the ring covers the cursor
+ *                                waiting for the journal, which has yet to commit what the ring has let go of
  *
  * Rules kept here
  * - L1: what is handed on is what follows the cursor, and the cursor moves with it: history and live records cannot
  *   overlap, whatever comes when.
  * - L7: a consumer whose socket is full is given nothing. The ring is its queue; when what waits there for it is more
  *   than its bound, its policy decides. It costs the others nothing, frozen or not.
- * - What is skipped is said: by a notice that names the range, or by a snapshot that includes it.
+ * - What is skipped is said: by a notice that names the range, or by a snapshot that includes it. Until then the cursor
+ *   stands before it.
  */
 
 import type { Extent } from "../journal/cursor.ts";
@@ -40,8 +42,8 @@ export interface ConsumerWish {
 export type Outgoing =
   /** Records, oldest first. Everybody who gets the same ones gets the same array. */
   | { readonly is: "records"; readonly entries: readonly FeedEntry[] }
-  /** What the account holds; what follows comes after `asOfSeq`. */
-  | { readonly is: "snapshot"; readonly text: string; readonly asOfSeq: number }
+  /** What the account holds. It may be newer than the cursor: then records follow that it includes. */
+  | { readonly is: "snapshot"; readonly text: string; readonly asOfSeq: number; readonly cursor: number }
   /** These are skipped: it did not keep up. */
   | { readonly is: "dropped"; readonly from: number; readonly to: number }
   /** Nothing that it wants was among the records up to here. */
@@ -103,13 +105,14 @@ export class Consumer implements FeedMember {
   readonly #sink: ConsumerSink;
   readonly #wish: ConsumerWish;
   readonly #sieve: Sieve | undefined;
-  #phase: "reading" | "following" | "ended" = "following";
+  #phase: "reading" | "waiting" | "following" | "ended" = "following";
   #cursor = 0;
   /** The last record that it was given itself. */
   #given = 0;
   /** A snapshot to be shown when it has everything; or `leap`: at once, in the place of what waits. */
   #owes: "nothing" | "snapshot" | "leap" = "nothing";
-  #dropped: { readonly from: number; to: number } | undefined;
+  /** To be skipped, after the cursor, once it was said. */
+  #dropped: { readonly from: number; readonly to: number } | undefined;
   /** Has it ever had everything? Only then can it fall behind. */
   #hasKeptUp = false;
   /** The socket has been full since, and the network has taken nothing. */
@@ -141,6 +144,7 @@ export class Consumer implements FeedMember {
     this.#cursor = since ?? snapshot.asOfSeq;
     this.#given = this.#cursor;
     this.#feed.join(this);
+    if (this.#phase === "ended") return;
     if (snapshots === "follow" || (snapshots === "first" && since === undefined)) this.#showSnapshot();
     // One that is ahead of the feed may be ahead of the news only, or of all that was ever written.
     if (this.#feed.covers(this.#cursor)) this.#pump();
@@ -171,6 +175,7 @@ export class Consumer implements FeedMember {
   /** Called now and then. */
   beat(now: MonotonicMs): void {
     if (this.#phase === "ended") return;
+    if (this.#phase === "waiting") this.#read();
     if (this.#isFull()) {
       const { unsentBytes } = this.#sink;
       if (this.#blocked === undefined || unsentBytes < this.#blocked.bytes) {
@@ -186,6 +191,7 @@ export class Consumer implements FeedMember {
   }
 
   published(batch: readonly FeedEntry[]): void {
+    if (this.#phase === "waiting") return this.#read();
     if (this.#phase !== "following") return;
     const first = batch[0];
     const owes = this.#owes !== "nothing" || this.#dropped !== undefined;
@@ -206,8 +212,11 @@ export class Consumer implements FeedMember {
   #pump(): void {
     while (this.#phase === "following" && !this.#isFull()) {
       if (this.#dropped !== undefined) {
-        this.#sink.send({ is: "dropped", ...this.#dropped });
+        const dropped = this.#dropped;
         this.#dropped = undefined;
+        this.#cursor = dropped.to;
+        this.#given = dropped.to;
+        this.#sink.send({ is: "dropped", ...dropped });
       } else if (this.#owes === "leap" || (this.#owes === "snapshot" && this.#cursor >= this.#feed.lastSeq)) {
         if (this.#owes === "leap") this.#cursor = this.#feed.snapshot.asOfSeq;
         this.#showSnapshot();
@@ -236,8 +245,9 @@ export class Consumer implements FeedMember {
   #showSnapshot(): void {
     this.#owes = "nothing";
     const { asOfSeq } = this.#feed.snapshot;
-    this.#given = Math.max(this.#given, Math.min(asOfSeq, this.#cursor));
-    this.#sink.send({ is: "snapshot", text: this.#feed.snapshotText, asOfSeq });
+    const cursor = Math.min(asOfSeq, this.#cursor);
+    this.#given = Math.max(this.#given, cursor);
+    this.#sink.send({ is: "snapshot", text: this.#feed.snapshotText, asOfSeq, cursor });
   }
 
   #read(): void {
@@ -255,6 +265,10 @@ export class Consumer implements FeedMember {
 
   #readDone(answer: ReadAnswer): void {
     if (this.#phase !== "reading") return;
+    if (this.#isAheadOf(answer)) {
+      this.#phase = "waiting";
+      return;
+    }
     if (answer.is !== "page") {
       return this.#end(answer.is === "too-old" ? "CURSOR_TOO_OLD" : "CURSOR_FROM_THE_FUTURE", answer.extent);
     }
@@ -267,26 +281,27 @@ export class Consumer implements FeedMember {
     this.#pump();
   }
 
+  /** Handed on before it was committed, a record may leave the ring before the journal has it. */
+  #isAheadOf(answer: ReadAnswer): boolean {
+    if (answer.is === "page") return answer.cursor === this.#cursor && !this.#feed.covers(this.#cursor);
+    return answer.is === "from-the-future" && this.#cursor <= this.#feed.lastSeq;
+  }
+
   /** Too much may wait for it. */
   #judge(): void {
     if (!this.#hasKeptUp || this.#phase !== "following") return;
     const { policy, queueEntries } = this.#wish;
-    const isOver = this.lag > queueEntries || this.#feed.charsAfter(this.#cursor) > QUEUE_CHARS_MAX;
-    if (!isOver && this.#feed.covers(this.#cursor)) return;
+    const next = this.#dropped?.to ?? this.#cursor;
+    const isOver = this.#feed.lastSeq - next > queueEntries || this.#feed.charsAfter(next) > QUEUE_CHARS_MAX;
+    if (!isOver && this.#feed.covers(next)) return;
     if (policy === "disconnect") return this.#end("SLOW_CONSUMER");
-    if (policy === "coalesce") {
-      this.#owes = "leap";
-      this.#cursor = this.#feed.snapshot.asOfSeq;
-      return;
-    }
-    const to = this.#keepNewest(queueEntries >> 1);
-    this.#dropped = { from: this.#dropped?.from ?? this.#cursor + 1, to };
-    this.#cursor = to;
+    if (policy === "coalesce") this.#owes = "leap";
+    else this.#dropped = { from: this.#cursor + 1, to: this.#keepNewest(next, queueEntries >> 1) };
   }
 
   /** The cursor from which at most so many records wait, and not too many characters. */
-  #keepNewest(entries: number): number {
-    let to = Math.max(this.#cursor, this.#feed.lastSeq - entries);
+  #keepNewest(cursor: number, entries: number): number {
+    let to = Math.max(cursor, this.#feed.lastSeq - entries);
     while (to < this.#feed.lastSeq && this.#feed.charsAfter(to) > QUEUE_CHARS_MAX / 2) {
       to += Math.ceil((this.#feed.lastSeq - to) / 2);
     }

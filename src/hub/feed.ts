@@ -61,6 +61,7 @@ export class Feed {
   #lastSeq: number;
   #snapshot: AccountSnapshot;
   #text: string | undefined;
+  #ended: "ACCOUNT_REMOVED" | "STOPPING" | undefined;
 
   /** @param snapshot what the account holds as of the last record that was committed before */
   constructor(snapshot: AccountSnapshot, limits: RingLimits = RING_LIMITS) {
@@ -140,9 +141,15 @@ export class Feed {
     return this.#chars - this.#before(from);
   }
 
-  /** Somebody comes. */
+  /** Will there be no more? */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Somebody comes. After the end it is told at once. */
   join(member: FeedMember): void {
-    this.#members.add(member);
+    if (this.#ended === undefined) this.#members.add(member);
+    else member.feedEnded(this.#ended);
   }
 
   /** Somebody goes. */
@@ -152,6 +159,7 @@ export class Feed {
 
   /** Sends everybody home. */
   end(why: "ACCOUNT_REMOVED" | "STOPPING"): void {
+    this.#ended = why;
     for (const member of [...this.#members]) member.feedEnded(why);
   }
 

@@ -96,6 +96,25 @@ test("acknowledged as received, records are handed on at once, and once", async 
   assert.deepEqual(world.seqs, [1, 2, 3, 4]);
 });
 
+test("L1 acknowledged as received, what comes while the journal refuses is told once", async () => {
+  const world = await World.open(new HeldJournal(), "received");
+  world.tell(3);
+  await settled();
+  world.journal.fail(DISK_FULL);
+  await settled();
+  world.tell(3);
+  world.journal.mend();
+  await world.clock.advance(RETRY_AFTER_MS);
+  await world.journal.commit();
+  await settled();
+  const { feed } = world.account;
+  assert.deepEqual([world.seqs, feed?.firstSeq, feed?.lastSeq], [range(1, 6), 1, 6]);
+  assert.deepEqual(
+    feed?.after(2, 100, 1e6).map(({ seq }) => seq),
+    range(3, 6),
+  );
+});
+
 test("a full disk is a state: records are held, told of, and committed in order when there is room", async () => {
   const world = await World.open();
   world.tell(1);

@@ -78,6 +78,16 @@ function wallet({ link }: World): string | undefined {
   return link.account.balance("USDT")?.wallet;
 }
 
+test("what a filter keeps away is not said to be in the account that is shown", () => {
+  const world = new World({ isFiltered: true });
+  world.dialer.last.open();
+  world.say(snapshot(5));
+  world.say('{"cursor":40}');
+  assert.deepEqual([world.link.health.lastSeq, world.link.health.asOfSeq, wallet(world)], [40, 5, "5"]);
+  world.say(snapshot(41));
+  assert.deepEqual([world.link.health.asOfSeq, wallet(world)], [41, "41"]);
+});
+
 test("the account is the snapshot, and the records after it", () => {
   const world = new World();
   world.dialer.last.open();

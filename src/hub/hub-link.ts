@@ -67,7 +67,10 @@ export interface HubLinkHealth {
   readonly live: boolean;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
-  /** The account is shown as of this record, or the last one told, whichever is later. */
+  /**
+   * The account is shown as of this record: the hub's last snapshot, or the last record told, whichever is later. With
+   * a filter always the snapshot: what is kept away since changes nothing here.
+   */
   readonly asOfSeq: number;
   /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
   readonly quietForMs: number | undefined;
@@ -106,11 +109,12 @@ export class HubLink {
 
   /** This moment. */
   get health(): HubLinkHealth {
+    const appliedSeq = this.#hasSnapshot && !this.#deps.isFiltered ? (this.#cursor ?? 0) : 0;
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#hasSnapshot,
       lastSeq: this.#cursor,
-      asOfSeq: Math.max(this.#snapshotSeq, this.#hasSnapshot ? (this.#cursor ?? 0) : 0),
+      asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       quietForMs: this.#heardAt === undefined ? undefined : this.#deps.clock.now() - this.#heardAt,
       dials: this.#dials,
       diagnosis: this.#diagnosis,

@@ -97,7 +97,7 @@ export class NativeFace {
 
   /** Opens a stream of records, over a websocket or as server-sent events. */
   async open(call: HttpCall, over: "websocket" | "events"): Promise<Opening> {
-    const { hub } = this.#deps;
+    const { hub, access } = this.#deps;
     let opening: Opening | undefined;
     const answer = await this.#admitted(call, async ({ route, id, scope }) => {
       if (route.name !== (over === "websocket" ? "streamWebsocket" : "streamEvents")) return unknownPath(call.path);
@@ -108,6 +108,8 @@ export class NativeFace {
       const wish = wishOf(readParameters(call.query), call.headers["last-event-id"]);
       const place = await this.#placeOf(account, wish.since);
       if (place !== undefined) return place;
+      // The journal was asked meanwhile: a token that is gone by now is not among those whose streams are ended.
+      if (!access.grants(scope)) return refused(401, "UNAUTHORIZED", TAKEN_AWAY);
       opening = { outcome: "open", account, wish, scope };
       return answered(200, {});
     });
@@ -234,7 +236,8 @@ export class NativeFace {
   async #placeOf(account: HubAccount, since: number | undefined): Promise<HttpAnswer | undefined> {
     if (since === undefined || account.feed?.covers(since) === true) return undefined;
     const answer = await this.#deps.hub.journal.read({ account: account.id, since, limit: 1 });
-    return answer.is === "page" ? undefined : cursorRefused(answer.is, since, answer.extent);
+    const isAhead = answer.is === "from-the-future" && since <= (account.feed?.lastSeq ?? 0);
+    return answer.is === "page" || isAhead ? undefined : cursorRefused(answer.is, since, answer.extent);
   }
 }
 
@@ -248,6 +251,8 @@ const TOO_OFTEN = new UsageError(
   "too many from this address",
   "Wait as Retry-After says.",
 );
+
+const TAKEN_AWAY = new UsageError("Authorization", "a token of this hub", "one that was taken away");
 
 const MAY_ONLY_READ = new UsageError(
   "token",

@@ -84,9 +84,10 @@ export class EntryWriter {
 
   /**
    * Commits all of them. Each follows the last one of its account.
+   * @returns the last entry of each account that got any
    * @throws {StorageError} when it could not be done: none of them is kept
    */
-  append(entries: Iterable<JournalEntry>): void {
+  append(entries: Iterable<JournalEntry>): ReadonlyMap<string, Head> {
     const heads = new Map<string, Head>();
     transact(this.#database, () => {
       let values: SqlValue[] = [];
@@ -104,6 +105,7 @@ export class EntryWriter {
       this.#insert(values);
     });
     for (const [account, head] of heads) this.#heads.set(account, head);
+    return heads;
   }
 
   /**

@@ -90,9 +90,17 @@ async function serve(options: ServeOptions, command: Command, surroundings: Surr
   const { seed, tape, json, sync } = options;
   const { print, warn, progress, stopped } = surroundings;
   if (!options.hub) return serveVenue(options, surroundings);
-  const reread = () => withToken(readConfig(options), process.env.LISTENKEY_TOKEN);
-  const config = reread();
+  // A file that was there has to be there again: without one a hub follows the demo account, for everybody.
+  const path = options.config ?? (readText(CONFIG_FILE) === undefined ? undefined : CONFIG_FILE);
+  const reread = () => withToken(readConfig(path, options), process.env.LISTENKEY_TOKEN);
   const log = logOf(options, warn);
+  // Who is asked to before it runs does so afterwards: without a listener, the signal would end the process.
+  let isAsked = false;
+  let reloadNow = () => {
+    isAsked = true;
+  };
+  surroundings.onReload(() => reloadNow());
+  const config = reread();
   const isPortGiven = command.getOptionValueSource("port") !== "default";
   const running = await startHub({
     config,
@@ -107,7 +115,8 @@ async function serve(options: ServeOptions, command: Command, surroundings: Surr
   progress("");
   if (json) print(listeningLine(running, true));
   else introduce(running, print);
-  surroundings.onReload(() => void reload(running, log));
+  reloadNow = () => void reload(running, log);
+  if (isAsked) reloadNow();
   const reason = await stopped;
   await running.close();
   if (!json) print(`Stopped (${reason}).`);
@@ -144,12 +153,12 @@ async function serveVenue(options: ServeOptions, { print, progress, stopped }: S
 }
 
 /** @throws {UsageError} when a file is named that is not there, or something in it is wrong */
-function readConfig({ config: path, botsPort }: Pick<ServeOptions, "config" | "botsPort">): HubConfig {
+function readConfig(path: string | undefined, { botsPort }: Pick<ServeOptions, "botsPort">): HubConfig {
   const defaults = { ...defaultConfig(DEMO_ACCOUNT), botsPort };
-  const text = readText(path ?? CONFIG_FILE);
-  if (text !== undefined) return parseConfig(path ?? CONFIG_FILE, text, process.env, defaults);
-  if (path !== undefined) throw new UsageError(path, "a file that can be read", "none");
-  return defaults;
+  if (path === undefined) return defaults;
+  const text = readText(path);
+  if (text === undefined) throw new UsageError(path, "a file that can be read", "none");
+  return parseConfig(path, text, process.env, defaults);
 }
 
 /** The token of the environment may do everything. */

@@ -53,7 +53,7 @@ export class EventsSink implements ConsumerSink {
 function noticeText(outgoing: Exclude<Outgoing, { is: "records" }>): string {
   switch (outgoing.is) {
     case "snapshot":
-      return `event: snapshot\nid: ${outgoing.asOfSeq}\ndata: ${outgoing.text}\n\n`;
+      return `event: snapshot\nid: ${outgoing.cursor}\ndata: ${outgoing.text}\n\n`;
     case "dropped":
       return `event: dropped\nid: ${outgoing.to}\ndata: {"from":${outgoing.from},"to":${outgoing.to}}\n\n`;
     case "cursor":

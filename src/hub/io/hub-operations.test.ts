@@ -5,17 +5,25 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { test } from "node:test";
+import { connect as connectSecurely } from "node:tls";
 import { Agent, request } from "undici";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/eventually.ts";
 import { startHubWorld } from "../../../test/hub-world.ts";
 import { socketHub } from "../../../test/socket-hub.ts";
+import type { ReadAnswer } from "../../journal/journal.ts";
 import type { AccessToken } from "../access.ts";
+import { MemoryJournal } from "../memory-journal.ts";
 import type { TlsFiles } from "./hub-server.ts";
 
 const TLS: TlsFiles = {
   cert: readFileSync("test/fixtures/tls/cert.pem", "utf8"),
   key: readFileSync("test/fixtures/tls/key.pem", "utf8"),
+};
+
+const OTHER_TLS: TlsFiles = {
+  cert: readFileSync("test/fixtures/tls/other-cert.pem", "utf8"),
+  key: readFileSync("test/fixtures/tls/other-key.pem", "utf8"),
 };
 
 const ADMIN = "administrator-0123456789";
@@ -146,6 +154,50 @@ test("a page, which cannot send a header with its websocket, names its token amo
   const wrong = new WebSocket(at, named("not-the-reader-0123456789"));
   wrong.on("error", () => {});
   assert.equal((await once(wrong, "unexpected-response"))[1].statusCode, 401);
+});
+
+test("a token that is taken away while its stream is being opened opens none", async (t) => {
+  let isAsked = false;
+  let answer = () => {};
+  class SlowJournal extends MemoryJournal {
+    override async read(): Promise<ReadAnswer> {
+      isAsked = true;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return { is: "page", entries: [], cursor: 5, extent: { firstSeq: 1, lastSeq: 5 } };
+    }
+  }
+  const { wsUrl, access, server, hub } = await socketHub(t, { tokens: TOKENS, journal: new SlowJournal() });
+  const headers = { authorization: `Bearer ${READER}` };
+  const ws = new WebSocket(`${wsUrl}/v1/accounts/demo/stream?since=5`, { headers });
+  ws.on("error", () => {});
+  const refused = once(ws, "unexpected-response");
+  await eventually("the journal is asked", () => isAsked);
+  access.renew([{ token: ADMIN, accounts: "all", may: "administer" }]);
+  server.recheck();
+  answer();
+  const [, response] = await Promise.race([refused, once(ws, "open").then(() => [undefined, { statusCode: 101 }])]);
+  assert.deepEqual([response.statusCode, hub.consumerCount], [401, 0]);
+});
+
+test("another certificate is shown from the next handshake on; one that is none is refused", async (t) => {
+  const { url, server } = await socketHub(t, { tls: TLS });
+  const shown = async () => {
+    const socket = connectSecurely({ host: "127.0.0.1", port: Number(new URL(url).port), rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  const first = await shown();
+  assert.throws(
+    () => server.renewCertificate({ cert: TLS.cert, key: "none" }),
+    /^UsageError: tls: expected a certificate/,
+  );
+  assert.equal(await shown(), first);
+  server.renewCertificate(OTHER_TLS);
+  assert.notEqual(await shown(), first);
 });
 
 test("over TLS it speaks HTTPS and wss, and a certificate that is none is refused", async (t) => {

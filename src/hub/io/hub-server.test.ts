@@ -103,6 +103,22 @@ test("records come by page, as JSON or one a line, and the cursor leads on to th
   );
 });
 
+test("L1 an event stream that breaks after its snapshot goes on with the records the snapshot includes", async (t) => {
+  const running = await hubWorld(t);
+  for (let i = 0; i < 3; i++) await transfer(running);
+  const feed = running.hub.account("demo")?.feed;
+  await eventually("all are told", () => (feed?.lastSeq ?? 0) >= 5);
+  const url = `${running.url}/v1/accounts/demo/records/stream?since=2&snapshots=follow`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('"kind":')) break;
+  }
+  const [, id] = /event: snapshot\nid: (\d+)\n/.exec(text) ?? [];
+  assert.equal(id, "2", "a browser comes back with it as Last-Event-ID");
+});
+
 const REFUSALS: readonly [path: string, status: number, code: string, message: RegExp][] = [
   ["/v1/accounts/nobody", 404, "UNKNOWN_ACCOUNT", /expected an account of this hub, found "nobody"/],
   ["/v1/accounts/demo/nothing", 404, "UNKNOWN_PATH", /expected a path that exists/],

@@ -6,7 +6,7 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer, type ServerOptions } from "node:https";
+import { createServer as createSecureServer, Server as SecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -172,6 +172,15 @@ export class HubServer {
     return { url: `${tls === undefined ? "http" : "https"}://${hostInUrl(host)}:${listening}`, port: listening };
   }
 
+  /**
+   * Shows another certificate from the next handshake on; connections that are open stay. Without TLS it does nothing.
+   * @throws {UsageError} when it is none; then the one there was stays
+   */
+  renewCertificate(tls: TlsFiles): void {
+    const server = this.#server;
+    if (server instanceof SecureServer) mustBeCertificate(() => server.setSecureContext(tls));
+  }
+
   /** Answers one request. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
@@ -324,8 +333,12 @@ function serverOver(tls: TlsFiles | undefined, { headMs, requestMs, stillMs }: S
 }
 
 function secureServer(options: ServerOptions): Server {
+  return mustBeCertificate(() => createSecureServer(options));
+}
+
+function mustBeCertificate<T>(use: () => T): T {
   try {
-    return createSecureServer(options);
+    return use();
   } catch (error) {
     throw new UsageError("tls", "a certificate and its key, in PEM", (error as Error).message);
   }

@@ -81,6 +81,16 @@ function json(response: ServerResponse, status: number, body: string, headers: R
 
 const AS_OWN = { "X-MBX-APIKEY": apiKeyOf("own") };
 
+test("a query arrives as it was sent, with every character that its signature was made over", async (t) => {
+  const { url, asked } = await world(t, (asked, response) => asked.on("end", () => json(response, 200, "{}")).resume());
+  const { port } = new URL(url);
+  const path = `/fapi/v1/allOrders?a=[{"b":'c'}]<|>\\^\`{}&timestamp=1&signature=0`;
+  const sent = request({ host: "127.0.0.1", port, path, headers: AS_OWN }).end();
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  answer.resume();
+  assert.deepEqual([answer.statusCode, asked[0]?.url], [200, path]);
+});
+
 test("what a bot of the exchange signed arrives as it was sent, and the answer comes back as it came", async (t) => {
   const body = '{"orderId":8389765489680951453,  "price":"0.10"}';
   const headers = { "x-mbx-used-weight-1m": "7", "x-mbx-order-count-10s": "1", "set-cookie": "a=1", server: "x" };

@@ -77,7 +77,7 @@ export class Passages {
     response: ServerResponse,
     extra: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const { request: send } = await import("undici");
+    const { getGlobalDispatcher } = await import("undici");
     const { method } = passage;
     const gone = new AbortController();
     // An order that is on its way is not called back: nobody would know whether it was placed.
@@ -85,7 +85,8 @@ export class Passages {
     const signal = AbortSignal.any([AbortSignal.timeout(PASSAGE_MAX_MS), gone.signal]);
     const body = bodyOf(passage, request);
     const headers = headersOf(passage, request);
-    const answered = await send(urlOf(passage), { method, headers, body, signal });
+    const way = { ...wayOf(passage), method, headers, body, signal };
+    const answered = await getGlobalDispatcher().request(way);
     const { statusCode: status } = answered;
     const back = backOf(answered.headers);
     const used = Number(back["x-mbx-used-weight-1m"] ?? Number.NaN);
@@ -102,13 +103,17 @@ export class Passages {
   }
 }
 
-/** @throws {InvariantViolation} when it would lead anywhere but to its exit */
-function urlOf({ exit, target }: Passage): URL {
+/**
+ * Not as one URL: that would write quotes and brackets of the query another way, and what was signed are these.
+ * @throws {InvariantViolation} when it would lead anywhere but to its exit
+ */
+function wayOf({ exit, target }: Passage): { readonly origin: string; readonly path: string } {
   const base = new URL(exit.rest);
   const url = new URL(`${exit.rest}${target}`);
   const isSame = url.origin === base.origin && url.username === base.username;
   const prefix = base.pathname.replace(/\/$/, "");
-  if (isSame && url.pathname === `${prefix}${target.split("?")[0]}`) return url;
+  const isThere = isSame && url.pathname === `${prefix}${target.split("?")[0]}`;
+  if (isThere) return { origin: base.origin, path: `${prefix}${target}` };
   throw new InvariantViolation("a call that is passed on leads to its exchange");
 }
 

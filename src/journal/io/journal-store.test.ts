@@ -1,7 +1,7 @@
 /** The journal on real files: who may write, what is answered for, and what is said when the disk says no. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { entriesOf, entryOf, openForTest, SETTINGS, temporary } from "../../../test/journal-fixtures.ts";
@@ -177,6 +177,25 @@ test("a journal that may not grow says so, refuses, and goes on when retention h
   assert.equal((await journal.extent("demo")).lastSeq, seq + 1);
 });
 
+test("a file that was removed under the journal takes nothing more; put back, it goes on where it was", async (t) => {
+  const folder = temporary(t);
+  const path = join(folder, "journal.db");
+  const journal = await openForTest(t, folder);
+  await journal.append(entriesOf("demo", 1, 3));
+  renameSync(path, `${path}.away`);
+  await assert.rejects(journal.append([entryOf("demo", 4)]), isStorage("failed", /the file was removed/));
+  assert.equal(journal.state.phase, "failing");
+  writeFileSync(path, "");
+  await assert.rejects(
+    retried(() => journal.append([entryOf("demo", 4)]), 40),
+    isStorage("failed", /the file was removed/),
+  );
+  assert.equal(statSync(path).size, 0, "another file is left alone");
+  renameSync(`${path}.away`, path);
+  await retried(() => journal.append([entryOf("demo", 4)]));
+  assert.deepEqual(await allOf(journal, "demo"), entriesOf("demo", 1, 4));
+});
+
 test("what follows a commit that failed is refused with it: no entry is kept without those before it", async (t) => {
   const journal = await openForTest(t, temporary(t), { fileBytesMax: 1_000_000 });
   const record = JSON.stringify("x".repeat(4_000));
@@ -284,14 +303,14 @@ function isStorage(condition: StorageError["condition"], reason: RegExp) {
 }
 
 /** A disk that was full is tried again now and then; bounded. */
-async function retried(work: () => Promise<void>): Promise<void> {
+async function retried(work: () => Promise<void>, attempts = 100): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const error = await work().then(
       () => undefined,
       (reason: unknown) => reason,
     );
     if (error === undefined) return;
-    if (attempt === 100) throw error;
+    if (attempt === attempts) throw error;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -4,7 +4,7 @@
  * When a job fails, the database is closed; the next job opens it anew, and takes back what had been written without
  * having been answered for. So after whatever the disk did, memory and file agree before anything is written.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { assert, StorageError } from "../../kernel/errors.ts";
 import { openSqlite } from "../../kernel/io/sqlite.ts";
@@ -29,8 +29,12 @@ const COUNT_CHARS = 16;
 assert(parentPort !== null, "the writer runs in a thread");
 const port: MessagePort = parentPort;
 const { path, countPath, durability, fileBytesMax, ...beginning } = workerData as WriterBeginning;
-let heads: ReadonlyMap<string, Head> = beginning.heads;
+/** The last entry of each account that was answered for. */
+const heads = new Map<string, Head>(beginning.heads);
 let open: { readonly database: SqlDatabase; readonly writer: EntryWriter; readonly count: number } | undefined;
+
+/** Which file it was that was opened first. */
+let file: string | undefined;
 
 /** Not done yet, oldest first. */
 const jobs: WriterJob[] = [];
@@ -101,11 +105,13 @@ async function carryOut(group: readonly [WriterJob, ...WriterJob[]]): Promise<Wr
 function work({ database, writer, count }: NonNullable<typeof open>, group: readonly [WriterJob, ...WriterJob[]]) {
   const [job] = group;
   switch (job.do) {
-    case "append":
-      writer.append(entriesOf(group));
+    case "append": {
+      const written = writer.append(entriesOf(group));
+      mustBeThere();
       writeCount(count, countOf(writer.heads));
-      heads = writer.heads;
+      for (const [account, head] of written) heads.set(account, head);
       return true;
+    }
     case "snapshot":
       return writer.keepSnapshot(job.snapshot);
     case "remove":
@@ -126,7 +132,20 @@ function* entriesOf(group: readonly WriterJob[]): Generator<JournalEntry> {
   for (const job of group) if (job.do === "append") yield* unpack(job.packed);
 }
 
+/**
+ * A file that was removed can be written to as before, and nobody will ever read it.
+ * @throws {StorageError} when the one that was opened first is not in its place
+ */
+function mustBeThere(): void {
+  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const found = `${dev}:${ino}`;
+  file ??= found;
+  if (found === file && ino !== undefined) return;
+  throw new StorageError(path, "the file was removed, or another one is in its place", "failed");
+}
+
 async function openDatabase(): Promise<NonNullable<typeof open>> {
+  mustBeThere();
   const database = await openSqlite(path);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
