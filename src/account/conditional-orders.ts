@@ -113,7 +113,7 @@ function learnConditional(
     state.conditionals.put(NO_GROUP, key, told, isConditionalEnded(told.status));
     return;
   }
-  const step = stepOf(told) - stepOf(known);
+  const step = conditionalStep(told.status) - conditionalStep(known.status);
   if (step < 0 && telling.by === "answer") {
     state.found(told.at > known.at ? "disputed" : "stale", "conditional-order", key, known, told);
   }
@@ -125,8 +125,8 @@ function learnConditional(
   if (written !== undefined) state.conditionals.put(NO_GROUP, key, written, isConditionalEnded(written.status));
 }
 
-/** How far it has come. A status nobody knows lies between waiting and the end. */
-function stepOf({ status }: ConditionalOrder): number {
+/** How far it has come: 0 to 3, never less than before. A status nobody knows lies between waiting and the end. */
+export function conditionalStep(status: ConditionalOrder["status"]): number {
   if (isConditionalEnded(status)) return 3;
   return status === "NEW" ? 0 : status === "TRIGGERED" ? 2 : 1;
 }

@@ -157,6 +157,12 @@ const RULES: readonly (readonly [
     { conditionals: new Map([["3000", algoRow(2100, "FINISHED", { createTime: ms(1400) })]]) },
     [],
   ],
+  [
+    "a conditional order that was told further than an older answer shows",
+    [algoEvent(2600, "TRIGGERING")],
+    { conditionals: new Map([["3000", algoRow(1400, "NEW", { createTime: ms(500) })]]) },
+    [],
+  ],
   ["a transfer", [], { income: [incomeRow(1500)] }, ["DEPOSIT USDT 5 @1500"]],
   ["a withdrawal", [], { income: [incomeRow(1500, { income: amount("-5") })] }, ["WITHDRAW USDT -5 @1500"]],
   ["commission and profit are told by fills", [], { income: [incomeRow(1500, { incomeType: "COMMISSION" })] }, []],

@@ -12,8 +12,10 @@ import { isSameAmount, isSameRounded, isZero } from "../kernel/digits.ts";
 import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import { type BookingNews, compareBookings } from "./booking-pairs.ts";
+import { conditionalStep } from "./conditional-orders.ts";
 import {
   type Balance,
+  type ConditionalOrder,
   isConditionalEnded,
   isEnded,
   orderKey,
@@ -189,12 +191,17 @@ function* conditionalEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): G
     const isNews = row.updateTime >= promisedSince && ledger.isUntoldConditional(row.algoId);
     const isOld = row.createTime < since && !isNews;
     if (known === undefined ? isOld : known.status === row.algoStatus) continue;
-    if (known !== undefined && isConditionalEnded(known.status)) continue;
+    if (known !== undefined && isPast(row.algoStatus, known.status)) continue;
     // Where it stands is not told yet. That it was placed before cannot wait for that.
     const isEarly = known === undefined && row.createTime <= until && row.updateTime > until;
     const event = isEarly ? repaired.conditionalPlaced(row) : repaired.conditional(row);
     if (!ledger.told.hasStep(stepOf(event) ?? "")) yield { event, rank: RANK.conditional };
   }
+}
+
+/** An answer may be older than what the stream told while it was asked for. */
+function isPast(shown: ConditionalOrder["status"], known: ConditionalOrder["status"]): boolean {
+  return isConditionalEnded(known) || conditionalStep(shown) < conditionalStep(known);
 }
 
 function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {

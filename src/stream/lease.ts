@@ -46,15 +46,21 @@ export function renewing(lease: Lease, now: MonotonicMs): Lease {
  * last asked for. A renewal that is under way answers the doubt; one that failed has its own time to be tried again.
  */
 export function doubted(lease: Lease, { now, timing }: { readonly now: MonotonicMs; readonly timing: Timing }): Lease {
-  const { renewal, validUntil } = lease;
+  const { renewal } = lease;
   if (renewal.stage === "asked" || renewal.failures > 0) return lease;
-  const soonest = Math.max(now, after(validUntil, timing.doubtRestMs - timing.keyValidMs)) as MonotonicMs;
+  const soonest = Math.max(now, restedAt(lease, timing)) as MonotonicMs;
   return soonest < renewal.at ? { ...lease, renewal: { ...renewal, at: soonest } } : lease;
 }
 
+/** From when on a renewal that somebody wants sooner than it is due may be asked for. */
+function restedAt({ validUntil }: Lease, { doubtRestMs, keyValidMs }: Timing): MonotonicMs {
+  return after(validUntil, doubtRestMs - keyValidMs);
+}
+
 /**
- * The lease after a renewal that failed, with its next attempt: after a random wait that doubles, never longer than
- * half of what is left of the validity, but never at once, and never before the exchange wants to hear from us again.
+ * The lease after a renewal that failed, or a grant in its place, with the next attempt: after a random wait that
+ * doubles, never longer than half of what is left of the validity, but never at once, not within `doubtRestMs` of the
+ * last one that succeeded, and never before the exchange wants to hear from us again.
  */
 export function renewLater(
   lease: Lease,
@@ -65,6 +71,7 @@ export function renewLater(
   const leftMs = Math.max(0, lease.validUntil - now);
   const jitteredMs = fullJitter(random, failures, { firstMs: timing.renewRetryMs, maxMs: timing.renewRetryMaxMs });
   const ownMs = Math.min(jitteredMs, leftMs / 2);
-  const at = after(now, Math.max(ownMs, timing.renewRetryMinMs, waitMs ?? 0));
+  const restMs = restedAt(lease, timing) - now;
+  const at = after(now, Math.max(ownMs, timing.renewRetryMinMs, restMs, waitMs ?? 0));
   return { ...lease, renewal: { stage: "due", at, failures: failures + 1 } };
 }
