@@ -93,6 +93,11 @@ async function world(t: TestContext): Promise<World> {
   return running;
 }
 
+/** Of this minute, as the venue counts it. */
+async function weightUsed(url: string): Promise<string | null> {
+  return (await fetch(`${url}/fapi/v1/time`)).headers.get("x-mbx-used-weight-1m");
+}
+
 /** Is the newest gap after that record ended by a certificate? */
 function isWhole(texts: readonly string[], after: number): boolean {
   const records = texts.map((text) => readRecordText(text));
@@ -124,6 +129,8 @@ test(`L1 L8 after ${KILLS} kills all have every record once, the same bytes, and
     await running.again();
   }
   await deposits.stop();
+  const since = performance.now();
+  t.diagnostic(`weight used at the last kill: ${await weightUsed(running.venue.url)} of 2400`);
   await eventually(
     () => {
       const counts = readers.map(({ name, texts }) => `${name} ${texts.length}`).join(", ");
@@ -132,6 +139,7 @@ test(`L1 L8 after ${KILLS} kills all have every record once, the same bytes, and
     () => readers.every(({ texts }) => isWhole(texts, before)) && told.length >= (readers[0]?.texts.length ?? 0),
     CERTIFIED_WITHIN_MS,
   );
+  t.diagnostic(`the last certificate came after ${((performance.now() - since) / 1_000).toFixed(1)} s`);
   client.stop();
   for (const reader of readers) await reader.stop();
 
