@@ -59,8 +59,8 @@ test("at a thousand events a second the page stays smooth and shows every one", 
   const share = longMs / tookMs;
   t.diagnostic(`${rate.toFixed(0)} frames/s, ${longTasks} tasks over 50 ms, ${(share * 100).toFixed(1)} % of the time`);
   // A machine that does other things as well draws less; a page that cannot keep up draws next to nothing.
-  assert.ok(rate > 1, `${rate} frames a second`);
-  assert.ok(share < 0.95, `${share} of the time in tasks of more than 50 ms`);
+  assert.ok(rate > 2, `${rate} frames a second`);
+  assert.ok(share < 0.8, `${share} of the time in tasks of more than 50 ms`);
   const rows = await page.locator(".row").count();
   assert.ok(rows > 20 && rows < 100, `${rows} rows in the tree`);
   await eventually("nobody waits", () => running.hub.consumersOf("demo").every(({ lag }) => lag === 0));
@@ -73,7 +73,9 @@ const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT"];
 function tradeOn(invented: InventedUpstream): void {
   const n = invented.seq + 1;
   const now = Date.now();
-  const symbol = SYMBOLS[n % SYMBOLS.length];
+  // An order is placed, and filled two events later.
+  const placed = n % 4 === 3 ? n - 2 : n;
+  const symbol = SYMBOLS[Math.floor(placed / 4) % SYMBOLS.length];
   const side = n % 8 < 4 ? "BUY" : "SELL";
   if (n % 2 === 0) {
     const balance = `{"a":"USDT","wb":"${10_000 + (n % 500)}.25","cw":"${10_000 + (n % 500)}.25","bc":"0"}`;
@@ -83,7 +85,7 @@ function tradeOn(invented: InventedUpstream): void {
     return invented.event(`{"e":"ACCOUNT_UPDATE","T":${now},"E":${now},"a":${change}}`);
   }
   const status = n % 4 === 1 ? ["NEW", "NEW", "0"] : ["TRADE", "FILLED", "1"];
-  const id = 8_000_000 + n - (n % 4 === 3 ? 2 : 0);
+  const id = 8_000_000 + placed;
   const order =
     `{"s":"${symbol}","c":"c${n}","S":"${side}","o":"LIMIT","f":"GTC","q":"1","p":"100.5","ap":"100.5","sp":"0",` +
     `"x":"${status[0]}","X":"${status[1]}","i":${id},"l":"${status[2]}","z":"${status[2]}",` +
