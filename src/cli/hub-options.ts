@@ -76,11 +76,12 @@ export interface RecordPage {
 /** Asks for a page of records. @throws as {@link askHub} */
 export async function askRecords(place: HubPlace, path: string): Promise<RecordPage> {
   const { headers, body } = await ask(place, path, "application/x-ndjson");
-  const [cursor, lastSeq] = ["listenkey-cursor", "listenkey-last-seq"].map((name) => Number(headers[name]));
+  const cursor = Number(headers["listenkey-cursor"]);
+  const lastSeq = Number(headers["listenkey-last-seq"]);
   if (!Number.isSafeInteger(cursor) || !Number.isSafeInteger(lastSeq)) {
     throw new WireFormatError("listenkey-cursor", "the number of a record", headers["listenkey-cursor"]);
   }
-  return { lines: body.split("\n").filter((line) => line !== ""), cursor: cursor ?? 0, lastSeq: lastSeq ?? 0 };
+  return { lines: body.split("\n").filter((line) => line !== ""), cursor, lastSeq };
 }
 
 async function ask({ url, token }: HubPlace, path: string, accept: string): Promise<HttpResponse> {

@@ -1,6 +1,6 @@
 /** Each view of the dashboard in a real browser: themes, languages, a phone's width, and nobody shut out. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { eventually } from "../eventually.ts";
 import { type HubWorld, startHubWorld } from "../hub-world.ts";
 import { InventedUpstream } from "../invented-upstream.ts";
@@ -78,13 +78,19 @@ test("each view shows its part of the account", async (t) => {
   mustBeClean({ ...watched, errors: watched.errors.filter((error) => !/status of (?:503|400)/.test(error)) });
 });
 
-test("events come newest first, are chosen, searched and paused, and each is shown to the letter", async (t) => {
+/** A busy account, and the page with all its records. */
+async function busyPage(t: TestContext): Promise<{ readonly running: HubWorld; readonly watched: WatchedPage }> {
   const running = await busyWorld();
   t.after(() => running.close());
   const watched = await openPage(await startBrowser(t), running.url);
-  const { page } = watched;
   await shown(watched);
-  await page.waitForSelector('.row[data-seq="1"]');
+  await watched.page.waitForSelector('.row[data-seq="1"]');
+  return { running, watched };
+}
+
+test("events come newest first, are chosen, searched and paused, and each is shown to the letter", async (t) => {
+  const { running, watched } = await busyPage(t);
+  const { page } = watched;
   const seqs = await page.$$eval(".row", (rows) => rows.map((row) => Number(row.getAttribute("data-seq"))));
   assert.deepEqual(
     seqs,
@@ -155,12 +161,8 @@ test("every theme, language and width can be read by everybody", async (t) => {
 });
 
 test("by keyboard one goes through the events row by row, and past all of them with one Tab", async (t) => {
-  const running = await busyWorld();
-  t.after(() => running.close());
-  const watched = await openPage(await startBrowser(t), running.url);
+  const { watched } = await busyPage(t);
   const { page } = watched;
-  await shown(watched);
-  await page.waitForSelector('.row[data-seq="1"]');
   const focused = () => page.evaluate("document.activeElement.dataset.seq ?? document.activeElement.className");
   const seqs = await page.$$eval(".row", (rows) => rows.map((row) => row.getAttribute("data-seq")));
   await page.focus(".rows");
