@@ -2,11 +2,13 @@
 import type { AccountChange } from "./account/account-change.ts";
 import type { AccountView } from "./account/account-view.ts";
 import { Margin } from "./account/margin.ts";
+import type { Mirror } from "./account/mirror.ts";
 import type { AccountRecord } from "./account/record.ts";
 import { type CursorLost, HubRefused } from "./hub/hub-errors.ts";
 import { HubLink, type HubLinkHealth } from "./hub/hub-link.ts";
 import { hubDialer } from "./hub/io/hub-dialer.ts";
-import { UsageError } from "./kernel/errors.ts";
+import type { Extent } from "./journal/cursor.ts";
+import { UsageError, WireFormatError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { Log, StopSignal } from "./kernel/ports.ts";
 import { parseJson } from "./protocol/json.ts";
@@ -70,8 +72,12 @@ export class HubClient {
   #failure: HubRefused | CursorLost | undefined;
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
-  /** @throws {UsageError} when an option is not what it should be */
-  constructor(options: HubClientOptions) {
+  /**
+   * @param mirror what the account held as of `since`, to go on with; {@link account} is never ahead of the records then
+   * @throws {UsageError} when an option is not what it should be
+   * @internal the second parameter is for a hub that follows another
+   */
+  constructor(options: HubClientOptions, mirror?: Mirror) {
     mustBeRight(options);
     const { since, token, events, symbols, log = SILENT } = options;
     this.#options = options;
@@ -81,6 +87,7 @@ export class HubClient {
       log,
       dialer: hubDialer(token),
       since,
+      ...(mirror === undefined ? {} : { mirror }),
       isFiltered: events !== undefined || symbols !== undefined,
       urlOf: (cursor) => socketUrl(options, cursor),
       tell: (record) => this.#teller.tell(record),
@@ -118,8 +125,8 @@ export class HubClient {
   }
 
   /**
-   * What the account holds, as far as the hub knows: a picture that does not change any more. While records of the past
-   * are still coming, it is ahead of them: see `health.asOfSeq`.
+   * What the account holds, as far as the hub knows: a picture that does not change any more. While records after
+   * `since` are still coming for the first time, it is ahead of them: see `health.asOfSeq`.
    */
   get account(): AccountView {
     return this.#link.account;
@@ -155,6 +162,21 @@ export class HubClient {
     return readReply(Margin, await this.#ask("margin"), "GET /v1/accounts/ID/margin");
   }
 
+  /**
+   * Asks which records the hub keeps of the account: what can be given as `since` is from the one before the first to
+   * the last.
+   * @throws {HubRefused} when the hub does not answer that to this client
+   * @throws {NetworkError} when no whole answer came
+   * @throws {WireFormatError} when the answer cannot be read
+   */
+  async extent(): Promise<Extent> {
+    const { firstSeq, lastSeq } = parseJson(await this.#ask("records?limit=1")) as Partial<Extent>;
+    const path = "GET /v1/accounts/ID/records";
+    if (!isCount(firstSeq)) throw new WireFormatError(`${path} $.firstSeq`, "the number of a record", firstSeq);
+    if (!isCount(lastSeq)) throw new WireFormatError(`${path} $.lastSeq`, "the number of a record", lastSeq);
+    return { firstSeq, lastSeq };
+  }
+
   /** Calls `listener` for each event of this name, as it comes. One that throws disturbs nobody else. */
   on<N extends keyof HubListeners>(name: N, listener: HubListeners[N]): this {
     this.#teller.on(name, listener);
@@ -179,7 +201,7 @@ export class HubClient {
 
   readonly #abort = (): void => this.stop();
 
-  async #ask(what: "health" | "margin"): Promise<string> {
+  async #ask(what: "health" | "margin" | "records?limit=1"): Promise<string> {
     const { url, account, token } = this.#options;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const path = `/v1/accounts/${encodeURIComponent(account)}/${what}`;
@@ -193,6 +215,10 @@ export class HubClient {
     this.#settleStart.reject(error);
     this.stop();
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function endedBefore(): UsageError {

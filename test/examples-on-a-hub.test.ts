@@ -38,7 +38,12 @@ test("mirror-to-database has each fill once after kill -9, and the positions and
   const db = await openSqlite(file);
   t.after(() => db.close());
   db.exec("PRAGMA busy_timeout = 5000");
-  const rows = (sql: string) => db.prepare(sql).all();
+  // Rows of Node's own SQLite have no prototype.
+  const rows = (sql: string) =>
+    db
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }));
   const isAllThere = () =>
     Number(rows("SELECT amount FROM positions")[0]?.amount).toFixed(1) === "0.3" &&
     rows("SELECT seq FROM cursor")[0]?.seq === lastSeq(world);

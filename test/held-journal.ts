@@ -50,6 +50,11 @@ export class HeldJournal implements Journal {
     this.failure = undefined;
   }
 
+  async begin(account: string, afterSeq: number): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    await this.kept.begin(account, afterSeq);
+  }
+
   async keepSnapshot(snapshot: Snapshot): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     await this.kept.keepSnapshot(snapshot);

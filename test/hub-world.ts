@@ -94,7 +94,7 @@ export async function startHubWorld(settings: HubWorldSettings = {}): Promise<Hu
 }
 
 /** Follows the demo account of a venue. */
-function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountTiming> = {}): MakeUpstream {
+export function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountTiming> = {}): MakeUpstream {
   return (resume, tell) => {
     const environment = { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl };
     const { id, apiKey, apiSecret } = DEMO_ACCOUNT;

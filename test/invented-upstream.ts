@@ -3,6 +3,7 @@ import type { AccountView } from "../src/account/account-view.ts";
 import type { Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, RecordBody } from "../src/account/record.ts";
+import { CursorLost } from "../src/hub/hub-errors.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "../src/hub/upstream.ts";
 import type { WallMs } from "../src/kernel/scalars.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
@@ -21,6 +22,8 @@ export class InventedUpstream implements Upstream {
   stopCount = 0;
   /** What starting fails with. */
   refusal: Error | undefined;
+  /** The last record that is gone, when starting fails for that; `undefined`: it says nothing of the kind. */
+  goneUpTo: number | undefined;
 
   constructor(account: string) {
     this.#account = account;
@@ -37,12 +40,14 @@ export class InventedUpstream implements Upstream {
       health: { get: () => this.health },
       start: { value: () => this.start() },
       stop: { value: () => this.stop() },
+      beginning: { value: this.goneUpTo === undefined ? undefined : async () => this.goneUpTo },
     }) as Upstream;
   };
 
   async start(): Promise<void> {
     this.startCount++;
     if (this.refusal !== undefined) throw this.refusal;
+    if (this.goneUpTo !== undefined && this.#seq < this.goneUpTo) throw new CursorLost(this.#seq, "too old");
   }
 
   async stop(): Promise<void> {

@@ -5,9 +5,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { WebSocket } from "ws";
 import { eventually } from "../../test/eventually.ts";
 import { KeptLog } from "../../test/fake-world.ts";
+import { hubWorld, paperUpstream, transfer } from "../../test/hub-world.ts";
+import { MemoryJournal } from "../hub/memory-journal.ts";
 import { HubClient } from "../hub-client.ts";
 import { hmacSigner } from "../rest/io/signers.ts";
 import { DEMO_ACCOUNT } from "../venue/index.ts";
@@ -67,6 +70,34 @@ test("a hub follows another hub: the same records under the same numbers, byte f
   );
   assert.equal(await lines(far), await lines(near));
   await eventually("the account", () => client.account.balance("USDT")?.wallet === "10020");
+});
+
+test("a hub that comes late begins with the records the other still has, and shows the account as it is", async (t) => {
+  const near = await hubWorld(t, { journal: new MemoryJournal(5) });
+  for (let i = 0; i < 12; i++) await transfer(near);
+  const kept = async () => (await near.hub.account("demo")?.extent()) ?? assert.fail("no account");
+  await eventually("some are gone", async () => (await kept()).firstSeq > 1);
+  // What is gone from the journal is in memory for as long as the account is followed.
+  await near.hub.remove("demo");
+  await near.hub.add("demo", paperUpstream(near.venue));
+  await eventually("in sync", () => near.hub.isReady);
+  const account: AccountConfig = { on: "hub", url: near.url, account: "demo", token: undefined, calls: undefined };
+  const far = await hubOf(t, [["demo", account]]);
+  await eventually("all there is", async () => far.hub.account("demo")?.feed?.lastSeq === (await kept()).lastSeq);
+  assert.deepEqual(await far.hub.account("demo")?.extent(), await kept());
+  const { firstSeq } = await kept();
+  const page = async ({ url }: { readonly url: string }, since: number) => {
+    const answer = await fetch(`${url}/v1/accounts/demo/records?since=${since}`);
+    return [answer.status, await answer.text()];
+  };
+  assert.equal((await page(far, firstSeq - 2))[0], 410);
+  assert.deepEqual(await page(far, firstSeq - 1), await page(near, firstSeq - 1));
+  await eventually("ready", () => far.hub.isReady);
+  const holds = async ({ url }: { readonly url: string }) => {
+    const found = (await (await fetch(`${url}/v1/accounts/demo`)).json()) as Record<string, unknown>;
+    return [found.asOfSeq, found.balances, found.positions];
+  };
+  await eventually("the same", async () => isDeepStrictEqual(await holds(far), await holds(near)));
 });
 
 test("two accounts of one venue are followed side by side, and one that is refused disturbs no other", async (t) => {

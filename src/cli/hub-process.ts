@@ -12,7 +12,6 @@ import { tokenDigest } from "../hub/io/token-digest.ts";
 import { MemoryJournal } from "../hub/memory-journal.ts";
 import { RequestRate } from "../hub/request-rate.ts";
 import type { MakeUpstream } from "../hub/upstream.ts";
-import { HubClient } from "../hub-client.ts";
 import { openJournal } from "../journal/io/journal-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { InvariantViolation, UsageError } from "../kernel/errors.ts";
@@ -25,6 +24,7 @@ import { PAPER_PATHS } from "../venue/native/paper-paths.ts";
 import { AccountRoster } from "./account-roster.ts";
 import { BotParts } from "./bot-parts.ts";
 import { type AccountConfig, type HubConfig, type JournalConfig, parseAccount } from "./hub-config.ts";
+import { hubUpstream } from "./hub-upstream.ts";
 
 /** Of each account the newest entries stay, whatever the journal is to let go of. */
 const KEEP_ENTRIES = 10_000;
@@ -190,7 +190,11 @@ function upstreamOf(
   options: AccountStreamOptions | undefined,
   log: Log,
 ): MakeUpstream {
-  if (account.on === "hub") return (resume, tell) => hubUpstream(id, account, resume?.seq ?? 0, tell, log);
+  if (account.on === "hub") {
+    const { url, account: name, token } = account;
+    const far = { url, account: name, log, ...(token === undefined ? {} : { token }) };
+    return (resume, tell) => hubUpstream(id, far, resume, tell);
+  }
   if (options === undefined) throw new InvariantViolation("an account of an exchange has a key");
   return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);
 }
@@ -224,27 +228,4 @@ function paperOptions(
     throw new UsageError(`account ${id}`, "an account of an exchange, or of another hub", "one on paper", remedy);
   }
   return { apiKey, apiSecret, environment: { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl } };
-}
-
-/** What another hub tells keeps its `seq`: a record is the same record however many hubs it went through. */
-function hubUpstream(
-  id: string,
-  { url, account, token }: Extract<AccountConfig, { on: "hub" }>,
-  since: number,
-  tell: Parameters<MakeUpstream>[1],
-  log: Log,
-): ReturnType<MakeUpstream> {
-  const client = new HubClient({ url, account, since, log, ...(token === undefined ? {} : { token }) });
-  client.on("record", (record) => tell({ ...record, account: id }));
-  return {
-    start: () => client.start(),
-    stop: async () => client.stop(),
-    margin: () => client.margin(),
-    get account() {
-      return client.account;
-    },
-    get health() {
-      return { sync: client.health.live ? "certain" : "waiting", ...client.health };
-    },
-  };
 }

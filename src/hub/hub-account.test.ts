@@ -189,6 +189,36 @@ test("a key that is refused is told of, and tried again by and by", async () => 
   );
 });
 
+test("an account without a record begins with those the other hub still has", async () => {
+  const world = new World();
+  world.journal.isHeld = false;
+  world.upstream.goneUpTo = 40;
+  await world.hub.add("demo", world.upstream.make);
+  await settled();
+  assert.deepEqual(
+    world.upstream.resumed.map((resume) => resume?.seq),
+    [undefined, 40],
+  );
+  assert.deepEqual([world.account.health.phase, world.account.health.lastSeq], ["following", 40]);
+  world.tell(2);
+  await settled();
+  assert.deepEqual(await world.account.extent(), { firstSeq: 41, lastSeq: 42 });
+});
+
+test("an account that has records never skips those the other hub has let go of", async () => {
+  const world = await World.open();
+  world.tell(3);
+  await settled();
+  await world.journal.commit();
+  world.upstream.goneUpTo = 40;
+  await world.account.change(world.upstream.make);
+  await settled();
+  const { phase, trouble } = world.account.health;
+  assert.equal(phase, "waiting");
+  assert.match(trouble ?? "", /^the hub cannot go on after record 3: too old/);
+  assert.deepEqual(await world.account.extent(), { firstSeq: 1, lastSeq: 3 });
+});
+
 const FILL = JSON.stringify({
   e: "ORDER_TRADE_UPDATE",
   E: 9,

@@ -16,6 +16,7 @@ import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
 import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.ts";
 import { Feed } from "./feed.ts";
+import { CursorLost } from "./hub-errors.ts";
 import type { HubWatch } from "./hub-watch.ts";
 import { MarginDesk } from "./margin-desk.ts";
 import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
@@ -185,8 +186,26 @@ export class HubAccount {
 
   #start(upstream: Upstream): void {
     upstream.start().catch((error: unknown) => {
-      if (this.#upstream === upstream) this.#failed(error);
+      if (this.#upstream !== upstream) return;
+      if (error instanceof CursorLost && upstream.beginning !== undefined) return this.#begin(upstream, error);
+      this.#failed(error);
     });
+  }
+
+  /** Records are gone, but nobody here ever had one: nothing is missed when the account begins with those that are left. */
+  async #begin(upstream: Upstream, lost: CursorLost): Promise<void> {
+    const { journal, log } = this.#deps;
+    try {
+      const { firstSeq, lastSeq } = await journal.extent(this.id);
+      if (lastSeq >= firstSeq || upstream.beginning === undefined) throw lost;
+      const afterSeq = await upstream.beginning();
+      if (this.#upstream !== upstream) return;
+      await journal.begin(this.id, afterSeq);
+      log.warn("the account begins with what the other hub still has", { account: this.id, afterSeq });
+      await this.#reopen();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** What an upstream tells that was given up is told again by its successor. */

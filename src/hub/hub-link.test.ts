@@ -113,6 +113,48 @@ test("with a cursor the records after it are told, and those that the snapshot i
   assert.deepEqual([wallet(world), world.seqs], ["5", [3, 4, 5]]);
 });
 
+test("with a mirror to go on with, the account is never ahead of the records", () => {
+  const mirror = new Mirror();
+  mirror.apply(walletEvent(2, "USDT", "2"), "stream");
+  const changes: number[] = [];
+  const world = new World({ since: 2, mirror, mirrored: (some) => void changes.push(some.length) });
+  const shown = () => {
+    const { lastSeq, asOfSeq, catchingUp } = world.link.health;
+    return [wallet(world), lastSeq, asOfSeq, catchingUp];
+  };
+  assert.deepEqual(shown(), ["2", 2, 2, false]);
+  world.dialer.last.open();
+  world.say(snapshot(4));
+  assert.deepEqual(shown(), ["2", 2, 2, true]);
+  world.say(walletRecord(3));
+  assert.deepEqual(shown(), ["3", 3, 3, true]);
+  world.say(walletRecord(4));
+  assert.deepEqual([...shown(), world.readyCount], ["4", 4, 4, false, 1]);
+  assert.deepEqual(
+    [world.seqs, changes],
+    [
+      [3, 4],
+      [1, 1],
+    ],
+  );
+});
+
+test("after a reconnect the account follows the records that were missed, one by one", async () => {
+  const changes: number[] = [];
+  const world = new World({ mirrored: (some) => void changes.push(some.length) });
+  world.dialer.last.open();
+  world.say(snapshot(5));
+  world.dialer.last.cut();
+  await world.redialled();
+  world.say(snapshot(7));
+  assert.deepEqual([wallet(world), world.link.health.catchingUp], ["5", true]);
+  for (const seq of [6, 7, 8]) {
+    world.say(walletRecord(seq));
+    assert.deepEqual([wallet(world), world.link.health.asOfSeq], [String(seq), seq]);
+  }
+  assert.deepEqual([world.seqs, changes, world.link.health.catchingUp], [[6, 7, 8], [1, 1, 1], false]);
+});
+
 test("L1 the hub is dialled again with the cursor, and what comes twice is told once", async () => {
   const world = new World();
   world.dialer.last.open();

@@ -7,7 +7,8 @@
  * Rules kept here
  * - L1: a record that does not follow the last one is not told: a copy is dropped, and after a hole the hub is dialled
  *   again from the last record that was told.
- * - The mirror is the hub's snapshot and the records after it, by the same reducer; each snapshot takes its place.
+ * - The mirror is the hub's snapshot and the records after it, by the same reducer; each snapshot takes its place, once
+ *   the records that it includes were told. Only the first one need not wait, when there is nothing to go on with.
  * - L6: full jitter between attempts.
  */
 import type { AccountChange } from "../account/account-change.ts";
@@ -20,7 +21,7 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { readSnapshot } from "./mirror-text.ts";
+import { type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -46,6 +47,8 @@ export interface HubLinkDeps {
   readonly urlOf: (since: number | undefined) => string;
   /** The last record the client has; `undefined`: from now on. */
   readonly since: number | undefined;
+  /** What the account held as of {@link since}, to go on with; absent: what the hub's first snapshot shows. */
+  readonly mirror?: Mirror;
   /** Are some events left out? Then not every record follows the one before. */
   readonly isFiltered: boolean;
   readonly tell: (record: AccountRecord) => void;
@@ -68,10 +71,12 @@ export interface HubLinkHealth {
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
-   * The account is shown as of this record: the hub's last snapshot, or the last record told, whichever is later. With
-   * a filter always the snapshot: what is kept away since changes nothing here.
+   * The account is shown as of this record: the hub's first snapshot, or the last record told, whichever is later. With
+   * a filter always the newest snapshot: what is kept away since changes nothing here.
    */
   readonly asOfSeq: number;
+  /** The hub's newest snapshot includes records that are still coming. */
+  readonly catchingUp: boolean;
   /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
   readonly quietForMs: number | undefined;
   /** How often the hub was dialled. */
@@ -84,8 +89,10 @@ export interface HubLinkHealth {
 export class HubLink {
   readonly #deps: HubLinkDeps;
   #phase: HubLinkHealth["phase"] = "idle";
-  #mirror = new Mirror();
+  #mirror: Mirror;
   #snapshotSeq = 0;
+  /** A snapshot that includes records which were not told yet. */
+  #ahead: ReadSnapshot | undefined;
   #cursor: number | undefined;
   #hasSnapshot = false;
   #socket: Socket | undefined;
@@ -100,6 +107,7 @@ export class HubLink {
   constructor(deps: HubLinkDeps) {
     this.#deps = deps;
     this.#cursor = deps.since;
+    this.#mirror = deps.mirror ?? new Mirror();
   }
 
   /** What the account holds. */
@@ -109,16 +117,23 @@ export class HubLink {
 
   /** This moment. */
   get health(): HubLinkHealth {
-    const appliedSeq = this.#hasSnapshot && !this.#deps.isFiltered ? (this.#cursor ?? 0) : 0;
+    const isMirrored = this.#hasMirror && !this.#deps.isFiltered;
+    const appliedSeq = isMirrored ? (this.#cursor ?? 0) : 0;
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#hasSnapshot,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
+      catchingUp: this.#ahead !== undefined || (isMirrored && (this.#cursor ?? 0) < this.#snapshotSeq),
       quietForMs: this.#heardAt === undefined ? undefined : this.#deps.clock.now() - this.#heardAt,
       dials: this.#dials,
       diagnosis: this.#diagnosis,
     };
+  }
+
+  /** Is there anything that a record can be applied to? */
+  get #hasMirror(): boolean {
+    return this.#hasSnapshot || this.#deps.mirror !== undefined;
   }
 
   /** Begins. Called once. */
@@ -146,6 +161,7 @@ export class HubLink {
     const epoch = ++this.#epoch;
     const isMine = () => epoch === this.#epoch;
     this.#dials++;
+    this.#ahead = undefined;
     this.#turnTo("dialing");
     this.#socket = dialer.dial(urlOf(this.#cursor), {
       opened: () => isMine() && this.#opened(),
@@ -195,28 +211,43 @@ export class HubLink {
       const { changes } = this.#mirror.applyRecord(record);
       if (changes.length > 0) this.#deps.mirrored(changes);
     }
+    this.#catchUp();
     tell(record);
   }
 
   #notice({ snapshot, cursor, end }: Readonly<Record<string, unknown>>): void {
     if (snapshot !== undefined) return this.#snapshot(snapshot);
     if (Number.isSafeInteger(cursor)) this.#cursor = Math.max(this.#cursor ?? 0, cursor as number);
+    this.#catchUp();
     // The close frame comes next, and says the same.
     if (typeof end === "object" && end !== null) this.#diagnosis = `ended: ${(end as { code?: unknown }).code}`;
   }
 
   #snapshot(wire: unknown): void {
-    const { asOfSeq, mirror } = readSnapshot(wire, "$.snapshot");
+    const snapshot = readSnapshot(wire, "$.snapshot");
     this.#failures = 0;
-    this.#cursor ??= asOfSeq;
+    this.#cursor ??= snapshot.asOfSeq;
     // One that is older than what was told would take the account back.
-    if (asOfSeq < this.#cursor && this.#hasSnapshot) return;
-    this.#mirror = mirror;
-    this.#snapshotSeq = asOfSeq;
+    if (snapshot.asOfSeq < this.#cursor && this.#hasSnapshot) return;
     const isFirst = !this.#hasSnapshot;
+    const mayWait = this.#hasMirror && !this.#deps.isFiltered;
     this.#hasSnapshot = true;
+    this.#ahead = snapshot;
+    if (!mayWait) this.#show(snapshot);
+    this.#catchUp();
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
+  }
+
+  /** All that the snapshot includes was told: it knows that, and what no record says. */
+  #catchUp(): void {
+    if (this.#ahead !== undefined && this.#ahead.asOfSeq <= (this.#cursor ?? 0)) this.#show(this.#ahead);
+  }
+
+  #show({ mirror, asOfSeq }: ReadSnapshot): void {
+    this.#mirror = mirror;
+    this.#snapshotSeq = asOfSeq;
+    this.#ahead = undefined;
   }
 
   #closed(code: number, reason: string): void {

@@ -4,7 +4,14 @@
  */
 
 import { type Extent, NOTHING, placeOfCursor } from "../journal/cursor.ts";
-import { type JournalEntry, labelled, mustBeEntry, type Snapshot } from "../journal/entry.ts";
+import {
+  hasEntries,
+  type JournalEntry,
+  labelled,
+  mustBeBeginning,
+  mustBeEntry,
+  type Snapshot,
+} from "../journal/entry.ts";
 import {
   type EntryFilter,
   type Journal,
@@ -45,6 +52,13 @@ export class MemoryJournal implements Journal {
       const gone = kept.entries.splice(0, kept.entries.length - this.#keptMax);
       kept.firstSeq += gone.length;
     }
+  }
+
+  async begin(account: string, afterSeq: number): Promise<void> {
+    mustBeBeginning(account, afterSeq);
+    if ((this.#accounts.get(account)?.entries.length ?? 0) > 0) throw hasEntries(account);
+    this.#accounts.set(account, { firstSeq: afterSeq + 1, entries: [] });
+    this.#snapshots.delete(account);
   }
 
   async keepSnapshot(snapshot: Snapshot): Promise<void> {

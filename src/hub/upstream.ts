@@ -12,6 +12,12 @@ export interface Upstream {
   start(): Promise<void>;
   /** Ends it for good; what it told until then stands. */
   stop(): Promise<void>;
+  /**
+   * Asks after which record it could begin with an account that has none: the ones before are not to be had any more.
+   * Absent: it can begin with record 1 at any time.
+   * @throws {ListenkeyError} when that cannot be told now
+   */
+  beginning?(): Promise<number>;
   /** What the account holds, all records included that were told. */
   readonly account: AccountView;
   /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */

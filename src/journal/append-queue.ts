@@ -104,6 +104,12 @@ export class AppendQueue {
     if (isFull && this.#phase.phase === "accepting") this.#phase = { phase: "crowded" };
   }
 
+  /** The next entry of an account, of which none waits, follows this one. */
+  begin(account: string, afterSeq: number): void {
+    this.#taken.delete(account);
+    this.#committed.set(account, afterSeq);
+  }
+
   /** What is to be handed to the writer now, in its order; `undefined` when nothing waits. */
   next(): readonly JournalEntry[] | undefined {
     if (this.#waiting.length === 0) return undefined;

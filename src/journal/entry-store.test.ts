@@ -48,7 +48,7 @@ const ACCOUNTS = ["a", "b"];
 
 const step = fc.record({
   account: fc.constantFrom(...ACCOUNTS),
-  do: fc.constantFrom("append", "append", "append", "remove", "snapshot"),
+  do: fc.constantFrom("append", "append", "append", "remove", "snapshot", "begin"),
   count: fc.integer({ min: 1, max: 130 }),
   /** At which statement the disk refuses; seldom. */
   refusedAt: fc.option(fc.nat(5), { freq: 4 }),
@@ -79,19 +79,23 @@ test("a group is kept whole or not at all, whatever fails; what is read is what 
             writer.remove(account, upToSeq);
             kept.splice(0, upToSeq - (removed.get(account) ?? 0));
             removed.set(account, upToSeq);
+          } else if (what === "begin") {
+            const isBegun = writer.begin(account, last + count);
+            assert.equal(isBegun, kept.length === 0);
+            if (isBegun) removed.set(account, last + count);
           } else if (what === "snapshot" && kept.length > 0) {
             assert.ok(writer.keepSnapshot({ account, asOfSeq: last, at: entryOf(account, 1).at, text: `${last}` }));
           }
         } catch (error) {
           assert.ok(error instanceof StorageError, String(error));
           refuse(Number.POSITIVE_INFINITY, false);
+          writer = new EntryWriter(port, referenceDigest, writer.heads);
+          writer.takeBack();
           // What is removed may be removed although that was not said.
           const [row] = database.prepare("SELECT removed_seq FROM accounts WHERE account = ?").all(account);
           const removedNow = Number(row?.removed_seq ?? 0);
           kept.splice(0, removedNow - (removed.get(account) ?? 0));
           removed.set(account, removedNow);
-          writer = new EntryWriter(port, referenceDigest, writer.heads);
-          writer.takeBack();
         }
         refuse(Number.POSITIVE_INFINITY, false);
       }

@@ -55,6 +55,10 @@ const FORGET_SNAPSHOTS = `
   DELETE FROM snapshots WHERE account_id = ? AND as_of_seq NOT IN
     (SELECT as_of_seq FROM snapshots WHERE account_id = ? ORDER BY as_of_seq DESC LIMIT ${SNAPSHOTS_KEPT})`;
 
+const ANY_ENTRY = "SELECT seq FROM entries WHERE account_id = ? LIMIT 1";
+
+const BEGIN_AFTER = "UPDATE accounts SET removed_seq = ?, removed_digest = ? WHERE id = ?";
+
 const DIGEST_AT = `
   SELECT digest FROM entries WHERE account_id = ? AND seq = ?
   UNION ALL SELECT removed_digest FROM accounts WHERE id = ? AND removed_seq = ?`;
@@ -109,6 +113,23 @@ export class EntryWriter {
   }
 
   /**
+   * The first entry of an account will follow this one, of which nothing is known: its digest is that before any entry.
+   * @returns false when the account has entries, and nothing was changed
+   * @throws {StorageError} when it could not be done: all stays as it was
+   */
+  begin(account: string, afterSeq: number): boolean {
+    const head = transact(this.#database, () => {
+      const { id } = this.#heads.get(account) ?? this.#open(account);
+      if (this.#database.prepare(ANY_ENTRY).all(id).length > 0) return undefined;
+      this.#database.prepare(BEGIN_AFTER).run(afterSeq, FIRST_DIGEST, id);
+      this.#database.prepare("DELETE FROM snapshots WHERE account_id = ?").run(id);
+      return { id, seq: afterSeq, digest: FIRST_DIGEST };
+    });
+    if (head !== undefined) this.#heads.set(account, head);
+    return head !== undefined;
+  }
+
+  /**
    * Removes the entries of an account up to one of them. The digest of that one is kept: the chain begins there.
    * @throws {StorageError} when it could not be done: all are kept
    */
@@ -118,9 +139,7 @@ export class EntryWriter {
     transact(this.#database, () => {
       const digest = this.#digestAt(head.id, upToSeq);
       if (digest === undefined) return;
-      this.#database
-        .prepare("UPDATE accounts SET removed_seq = ?, removed_digest = ? WHERE id = ?")
-        .run(upToSeq, digest, head.id);
+      this.#database.prepare(BEGIN_AFTER).run(upToSeq, digest, head.id);
       this.#database.prepare("DELETE FROM entries WHERE account_id = ? AND seq <= ?").run(head.id, upToSeq);
       this.#database.prepare("DELETE FROM snapshots WHERE account_id = ? AND as_of_seq < ?").run(head.id, upToSeq);
     });
@@ -159,8 +178,13 @@ export class EntryWriter {
     const beyond = [...written].filter(([account, { seq }]) => seq > (this.#heads.get(account)?.seq ?? 0));
     if (beyond.length > 0) {
       const remove = this.#database.prepare("DELETE FROM entries WHERE account_id = ? AND seq > ?");
+      const begin = this.#database.prepare(`${BEGIN_AFTER} AND removed_seq > ?`);
       transact(this.#database, () => {
-        for (const [account, { id }] of beyond) remove.run(id, this.#heads.get(account)?.seq ?? 0);
+        for (const [account, { id }] of beyond) {
+          const { seq, digest } = this.#heads.get(account) ?? { seq: 0, digest: FIRST_DIGEST };
+          remove.run(id, seq);
+          begin.run(seq, digest, id, seq);
+        }
       });
     }
     this.#heads = readHeads(this.#database);

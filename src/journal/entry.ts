@@ -89,10 +89,20 @@ export function mustBeEntry(entry: JournalEntry): void {
 
 /** @throws {UsageError} when it is none that can be kept; whether there is such an entry is not looked at */
 export function mustBeSnapshot({ account, asOfSeq, at, text }: Snapshot): void {
-  mustBeLabel("account", account);
-  if (!Number.isSafeInteger(asOfSeq) || asOfSeq < 0) throw new UsageError("asOfSeq", "the number of an entry", asOfSeq);
+  mustBeBeginning(account, asOfSeq, "asOfSeq");
   mustBeTime("at", at);
   mustBeText("text", text, SNAPSHOT_CHARS_MAX);
+}
+
+/** @throws {UsageError} when no account can begin so; whether it has entries is not looked at */
+export function mustBeBeginning(account: string, afterSeq: number, name = "afterSeq"): void {
+  mustBeLabel("account", account);
+  if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) throw new UsageError(name, "the number of an entry", afterSeq);
+}
+
+/** An account that has entries cannot begin anew. */
+export function hasEntries(account: string): UsageError {
+  return new UsageError("account", "one that has no entry yet", account);
 }
 
 function mustBeLabel(name: string, text: string): void {

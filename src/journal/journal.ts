@@ -86,6 +86,13 @@ export interface Journal extends JournalReader {
    */
   append(entries: readonly JournalEntry[]): Promise<void>;
   /**
+   * An account that has no entry yet begins after this one, which is kept elsewhere, if at all. Resolves when that is
+   * committed. It may be done again, as long as no entry was appended.
+   * @throws {UsageError} when it has entries, or `afterSeq` is none
+   * @throws {StorageError} when it could not be done
+   */
+  begin(account: string, afterSeq: number): Promise<void>;
+  /**
    * Resolves when the snapshot is committed, after all that was appended before. The newest two of an account stay.
    * @throws {StorageError} when it cannot be kept, or what was appended before was not
    * @throws {UsageError} when it is none that can be kept, or as of an entry that is not there

@@ -148,6 +148,8 @@ const STORIES: readonly Story[] = [
   {
     name: "delisting: its time comes",
     async prepare(client) {
+      // Else it may be due within this half hour.
+      await toFunding(client);
       await withOrder(client);
       await client.native("delist/BTCUSDT", { inMs: 1_800_000 });
     },

@@ -11,6 +11,7 @@ import type { MonotonicMs, WallMs } from "../../kernel/scalars.ts";
 import type { JournalEntry } from "../entry.ts";
 import type { JournalReader, JournalState } from "../journal.ts";
 import { openJournal, openJournalReader } from "./journal-store.ts";
+import { verifyFolder } from "./verifying.ts";
 
 /** All that is kept of an account, as it was appended. */
 async function allOf(journal: JournalReader, account: string): Promise<JournalEntry[]> {
@@ -64,6 +65,24 @@ test("cursors: kept, too old, from the future; an unknown account has nothing an
     extent: nothing,
   });
   assert.equal((await journal.read({ account: "nobody", since: 1, limit: 5 })).is, "from-the-future");
+});
+
+test("an account may begin after an entry that is kept elsewhere, as long as it has none", async (t) => {
+  const folder = temporary(t);
+  const first = await openForTest(t, folder);
+  await first.begin("demo", 20);
+  await first.begin("demo", 40);
+  await assert.rejects(first.append([entryOf("demo", 1)]), FencedError);
+  await first.append(entriesOf("demo", 41, 43));
+  await assert.rejects(first.begin("demo", 60), /account: expected one that has no entry yet, found "demo"/);
+  await assert.rejects(first.begin("other", -1), /afterSeq: expected the number of an entry, found -1/);
+  await first.close();
+  const second = await openForTest(t, folder);
+  assert.deepEqual(await second.extent("demo"), { firstSeq: 41, lastSeq: 43 });
+  assert.deepEqual((await second.read({ account: "demo", since: 0, limit: 5 })).is, "too-old");
+  assert.deepEqual(await allOf(second, "demo"), entriesOf("demo", 41, 43));
+  await second.append([entryOf("demo", 44)]);
+  assert.equal((await verifyFolder(folder, { openDatabase: openSqlite })).findings.length, 0);
 });
 
 test("an entry that does not follow is fenced off, with all that came in the same append", async (t) => {

@@ -13,7 +13,15 @@ import { after, type WallMs } from "../../kernel/scalars.ts";
 import type { OpenDatabase, SqlDatabase } from "../../kernel/sql-database.ts";
 import { AppendQueue } from "../append-queue.ts";
 import { snapshotDigestText } from "../digests.ts";
-import { type JournalEntry, labelled, mustBeEntry, mustBeSnapshot, type Snapshot } from "../entry.ts";
+import {
+  hasEntries,
+  type JournalEntry,
+  labelled,
+  mustBeBeginning,
+  mustBeEntry,
+  mustBeSnapshot,
+  type Snapshot,
+} from "../entry.ts";
 import { EntryReader } from "../entry-reader.ts";
 import { readHeads } from "../entry-writer.ts";
 import type { Journal, JournalReader, JournalState, ReadRequest } from "../journal.ts";
@@ -141,6 +149,17 @@ class SqliteJournal implements JournalStore {
     this.#mustBeOpen();
     for (const entry of entries) mustBeEntry(entry);
     await this.#enqueue(entries.map(labelled));
+  }
+
+  async begin(account: string, afterSeq: number): Promise<void> {
+    this.#mustBeOpen();
+    mustBeBeginning(account, afterSeq);
+    await this.#enqueue([]);
+    const { writer, queue } = this.#parts;
+    const reply = await writer.ask({ do: "begin", account, afterSeq });
+    if (reply.is === "failed") throw storageError(reply);
+    if (reply.is === "refused") throw hasEntries(account);
+    queue.begin(account, afterSeq);
   }
 
   async keepSnapshot(snapshot: Snapshot): Promise<void> {

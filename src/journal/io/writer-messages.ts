@@ -28,6 +28,7 @@ export type Durability = "full" | "normal";
 export type WriterJob =
   /** Refused like the last one that failed, when that was of the same turn or a later one. */
   | { readonly do: "append"; readonly packed: Packed; readonly turn: number }
+  | { readonly do: "begin"; readonly account: string; readonly afterSeq: number }
   | { readonly do: "snapshot"; readonly snapshot: Snapshot }
   | { readonly do: "remove"; readonly account: string; readonly upToSeq: number }
   /** Gives free pages back to the disk, at most so many. */
@@ -37,7 +38,7 @@ export type WriterJob =
 /** How it went. */
 export type WriterReply =
   | { readonly is: "done" }
-  /** There is no such entry for it to be as of. */
+  /** There is no such entry for a snapshot to be as of; there are entries, where an account was to begin. */
   | { readonly is: "refused" }
   | WrittenError;
 

@@ -112,6 +112,12 @@ function work({ database, writer, count }: NonNullable<typeof open>, group: read
       for (const [account, head] of written) heads.set(account, head);
       return true;
     }
+    case "begin": {
+      const isBegun = writer.begin(job.account, job.afterSeq);
+      const head = writer.heads.get(job.account);
+      if (isBegun && head !== undefined) heads.set(job.account, head);
+      return isBegun;
+    }
     case "snapshot":
       return writer.keepSnapshot(job.snapshot);
     case "remove":

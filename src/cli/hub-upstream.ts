@@ -1,0 +1,78 @@
+/** Another hub as an upstream: its records keep their `seq`, and say how certain the account is. */
+import type { Resume } from "../account/follower-deps.ts";
+import { Mirror } from "../account/mirror.ts";
+import type { AccountRecord } from "../account/record.ts";
+import { NOWHERE, type Standing, standingAfter } from "../hub/standing.ts";
+import type { Upstream, UpstreamHealth } from "../hub/upstream.ts";
+import { HubClient, type HubClientOptions } from "../hub-client.ts";
+import type { TransactMs } from "../kernel/scalars.ts";
+
+/** What is followed. */
+export interface FarAccount extends Pick<HubClientOptions, "url" | "token" | "log"> {
+  /** How the other hub calls the account. */
+  readonly account: string;
+}
+
+/**
+ * Follows an account of another hub.
+ * @param id how the account is called here
+ * @param resume what its journal leaves; `undefined`: it has no record
+ */
+export function hubUpstream(
+  id: string,
+  far: FarAccount,
+  resume: Resume | undefined,
+  tell: (record: AccountRecord) => void,
+): Upstream {
+  const client = new HubClient({ ...far, since: resume?.seq ?? 0 }, resume?.mirror ?? new Mirror());
+  let standing = standingOf(resume);
+  let isShown = false;
+  client.on("record", (record) => {
+    standing = standingAfter(standing, record);
+    if (record.kind === "gap") isShown = false;
+    else if (record.kind === "status") isShown = record.status === "synced";
+    tell({ ...record, account: id });
+  });
+  return {
+    start: () => client.start(),
+    stop: async () => client.stop(),
+    beginning: async () => (await client.extent()).firstSeq - 1,
+    margin: () => client.margin(),
+    get account() {
+      return client.account;
+    },
+    get health() {
+      const { health } = client;
+      const { completeUpTo } = standing;
+      return {
+        ...health,
+        sync: syncOf(health, standing, isShown),
+        ...(completeUpTo === undefined ? {} : { completeUpTo }),
+      };
+    },
+  };
+}
+
+function standingOf(resume: Resume | undefined): Standing {
+  const { gaps: openGaps = [], promisedSince, from } = resume ?? {};
+  // Without a certificate all was known from when the promise began.
+  const completeUpTo = from === promisedSince ? undefined : (from as TransactMs | undefined);
+  return { ...NOWHERE, openGaps, promisedSince, completeUpTo };
+}
+
+/**
+ * How certain the account is, as far as the records say that were told.
+ * @param isShown is it `synced` again, although the certificate is still to come?
+ */
+function syncOf(
+  { live, catchingUp }: HubClient["health"],
+  { openGaps, promisedSince, completeUpTo }: Standing,
+  isShown: boolean,
+): NonNullable<UpstreamHealth["sync"]> {
+  if (!live) return "waiting";
+  if (catchingUp) return "asking";
+  if (openGaps.length > 0) return isShown ? "confirming" : "asking";
+  if (completeUpTo !== undefined) return "certain";
+  // Who follows without a secret never says more than that events arrive.
+  return promisedSince === undefined ? "unasked" : "confirming";
+}
