@@ -23,6 +23,9 @@ const BUSY_WAIT_MS = 5_000;
 /** SQLite's log is cut to this when it has been longer: a reader that stays long lets it grow. */
 const LOG_BYTES_KEPT = 64_000_000;
 
+/** From one look whether the file is in its place to the next: it costs as much as writing some records. */
+const LOOK_EVERY_MS = 100;
+
 /** Digits of the count, padded: its file never grows, so that a full disk is no reason for it to fail. */
 const COUNT_CHARS = 16;
 
@@ -33,8 +36,9 @@ const { path, countPath, durability, fileBytesMax, ...beginning } = workerData a
 const heads = new Map<string, Head>(beginning.heads);
 let open: { readonly database: SqlDatabase; readonly writer: EntryWriter; readonly count: number } | undefined;
 
-/** Which file it was that was opened first. */
+/** Which file it was that was opened first, and when it was last seen in its place. */
 let file: string | undefined;
+let seenAt = Number.NEGATIVE_INFINITY;
 
 /** Not done yet, oldest first. */
 const jobs: WriterJob[] = [];
@@ -139,14 +143,20 @@ function* entriesOf(group: readonly WriterJob[]): Generator<JournalEntry> {
 }
 
 /**
- * A file that was removed can be written to as before, and nobody will ever read it.
+ * A file that was removed can be written to as before, and nobody will ever read it. What was committed before is gone
+ * in any case, so it is looked for now and then.
  * @throws {StorageError} when the one that was opened first is not in its place
  */
 function mustBeThere(): void {
+  const now = performance.now();
+  if (open !== undefined && now - seenAt < LOOK_EVERY_MS) return;
   const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
   const found = `${dev}:${ino}`;
   file ??= found;
-  if (found === file && ino !== undefined) return;
+  if (found === file && ino !== undefined) {
+    seenAt = now;
+    return;
+  }
   throw new StorageError(path, "the file was removed, or another one is in its place", "failed");
 }
 
