@@ -42,8 +42,17 @@ export interface ConsumerWish {
 export type Outgoing =
   /** Records, oldest first. Everybody who gets the same ones gets the same array. */
   | { readonly is: "records"; readonly entries: readonly FeedEntry[] }
-  /** What the account holds. It may be newer than the cursor: then records follow that it includes. */
-  | { readonly is: "snapshot"; readonly text: string; readonly asOfSeq: number; readonly cursor: number }
+  /**
+   * What the account holds. It may be newer than the cursor: then records follow that it includes. `skipped`: so many
+   * records do not, because it takes their place.
+   */
+  | {
+      readonly is: "snapshot";
+      readonly text: string;
+      readonly asOfSeq: number;
+      readonly cursor: number;
+      readonly skipped: number;
+    }
   /** These are skipped: it did not keep up. */
   | { readonly is: "dropped"; readonly from: number; readonly to: number }
   /** Nothing that it wants was among the records up to here. */
@@ -218,8 +227,9 @@ export class Consumer implements FeedMember {
         this.#given = dropped.to;
         this.#sink.send({ is: "dropped", ...dropped });
       } else if (this.#owes === "leap" || (this.#owes === "snapshot" && this.#cursor >= this.#feed.lastSeq)) {
+        const before = this.#cursor;
         if (this.#owes === "leap") this.#cursor = this.#feed.snapshot.asOfSeq;
-        this.#showSnapshot();
+        this.#showSnapshot(this.#cursor - before);
       } else if (this.#cursor >= this.#feed.lastSeq) {
         this.#hasKeptUp = true;
         return;
@@ -242,12 +252,12 @@ export class Consumer implements FeedMember {
     this.#sink.send({ is: "records", entries });
   }
 
-  #showSnapshot(): void {
+  #showSnapshot(skipped = 0): void {
     this.#owes = "nothing";
     const { asOfSeq } = this.#feed.snapshot;
     const cursor = Math.min(asOfSeq, this.#cursor);
     this.#given = Math.max(this.#given, cursor);
-    this.#sink.send({ is: "snapshot", text: this.#feed.snapshotText, asOfSeq, cursor });
+    this.#sink.send({ is: "snapshot", text: this.#feed.snapshotText, asOfSeq, cursor, skipped });
   }
 
   #read(): void {

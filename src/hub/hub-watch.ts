@@ -8,9 +8,11 @@ export interface HubWatch {
   taken(record: AccountRecord): void;
   /** So many records of an account were committed, so long after they were handed to the journal. */
   committed(account: string, records: number, tookMs: number): void;
+  /** A consumer that does not keep up was told that so many records are not for it, or were shown by a snapshot. */
+  skipped(account: string, records: number): void;
   /** A consumer was sent away. */
   ended(account: string, code: EndCode): void;
 }
 
 /** Counts nothing. */
-export const UNWATCHED: HubWatch = { taken() {}, committed() {}, ended() {} };
+export const UNWATCHED: HubWatch = { taken() {}, committed() {}, skipped() {}, ended() {} };

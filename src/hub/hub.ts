@@ -4,7 +4,7 @@ import { UsageError } from "../kernel/errors.ts";
 import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import type { Acknowledge } from "./account-desk.ts";
-import { Consumer, type ConsumerSink, type ConsumerWish } from "./consumer.ts";
+import { Consumer, type ConsumerSink, type ConsumerWish, type Outgoing } from "./consumer.ts";
 import { HubAccount } from "./hub-account.ts";
 import { type HubWatch, UNWATCHED } from "./hub-watch.ts";
 import type { MakeUpstream } from "./upstream.ts";
@@ -141,7 +141,11 @@ export class Hub {
     const { feed } = account;
     if (feed === undefined) throw new UsageError("account", "one that is open", account.id);
     const consumer: Consumer = new Consumer(feed, this.#deps.journal, wish, {
-      send: (outgoing) => sink.send(outgoing),
+      send: (outgoing) => {
+        const skipped = skippedIn(outgoing);
+        if (skipped > 0) this.#deps.watch?.skipped(account.id, skipped);
+        sink.send(outgoing);
+      },
       get unsentBytes() {
         return sink.unsentBytes;
       },
@@ -211,4 +215,10 @@ export const ACCOUNT_NAME_FORM = "1 to 64 letters, digits, ., - or _";
 /** Can it stand in a path, a journal and a log? See {@link ACCOUNT_NAME_FORM}. */
 export function isAccountName(id: string): boolean {
   return /^[\w.-]{1,64}$/.test(id);
+}
+
+/** Records that a consumer will not get. */
+function skippedIn(outgoing: Outgoing): number {
+  if (outgoing.is === "dropped") return outgoing.to - outgoing.from + 1;
+  return outgoing.is === "snapshot" ? outgoing.skipped : 0;
 }

@@ -13,6 +13,7 @@ import { startHubWorld } from "../../../test/hub-world.ts";
 import { socketHub } from "../../../test/socket-hub.ts";
 import type { ReadAnswer } from "../../journal/journal.ts";
 import type { AccessToken } from "../access.ts";
+import { UNSENT_BYTES_MAX } from "../consumer.ts";
 import { MemoryJournal } from "../memory-journal.ts";
 import type { TlsFiles } from "./hub-server.ts";
 
@@ -106,6 +107,33 @@ test("repairs are counted with what they found, and consumers that were sent awa
   assert.equal(numberOf(text, 'listenkey_repair_seconds_sum{account="demo"}'), 3);
   assert.equal(numberOf(text, 'listenkey_consumers_ended_total{account="demo",code="ACCOUNT_REMOVED"}'), 1);
   assert.equal(numberOf(text, 'listenkey_account_ready{account="demo"}'), undefined);
+});
+
+test("what slow consumers skip is counted, and events that nobody knows are one series", async (t) => {
+  const { url, upstream, hub } = await socketHub(t, { hasMetrics: true });
+  const account = hub.account("demo") ?? assert.fail("no account");
+  const tell = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      upstream.event(`{"e":"INVENTED_${upstream.seq}","E":1}`);
+      await eventually("committed", () => account.feed?.lastSeq === upstream.seq);
+    }
+  };
+  for (const policy of ["drop-oldest", "coalesce"] as const) {
+    const wish = { since: undefined, snapshots: "none", policy, queueEntries: 4 } as const;
+    const sink = { send() {}, beat() {}, end() {}, unsentBytes: 0 };
+    const consumer = hub.connect(account, wish, sink, { over: "websocket", address: "127.0.0.1" });
+    consumer.begin();
+    await tell(1);
+    sink.unsentBytes = UNSENT_BYTES_MAX;
+    await tell(5);
+    sink.unsentBytes = 0;
+    consumer.drained();
+    hub.disconnected(consumer);
+  }
+  const text = await (await fetch(`${url}/metrics`)).text();
+  // Two of the newest are left to the one, none to the other.
+  assert.equal(numberOf(text, 'listenkey_records_skipped_total{account="demo"}'), 3 + 5);
+  assert.equal(numberOf(text, 'listenkey_events_total{account="demo",event="other",origin="stream"}'), 12);
 });
 
 test("L9 numbers and changes are for tokens that are good for them", async (t) => {

@@ -4,6 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { AccountRecord } from "../../account/record.ts";
+import { EVENT_NAMES } from "../../protocol/user-data-event.ts";
 import type { Hub } from "../hub.ts";
 import type { HubAccount, HubAccountHealth } from "../hub-account.ts";
 import type { HubWatch } from "../hub-watch.ts";
@@ -13,6 +14,8 @@ const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 
 /** Seconds of one commit. */
 const COMMIT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const KNOWN: ReadonlySet<string> = new Set(EVENT_NAMES);
 
 /** How far the clocks are apart is looked up again after so long. */
 const OFFSET_FRESH_MS = 5_000;
@@ -110,6 +113,7 @@ export class HubMetrics implements HubWatch {
   readonly #weight: Counter<"account">;
   readonly #commits: Histogram<"account">;
   readonly #committed: Counter<"account">;
+  readonly #skipped: Counter<"account">;
   readonly #ended: Counter<"account" | "code">;
   readonly #offsets = new Map<string, { readonly at: number; readonly ms: number }>();
   #hub: Hub | undefined;
@@ -131,6 +135,8 @@ export class HubMetrics implements HubWatch {
     const commit = of("listenkey_journal_commit_seconds", "From a record handed over to its commit.", "account");
     this.#commits = new Histogram({ ...commit, buckets: COMMIT_BUCKETS });
     this.#committed = new Counter(of("listenkey_journal_records_total", "Records committed.", "account"));
+    const skipped = "Records that slow consumers do not get, by their own policy.";
+    this.#skipped = new Counter(of("listenkey_records_skipped_total", skipped, "account"));
     this.#ended = new Counter(of("listenkey_consumers_ended_total", "Consumers sent away.", "account", "code"));
     this.#read(of("listenkey_account_ready", "1: followed and in sync.", "account"), (account) =>
       Number(account.isReady),
@@ -171,7 +177,8 @@ export class HubMetrics implements HubWatch {
     switch (kind) {
       case "event": {
         const { origin, event, at } = record;
-        this.#events.inc({ account, event: event.e, origin });
+        // A name that nobody knows is the exchange's: there is no saying how many there will be.
+        this.#events.inc({ account, event: KNOWN.has(event.e) ? event.e : "other", origin });
         const { E } = event as { readonly E?: unknown };
         if (origin === "stream" && typeof E === "number") {
           this.#lag.observe({ account }, Math.max(0, at + this.#offsetOf(account, at) - E) / 1000);
@@ -196,6 +203,10 @@ export class HubMetrics implements HubWatch {
   committed(account: string, records: number, tookMs: number): void {
     this.#commits.observe({ account }, tookMs / 1000);
     this.#committed.inc({ account }, records);
+  }
+
+  skipped(account: string, records: number): void {
+    this.#skipped.inc({ account }, records);
   }
 
   ended(account: string, code: string): void {
