@@ -1,6 +1,7 @@
 /** A hub as a process: journal, accounts, and one port with one or two faces. Plugs the real parts together. */
 import { fileURLToPath } from "node:url";
 import { AccountStream } from "../account-stream.ts";
+import { isLoopback } from "../face/strangers.ts";
 import { Access } from "../hub/access.ts";
 import type { Changes } from "../hub/administration.ts";
 import { Hub } from "../hub/hub.ts";
@@ -158,7 +159,10 @@ function isAllPaper({ accounts }: HubConfig): boolean {
   return [...accounts.values()].every(({ on }) => on === "paper");
 }
 
-/** The paper venue, if an account is on it. It has the port then. @throws {UsageError} when TLS is asked for there */
+/**
+ * The paper venue, if an account is on it. It has the port then.
+ * @throws {UsageError} when TLS is asked for there, or others than this machine could knock
+ */
 async function paperVenueOf(
   { config, host, port, paper }: HubProcessSettings,
   data: string | undefined,
@@ -168,6 +172,11 @@ async function paperVenueOf(
   if (config.tls !== undefined) {
     const remedy = "The paper venue is for this machine only: leave tls out, or the accounts on paper.";
     throw new UsageError("tls", "no account on paper beside it", "one", remedy);
+  }
+  if (!isLoopback(host)) {
+    const remedy =
+      "Say in listenkey.config.json which accounts of an exchange are followed, or leave the host as it is.";
+    throw new UsageError("host", "an address of this machine, such as 127.0.0.1, for the paper venue", host, remedy);
   }
   // The flags of the venue let in pages of its own; those of the hub may call both.
   const allowedOrigins = [...config.allowedOrigins, ...(paper.allowedOrigins ?? [])];
