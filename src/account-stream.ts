@@ -132,7 +132,9 @@ export class AccountStream {
   /**
    * Begins to follow the account. Resolves when {@link account} shows it as it is; without a secret, when events
    * arrive.
-   * @throws {VenueRejected} when the API key or its signature is refused; all other trouble is retried until it is over
+   * @throws {VenueRejected} when the API key or its signature is refused, or for good what {@link account} begins with;
+   *   all other trouble of the network and the exchange is retried until it is over
+   * @throws {WireFormatError} when what {@link account} begins with cannot be read
    * @throws {UsageError} when the stream was stopped before that, or is stopped now: begin another one
    */
   start(): Promise<void> {
