@@ -37,7 +37,7 @@ function plain(decimal: string | undefined): string {
 function ordersOf(view: AccountView): string {
   const orders = [...view.openOrders.values()];
   return orders
-    .map((order) => `${order.symbol} ${order.orderId} ${plain(order.executed)}`)
+    .map((o) => `${o.symbol} ${o.orderId} ${plain(o.executed)} of ${plain(o.quantity)} at ${plain(o.price)}`)
     .sort()
     .join();
 }
@@ -46,7 +46,7 @@ function openOf(exchange: Exchange, account: string): string {
   const orders = exchange.openOrders(account);
   assert(!("outcome" in orders), "open orders of all symbols are never refused");
   return orders
-    .map((order) => `${order.symbol} ${order.orderId} ${trimmed(order.executedQty)}`)
+    .map((o) => `${o.symbol} ${o.orderId} ${trimmed(o.executedQty)} of ${trimmed(o.origQty)} at ${trimmed(o.price)}`)
     .sort()
     .join();
 }

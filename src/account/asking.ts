@@ -2,7 +2,7 @@
  * Asks until there is an answer: waits as long as the exchange says, backs off with full jitter, and gives up only
  * when asking again cannot help, or when nobody wants the answer any more. Pure as long as its ports are.
  */
-import { type ListenkeyError, NetworkError, RateLimited, VenueRejected } from "../kernel/errors.ts";
+import { type ListenkeyError, NetworkError, RateLimited, VenueRejected, WireFormatError } from "../kernel/errors.ts";
 import { fullJitter } from "../kernel/jitter.ts";
 import type { Cancel, Clock, Random } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
@@ -54,10 +54,10 @@ export class Asking {
    * Asks until there is an answer.
    * @throws {Overtaken} once it has ended
    * @throws {VenueRejected} when the exchange refuses for a reason that lasts
-   * @throws {WireFormatError} when the answer is not of the documented form
+   * @throws {WireFormatError} when the answer stays to be none of the documented form
    */
   readonly ask = async <T>(read: (reads: AccountReads) => Promise<T>): Promise<T> => {
-    for (let failures = 0; ; failures++) {
+    for (let [failures, refusals] = [0, 0]; ; failures++) {
       this.mustGoOn();
       try {
         const answer = await read(this.#deps.reads);
@@ -65,7 +65,8 @@ export class Asking {
         return answer;
       } catch (error) {
         this.mustGoOn();
-        if (!isPassing(error, failures)) throw error;
+        if (!isPassing(error, refusals)) throw error;
+        if (!isOutage(error)) refusals++;
         const waitMs = (error instanceof RateLimited ? error.waitMs : 0) + this.#jittered(failures);
         this.#deps.waits(error.message, waitMs);
         await this.sleep(waitMs);
@@ -104,11 +105,18 @@ const HOPELESS_CODES: ReadonlySet<number> = new Set([-1002, -1022]);
 const REFUSALS_MAX = 8;
 
 /** May the same question be answered later? Parameters that are refused (-1100 to -1199) are refused for ever. */
-function isPassing(error: unknown, failures: number): error is ListenkeyError {
-  if (error instanceof RateLimited || error instanceof NetworkError) return true;
+function isPassing(error: unknown, refusals: number): error is ListenkeyError {
+  if (isOutage(error)) return true;
+  // Something on the way may have answered, once.
+  if (error instanceof WireFormatError) return refusals < REFUSALS_MAX;
   if (!(error instanceof VenueRejected)) return false;
   if (error.retryable) return true;
   const { venueCode } = error;
   if (HOPELESS_CODES.has(venueCode) || isKeyRefused(error)) return false;
-  return (venueCode > -1100 || venueCode < -1199) && failures < REFUSALS_MAX;
+  return (venueCode > -1100 || venueCode < -1199) && refusals < REFUSALS_MAX;
+}
+
+/** However long it lasts, it says nothing of the question. */
+function isOutage(error: unknown): boolean {
+  return error instanceof RateLimited || error instanceof NetworkError;
 }

@@ -75,7 +75,8 @@ export class Audit {
   /** An event came. Cheap: the alarm is looked after when it rings. */
   heard(): void {
     this.#lastEventAt = this.#deps.clock.now();
-    this.#eventCount++;
+    // Not at the next look: until then more may come than is remembered.
+    if (++this.#eventCount === EVENTS_MAX && this.#asking === undefined && this.#proven !== undefined) this.#arm();
   }
 
   /** Begins, with what a certificate has proven. */
@@ -86,6 +87,7 @@ export class Audit {
     this.#nextIds = mirror.lastTradeIds();
     this.#lastAuditAt = clock.now();
     this.#lastEventAt = clock.now();
+    this.#eventCount = 0;
     this.#arm();
   }
 
@@ -99,7 +101,7 @@ export class Audit {
 
   #arm(): void {
     const { clock } = this.#deps;
-    this.#eventCount = 0;
+    this.#cancel();
     const ring = () => {
       if (clock.now() >= this.#dueAt()) return void this.#audit().catch((error: unknown) => this.#failed(error));
       this.#cancel = clock.wake(this.#dueAt(), "audit", ring);
@@ -109,7 +111,7 @@ export class Audit {
 
   #dueAt(): MonotonicMs {
     const { timing, clock } = this.#deps;
-    if (this.#eventCount > EVENTS_MAX) return clock.now();
+    if (this.#eventCount >= EVENTS_MAX) return clock.now();
     const quiet = after(this.#lastEventAt, timing.quietMaxMs);
     const latest = after(this.#lastAuditAt, timing.auditEveryMs);
     return quiet < latest ? quiet : latest;
@@ -121,6 +123,7 @@ export class Audit {
     const asking = makeAsking();
     this.#asking = asking;
     const ids = mirror.lastTradeIds();
+    this.#eventCount = 0;
     const first = await this.#missed(asking);
     const proven = this.#proven as Proven;
     if (first.events.length > 0) {

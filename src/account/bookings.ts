@@ -2,7 +2,7 @@
  * Changes of a wallet that no fill made: transfers, funding fees. What was told of them is remembered here, since
  * income rows carry no id that events carry. Which row an event is of, booking-pairs.ts finds out. Pure.
  */
-import { type Fixed, fixed, isDecimal, trimmed } from "../kernel/decimal.ts";
+import { FIXED_PLACES, type Fixed, fixed, isDecimal, trimmed } from "../kernel/decimal.ts";
 import { inOnePiece } from "../kernel/one-piece.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
@@ -86,7 +86,7 @@ export function bookingsOf(event: UserDataEvent | RepairedEvent): Booking[] {
   if (a.m === "ORDER" || T === undefined) return [];
   const changed = a.B.filter(({ bc }) => bc !== undefined && plain(bc) !== "0");
   return changed.map(({ a: asset, bc = "0", wb }) => {
-    const wallet = wb !== undefined && isDecimal(wb) ? fixed(wb) : undefined;
+    const wallet = exactly(wb);
     return { name: inOnePiece(bookingName(asset, bc)), at: T, wallet };
   });
 }
@@ -98,5 +98,14 @@ export function bookingName(asset: string, amount: string): string {
 
 /** `"0.500"` and `"0.5"` are one amount. */
 export function plain(decimal: string | undefined): string {
-  return decimal !== undefined && isDecimal(decimal) ? trimmed(fixed(decimal)) : (decimal ?? "");
+  const exact = exactly(decimal);
+  return exact === undefined ? (decimal ?? "") : trimmed(exact);
+}
+
+/** `undefined` for what has more places than are counted: it is compared as it is spelled. */
+function exactly(decimal: string | undefined): Fixed | undefined {
+  if (decimal === undefined || !isDecimal(decimal)) return undefined;
+  const dot = decimal.indexOf(".");
+  const isCounted = dot === -1 || /^0*$/.test(decimal.slice(dot + 1 + FIXED_PLACES));
+  return isCounted ? fixed(decimal) : undefined;
 }

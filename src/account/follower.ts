@@ -159,8 +159,7 @@ export class AccountFollower {
       this.#repaired = new Told();
       return false;
     }
-    const step = stepOf(event);
-    if (step !== undefined) return this.#repaired.hasStep(step);
+    if (stepOf(event) !== undefined) return this.#repaired.hasTold(event);
     return this.#repaired.bookings.take(bookingsOf(event));
   }
 

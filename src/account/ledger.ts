@@ -1,9 +1,10 @@
 /** What is known and what was told, as a comparison with REST needs it. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { isConditionalEnded, isEnded, orderKey, type Position, positionKey } from "./facts.ts";
 import type { Mirror } from "./mirror.ts";
-import type { Ledger } from "./missed.ts";
+import { type Ledger, settingKey } from "./missed.ts";
 import { stepOf, type Told } from "./told-steps.ts";
 import type { UntoldFacts } from "./untold-facts.ts";
 
@@ -97,14 +98,19 @@ function newestOf(events: readonly UserDataEvent[]): ReadonlyMap<string, Transac
   return newest;
 }
 
-/** Assets, and positions by {@link positionKey}, of which these events tell. */
+/** Assets, positions by {@link positionKey}, and settings by {@link settingKey}, of which these events tell. */
 function rowsOf(events: readonly UserDataEvent[]): ReadonlySet<string> {
   const rows = new Set<string>();
   for (const event of events) {
+    if (event.e === "ACCOUNT_CONFIG_UPDATE") {
+      const { ac, ai } = event as AccountConfigUpdate;
+      if (ac !== undefined) rows.add(settingKey("leverage", ac.s));
+      if (ai !== undefined) rows.add(settingKey("multi-assets-mode"));
+    }
     if (event.e !== "ACCOUNT_UPDATE") continue;
     const { a } = event as Extract<UserDataEvent, { e: "ACCOUNT_UPDATE" }>;
     for (const { a: asset } of a.B) rows.add(asset);
-    for (const { s, ps } of a.P) rows.add(positionKey(s, ps));
+    for (const { s, ps } of a.P) rows.add(positionKey(s, ps)).add(settingKey("margin-type", s));
   }
   return rows;
 }

@@ -41,7 +41,7 @@ export interface Ledger extends KnownAccount {
   isUntoldOrder(symbol: string, orderId: Id64): boolean;
   /** The same of a conditional order. */
   isUntoldConditional(algoId: Id64): boolean;
-  /** Assets and `symbol/side`s that events will tell which have come and were not told yet. */
+  /** Assets, `symbol/side`s and settings ({@link settingKey}) that events tell which came and were not told yet. */
   readonly upcoming: ReadonlySet<string>;
   /** Steps that such events will tell. See {@link stepOf}. */
   readonly upcomingSteps: ReadonlySet<string>;
@@ -135,10 +135,10 @@ function* orderEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generat
   for (const [symbol, trades] of survey.trades) {
     const filled = filledAfter(trades, survey.orders);
     for (const trade of trades) {
-      if (ledger.told.hasStep(fillStep(symbol, trade.id)) || trade.time < since) continue;
-      if (isFirst && !filled.has(trade.id)) continue;
+      if (ledger.told.hasStep(fillStep(symbol, trade.orderId, trade.id)) || trade.time < since) continue;
+      if (isFirst && !filled.has(trade)) continue;
       const order = survey.orders.get(orderKey(symbol, trade.orderId));
-      yield { event: repaired.fill(trade, order, filled.get(trade.id)), rank: RANK.filled };
+      yield { event: repaired.fill(trade, order, filled.get(trade)), rank: RANK.filled };
     }
   }
 }
@@ -159,7 +159,9 @@ function* lifeOf(
   if (known !== undefined && isEnded(known.status)) return;
   if (known !== undefined && row.updateTime > known.at && isOther(row, known)) {
     const event = repaired.amended(row);
-    if (isNew(event)) yield { event, rank: RANK.amended };
+    // Told after what is known, and not known: it came early. Told before it: the order has come back to it.
+    const toldAt = ledger.told.toldAt(stepOf(event) ?? "");
+    if (toldAt === undefined || toldAt <= known.at) yield { event, rank: RANK.amended };
   }
   const event = row.updateTime >= since ? repaired.ended(row) : undefined;
   if (event !== undefined && isNew(event)) yield { event, rank: RANK.ended };
@@ -169,16 +171,19 @@ function isOther(row: OrderRow, known: { readonly price: Decimal; readonly quant
   return !isSameAmount(row.price, known.price) || !isSameAmount(row.origQty, known.quantity);
 }
 
-/** Trade id → what of its order was filled with it, counted back from what is filled by now. */
-function filledAfter(trades: readonly UserTrade[], orders: ReadonlyMap<string, OrderRow>): ReadonlyMap<Id64, Fixed> {
+/** Fill → what of its order was filled with it, counted back from what is filled by now. */
+function filledAfter(
+  trades: readonly UserTrade[],
+  orders: ReadonlyMap<string, OrderRow>,
+): ReadonlyMap<UserTrade, Fixed> {
   const left = new Map<Id64, Fixed>();
-  const filled = new Map<Id64, Fixed>();
+  const filled = new Map<UserTrade, Fixed>();
   for (const trade of [...trades].reverse()) {
     const order = orders.get(orderKey(trade.symbol, trade.orderId));
     // An order row that is older than a fill of it would count wrong.
     if (order === undefined || order.updateTime < trade.time) continue;
     const after = left.get(trade.orderId) ?? fixed(order.executedQty);
-    filled.set(trade.id, after);
+    filled.set(trade, after);
     left.set(trade.orderId, after - fixed(trade.qty));
   }
   return filled;
@@ -280,7 +285,9 @@ function filledUp(
   trades: readonly UserTrade[],
   { told }: Ledger,
 ): TransactMs | undefined {
-  const missed = trades.filter(({ id, positionSide }) => positionSide === side && !told.hasStep(fillStep(symbol, id)));
+  const missed = trades.filter(
+    ({ id, orderId, positionSide }) => positionSide === side && !told.hasStep(fillStep(symbol, orderId, id)),
+  );
   const signed = missed.map((trade) => (trade.side === "BUY" ? fixed(trade.qty) : -fixed(trade.qty)));
   return signed.reduce((sum, qty) => sum + qty, fixed(amount)) === 0n ? missed.at(-1)?.time : undefined;
 }
@@ -288,20 +295,27 @@ function filledUp(
 const ZERO = "0" as Decimal;
 const UNDATED = 0 as TransactMs;
 
+/** Names a setting among what is upcoming. */
+export function settingKey(kind: "leverage" | "margin-type" | "multi-assets-mode", symbol = ""): string {
+  return `${kind} ${symbol}`;
+}
+
 function* settings({ config, symbols, positions }: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
   const isOther = <T>(known: Setting<T> | undefined, value: T) =>
     known !== undefined && known.value !== value && known.at < terms.undatedBefore;
   const held = new Set(positions.filter((row) => !isZero(row.positionAmt)).map((row) => row.symbol));
   for (const { symbol, leverage, marginType } of symbols) {
-    if (isOther(ledger.leverageOf(symbol), leverage)) {
+    if (isOther(ledger.leverageOf(symbol), leverage) && !ledger.upcoming.has(settingKey("leverage", symbol))) {
       yield { event: repaired.leverageChanged(symbol, leverage), rank: RANK.set };
     }
     const type = marginType === "ISOLATED" ? "isolated" : "cross";
-    if (isOther(ledger.marginTypeOf(symbol), type) && !held.has(symbol)) {
+    const isUpcoming = ledger.upcoming.has(settingKey("margin-type", symbol));
+    if (isOther(ledger.marginTypeOf(symbol), type) && !held.has(symbol) && !isUpcoming) {
       yield { event: repaired.marginTypeChanged(symbol, type), rank: RANK.set };
     }
   }
-  if (isOther(ledger.multiAssetsMode, config.multiAssetsMargin)) {
+  const isModeUpcoming = ledger.upcoming.has(settingKey("multi-assets-mode"));
+  if (isOther(ledger.multiAssetsMode, config.multiAssetsMargin) && !isModeUpcoming) {
     yield { event: repaired.multiAssetsChanged(config.multiAssetsMargin), rank: RANK.set };
   }
 }

@@ -18,7 +18,7 @@ import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
 import { type PromisedDates, provenNow } from "./proof-time.ts";
-import { contradiction, forgotten, staleAnswer } from "./stale.ts";
+import { contradicted, contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { unheardStrategies } from "./strategies.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
@@ -187,6 +187,7 @@ export class Repair {
       recovered[name] = (recovered[name] ?? 0) + 1;
       tell(one);
     }
+    if (from !== undefined && !isLast) this.#keepContradicted(survey);
     const source = from === undefined ? "snapshot" : "repair";
     const before = mirror.view;
     learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });
@@ -209,6 +210,17 @@ export class Repair {
     if (isLast) this.#forgetShown(survey);
     for (const [key, order] of before) untold.orders.set(key, order);
     for (const [id, conditional] of stood) untold.conditionals.set(id, conditional);
+  }
+
+  /** Fills of which no answer tells are missed for as long as none does: what was told of their orders is kept. */
+  #keepContradicted(survey: Survey): void {
+    const { mirror, timing } = this.#deps;
+    const { untold } = this.#matter;
+    const terms = { since: this.#since, seamMs: timing.seamMs };
+    for (const key of contradicted(survey, this.#ledger([]), terms)) {
+      const known = mirror.view.openOrders.get(key) ?? mirror.view.finishedOrders.get(key);
+      if (known !== undefined && !untold.orders.has(key)) untold.orders.set(key, known);
+    }
   }
 
   #forgetShown({ orders, conditionals, askedAt }: Survey): void {

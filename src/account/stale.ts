@@ -14,15 +14,33 @@ import { placed } from "./repaired-events.ts";
 import type { Survey } from "./survey.ts";
 import { stepOf } from "./told-steps.ts";
 
-/**
- * The first contradiction between answers of one survey, in words; `undefined` when they agree: what orders say is
- * filled must be there as fills. One of them lags, or the servers disagree.
- */
+/** What answers may contradict each other about. */
+export interface ContradictionTerms {
+  /** Older orders that nobody told of are not looked at. */
+  readonly since: TransactMs;
+  /** What changed so shortly before the questions one answer may have and another not. */
+  readonly seamMs: number;
+}
+
+/** The first contradiction between answers of one survey, in words; `undefined` when they agree. */
 export function contradiction(
+  survey: Survey,
+  ledger: Pick<Ledger, "order" | "told">,
+  terms: ContradictionTerms,
+): string | undefined {
+  for (const key of contradicted(survey, ledger, terms)) return `order ${key} has fills that are not listed`;
+  return undefined;
+}
+
+/**
+ * By `orderKey`: what orders say is filled must be there as fills, and of these it is not. One of the answers lags, or
+ * the servers disagree.
+ */
+export function* contradicted(
   { orders, trades, askedAt }: Survey,
   ledger: Pick<Ledger, "order" | "told">,
-  { since, seamMs }: { readonly since: TransactMs; readonly seamMs: number },
-): string | undefined {
+  { since, seamMs }: ContradictionTerms,
+): Generator<string> {
   for (const [key, row] of orders) {
     const known = ledger.order(row.symbol, row.orderId);
     const fills = trades.get(row.symbol);
@@ -35,9 +53,8 @@ export function contradiction(
       ({ id, orderId }) => orderId === row.orderId && (last === undefined || compareIds(id, last) > 0),
     );
     const found = news.reduce((sum, { qty }) => sum + fixed(qty), fixed(known?.executed ?? "0"));
-    if (found < fixed(row.executedQty)) return `order ${key} has fills that are not listed`;
+    if (found < fixed(row.executedQty)) yield key;
   }
-  return undefined;
 }
 
 function isToldAsPlaced(row: Order, { told }: Pick<Ledger, "told">): boolean {

@@ -7,8 +7,8 @@ test("a step is named by what happened to what, with trailing zeros left aside",
   const fill = orderEvent(1, "FILLED", { t: id("9007199254740993") });
   for (const [event, step] of [
     [orderEvent(1, "NEW"), "O|BTCUSDT|5|NEW"],
-    [fill, "F|BTCUSDT|9007199254740993"],
-    [{ ...fill, o: { ...fill.o, x: "CALCULATED" } } as typeof fill, "F|BTCUSDT|9007199254740993"],
+    [fill, "F|BTCUSDT|5|9007199254740993"],
+    [{ ...fill, o: { ...fill.o, x: "CALCULATED" } } as typeof fill, "F|BTCUSDT|5|9007199254740993"],
     [orderEvent(1, "NEW", { x: "AMENDMENT", p: amount("100.50"), q: amount("2.0") }), "O|BTCUSDT|5|AMENDMENT|100.5|2"],
     [algoEvent(1, "TRIGGERED"), "A|3000|TRIGGERED"],
     [walletEvent(1, "USDT", "5"), undefined],

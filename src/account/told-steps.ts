@@ -1,12 +1,13 @@
 /**
  * What has been told of late, so that repair and stream together tell each thing once. Pure.
  *
- * A fill is known by symbol and trade id, a step of an order by symbol, order id and what happened; a booking (a
- * transfer, a funding fee) has no id: see bookings.ts.
+ * A fill is known by symbol, order id and trade id, a step of an order by symbol, order id and what happened; a booking
+ * (a transfer, a funding fee) has no id: see bookings.ts.
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import { inOnePiece } from "../kernel/one-piece.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { bookingsOf, plain, ToldBookings } from "./bookings.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
@@ -20,6 +21,9 @@ export class Told {
   #stepsBefore = new Set<string>();
   /** Steps that are not in the set yet: mostly it is asked for nothing before they are forgotten. */
   #latest: string[] = [];
+  /** Step that may come back → the newest date at which it was told, in each generation. See {@link mayComeBack}. */
+  #dates = new Map<string, TransactMs>();
+  #datesBefore = new Map<string, TransactMs>();
   /** Newest date in each of them. */
   #newestAt = 0 as TransactMs;
   #newestBefore = 0 as TransactMs;
@@ -46,7 +50,9 @@ export class Told {
     }
     const { T } = event as { readonly T?: TransactMs };
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
-    this.#latest.push(inOnePiece(step));
+    const kept = inOnePiece(step);
+    this.#latest.push(kept);
+    if (T !== undefined && mayComeBack(event) && T >= (this.#dates.get(kept) ?? 0)) this.#dates.set(kept, T);
     if (this.#steps.size + this.#latest.length >= STEPS_MAX && this.#written().size >= STEPS_MAX) this.#turn();
   }
 
@@ -63,6 +69,8 @@ export class Told {
     this.#newestBefore = this.#newestAt;
     this.#stepsBefore = this.#written();
     this.#steps = new Set();
+    this.#datesBefore = this.#dates;
+    this.#dates = new Map();
   }
 
   #written(): Set<string> {
@@ -76,6 +84,32 @@ export class Told {
   hasStep(step: string): boolean {
     return this.#written().has(step) || this.#stepsBefore.has(step);
   }
+
+  /** When a step that may come back was told last, by its date; `undefined`: it was not. See {@link mayComeBack}. */
+  toldAt(step: string): TransactMs | undefined {
+    return this.#dates.get(step) ?? this.#datesBefore.get(step);
+  }
+
+  /** Was it told? Of a step that may come back: with this date, or a later one. */
+  hasTold(event: UserDataEvent): boolean {
+    const step = stepOf(event);
+    if (step === undefined || !this.hasStep(step)) return false;
+    // What says no activation is the first NEW, however servers date it.
+    const isFirst = event.e === "ALGO_UPDATE" && (event as AlgoUpdate).o.ia !== true;
+    const at = isFirst ? undefined : this.toldAt(step);
+    return at === undefined || (event as { readonly T: TransactMs }).T <= at;
+  }
+}
+
+/**
+ * May the same step happen again? An order may be amended to and fro, and a trailing stop is told as `NEW` a second
+ * time when it is activated.
+ */
+function mayComeBack(event: UserDataEvent | RepairedEvent): boolean {
+  if (event.e === "ORDER_TRADE_UPDATE") {
+    return (event as Extract<RepairedEvent, { e: "ORDER_TRADE_UPDATE" }>).o.x === "AMENDMENT";
+  }
+  return event.e === "ALGO_UPDATE" && (event as Extract<RepairedEvent, { e: "ALGO_UPDATE" }>).o.X === "NEW";
 }
 
 /**
@@ -85,7 +119,7 @@ export class Told {
 export function stepOf(event: UserDataEvent | RepairedEvent): string | undefined {
   if (event.e === "ORDER_TRADE_UPDATE") {
     const { s, i, x, t, p, q } = (event as Extract<RepairedEvent, { e: "ORDER_TRADE_UPDATE" }>).o;
-    if (x === "TRADE" || x === "CALCULATED") return fillStep(s, t);
+    if (x === "TRADE" || x === "CALCULATED") return fillStep(s, i, t);
     return x === "AMENDMENT" ? `O|${s}|${i}|${x}|${plain(p)}|${plain(q)}` : `O|${s}|${i}|${x}`;
   }
   if (event.e === "ALGO_UPDATE") {
@@ -95,7 +129,7 @@ export function stepOf(event: UserDataEvent | RepairedEvent): string | undefined
   return undefined;
 }
 
-/** The step that is the fill with this trade id. */
-export function fillStep(symbol: string, tradeId: string): string {
-  return `F|${symbol}|${tradeId}`;
+/** The step that is this fill of this order: two orders of one account that trade with one another share its id. */
+export function fillStep(symbol: string, orderId: string, tradeId: string): string {
+  return `F|${symbol}|${orderId}|${tradeId}`;
 }

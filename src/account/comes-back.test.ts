@@ -1,0 +1,64 @@
+/** What comes back to a state that was told before is news, and no copy: amendments to and fro, an activated stop. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AccountAtVenue } from "../../test/account-at-venue.ts";
+
+const ID = "demo";
+const TERMS = { symbol: "BTCUSDT", side: "BUY", quantity: "0.010" };
+const LOW = "80000";
+const HIGH = "81000";
+
+/** One order that rests at the lower price. */
+async function withOrder() {
+  const world = new AccountAtVenue();
+  await world.begin();
+  const limit = { ...TERMS, type: "LIMIT", timeInForce: "GTC", price: LOW };
+  world.act((exchange, now) => exchange.placeOrder(ID, limit, now));
+  await world.pass(1000);
+  const order = () => [...world.view.openOrders.values()][0];
+  const amend = (price: string) => {
+    const orderId = order()?.orderId;
+    world.act((exchange, now) => exchange.amendOrder(ID, { ...TERMS, orderId, price }, now));
+  };
+  return { world, amend, price: () => Number(order()?.price) };
+}
+
+test("an order that was amended in a gap, then back, then to the same again shows the last of these", async () => {
+  const { world, amend, price } = await withOrder();
+  await world.unheard(() => amend(HIGH));
+  await world.certain();
+  for (const next of [LOW, HIGH]) {
+    amend(next);
+    await world.pass(1000);
+    assert.equal(price(), Number(next));
+  }
+  await world.proveTrue();
+  assert.deepEqual(world.gaps, ["closed 1006"]);
+});
+
+test("an amendment in a gap back to what was told before is told", async () => {
+  const { world, amend, price } = await withOrder();
+  for (const next of [HIGH, LOW]) {
+    amend(next);
+    await world.pass(1000);
+  }
+  await world.unheard(() => amend(HIGH));
+  await world.certain();
+  assert.equal(price(), Number(HIGH));
+  assert.deepEqual(world.certificates.at(-1)?.recovered, { ORDER_TRADE_UPDATE: 1 });
+  await world.proveTrue();
+});
+
+test("a trailing stop of which repair told is known to be activated soon after, and that is told", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  const terms = { ...TERMS, algoType: "CONDITIONAL", side: "SELL", type: "TRAILING_STOP_MARKET" };
+  const stop = { ...terms, callbackRate: "5", activatePrice: "99000" };
+  await world.unheard(() => world.act((exchange, now) => exchange.placeConditional(ID, stop, now)));
+  await world.certain();
+  world.act((exchange, now) => exchange.moveMarket("BTCUSDT", { price: "99500.0" }, now));
+  await world.pass(2000);
+  assert.equal([...world.view.conditionalOrders.values()][0]?.isActivated, true);
+  assert.equal(world.program.follower.health.lateCopies, 0);
+  await world.proveTrue();
+});
