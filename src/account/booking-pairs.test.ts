@@ -163,7 +163,16 @@ function tell({
   const lacking = Math.min(lackingCount, happened.filter((one) => one.at > TO).length);
   const listed = rows.slice(0, rows.length - lacking).filter(({ time }) => time >= TERMS.listedSince);
   const untold = happened.filter((one) => one.toldAt === undefined && one.at >= FROM && one.at <= TO);
-  return { memory, listed, untold, all: rows.slice(0, rows.length - lacking) };
+  return { memory, listed, untold, all: rows.slice(0, rows.length - lacking), isPlain: isPlain(happened) };
+}
+
+/**
+ * No two of one millisecond, and no amount after which the same stood in the wallet twice. Else an event whose row is
+ * not listed yet may now and then stand for another row: docs/reconciliation.md says so.
+ */
+function isPlain(changes: readonly Change[]): boolean {
+  const wallets = changes.map(({ by }, i) => `${by} ${changes.slice(0, i + 1).reduce((sum, one) => sum + one.by, 0)}`);
+  return new Set(changes.map(({ at }) => at)).size === changes.length && new Set(wallets).size === changes.length;
 }
 
 function countOf(rows: readonly { readonly income: string }[], by: number): number {
@@ -173,7 +182,8 @@ function countOf(rows: readonly { readonly income: string }[], by: number): numb
 test("equal bookings: each is told exactly once when the balance is of the same moment as the rows", () => {
   fc.assert(
     fc.property(STORY, (story) => {
-      const { memory, listed, untold, all } = tell(story);
+      const { memory, listed, untold, all, isPlain } = tell(story);
+      fc.pre(isPlain);
       const news = compareBookings(listed, balanceAfter(all), memory, TERMS);
       assert.deepEqual(news.doubtful, []);
       for (const by of [5, -5, 7]) {
@@ -195,7 +205,8 @@ test("equal bookings: each is told exactly once when the balance is of the same 
 test("equal bookings dated as their rows: each is told exactly once, whatever the balance is of", () => {
   fc.assert(
     fc.property(STORY, (story) => {
-      const { memory, listed, untold } = tell({ ...story, offset: 0 });
+      const { memory, listed, untold, isPlain } = tell({ ...story, offset: 0 });
+      fc.pre(isPlain);
       const news = compareBookings(listed, [], memory, TERMS);
       const found = news.missed.length + news.doubtful.length;
       assert.ok(news.missed.length <= untold.length && found >= untold.length, `${found}, not ${untold.length}`);
@@ -207,7 +218,8 @@ test("equal bookings dated as their rows: each is told exactly once, whatever th
 test("equal bookings of any dates: none is told twice, and what may be lacking is doubtful", () => {
   fc.assert(
     fc.property(STORY, fc.boolean(), (story, isOther) => {
-      const { memory, listed, untold, all } = tell(story);
+      const { memory, listed, untold, all, isPlain } = tell(story);
+      fc.pre(isPlain);
       const balances = isOther ? balanceAfter(all.filter(({ time }) => time < (all.at(-1)?.time ?? 0))) : [];
       const news = compareBookings(listed, balances, memory, TERMS);
       const found = news.missed.length + news.doubtful.length;
@@ -215,4 +227,21 @@ test("equal bookings of any dates: none is told twice, and what may be lacking i
     }),
     { numRuns: 5000 },
   );
+});
+
+test("equal bookings, of one millisecond too, and of wallets that come back: none is told twice", () => {
+  fc.assert(
+    fc.property(STORY, fc.boolean(), (story, isShown) => {
+      const { memory, listed, untold, all } = tell(story);
+      const news = compareBookings(listed, isShown ? balanceAfter(all) : [], memory, TERMS);
+      assert.ok(news.missed.length <= untold.length, `${news.missed.length}, not ${untold.length}`);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("dates that agree by chance decide nothing against a base that explains more", () => {
+  const { rows, told: memory } = book([told(TO - 15_009, 5, TO - 15_004), told(TO - 15_004, 5, TO - 14_999)]);
+  const news = compareBookings(rows, [], memory, TERMS);
+  assert.deepEqual([news.missed.length, news.doubtful.length], [0, 1]);
 });

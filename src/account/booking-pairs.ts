@@ -141,7 +141,9 @@ class WalletPages {
     const best = all.reduce((one, other) => (this.#compare(one, other) <= 0 ? one : other));
     const { base, pairs } = best;
     for (const [event, row] of pairs) this.#settle(event, row);
-    const isDated = best.exact === pairs.size && pairs.size > best.crowded;
+    // Dates that agree by chance give fewer events a row than the base that is right.
+    const isRivalled = all.some((one) => one.unexplained === best.unexplained && one.pairs.size > pairs.size);
+    const isDated = best.exact === pairs.size && pairs.size > best.crowded && !isRivalled;
     const isSure = base !== undefined && (base === this.#balanceBase || isDated);
     this.#pairByDate(this.#told);
     const counted = this.#pairByCount(this.#lastPaired(pairs));
