@@ -10,6 +10,7 @@ import { BOOKING_SLACK_MS, bookingName, bookingsOf } from "../src/account/bookin
 import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
 import { stepOf } from "../src/account/told-steps.ts";
+import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { assert } from "../src/kernel/errors.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
 import { isNamed } from "./named-holes.ts";
@@ -29,6 +30,8 @@ interface Place {
   /** Of them, what it has not told: one event may change several wallets, and REST lists each change by itself. */
   readonly untold: Set<string>;
   fate: "pushed" | "told" | "repaired";
+  /** The last place that there was when repair told it. */
+  repairedAfter?: number;
 }
 
 /** Watches one account's records. */
@@ -168,6 +171,7 @@ export class Completeness {
 
   #settle(place: Place, fate: Place["fate"]): void {
     place.fate = fate;
+    if (fate === "repaired") place.repairedAfter = this.#places.length - 1;
     if (place.names[0]?.startsWith("A|")) this.#toldConditional(place);
     const left = (this.#byText.get(place.json) ?? []).filter((one) => one !== place);
     if (left.length === 0) this.#byText.delete(place.json);
@@ -222,7 +226,23 @@ export class Completeness {
       if (thingOf(other) === thing && places.some(({ number, fate }) => number > place.number && fate !== "pushed"))
         return true;
     }
-    return false;
+    return name.startsWith("O|") && (this.#wasPlacedSo(place, thing) || this.#cameBack(place, thing));
+  }
+
+  /** The order was placed unheard as well: repair told its placing, with what it was amended to. */
+  #wasPlacedSo({ number }: Place, thing: string): boolean {
+    const placings = this.#byName.get(`${thing}|NEW`) ?? [];
+    return placings.some(({ repairedAfter = -1 }) => repairedAfter >= number);
+  }
+
+  /** It was amended to and fro, to what was told of it before. */
+  #cameBack({ number }: Place, thing: string): boolean {
+    const life = [...this.#byName]
+      .flatMap(([name, places]) => (name === `${thing}|NEW` || thingOf(name) === thing ? places : []))
+      .sort((a, b) => a.number - b.number);
+    const known = life.findLast((one) => one.number < number && one.fate !== "pushed");
+    const last = life.at(-1);
+    return known !== undefined && last !== undefined && termsIn(known.json) === termsIn(last.json);
   }
 
   /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
@@ -271,6 +291,12 @@ function thingOf(name: string): string | undefined {
   const [kind, first = "", second = "", what] = name.split("|");
   if (kind === "A") return `A|${first}`;
   return kind === "O" && what === "AMENDMENT" ? `O|${first}|${second}` : undefined;
+}
+
+/** Price and quantity of an order. */
+function termsIn(json: string): string {
+  const { o } = decodeEvent(json) as { readonly o?: { readonly p: string; readonly q: string } };
+  return o === undefined ? "" : `${trimmed(fixed(o.p))} ${trimmed(fixed(o.q))}`;
 }
 
 /** What a frame of either framing carries. */

@@ -15,7 +15,7 @@ import type { PaperVenue } from "../src/venue/paper-venue.ts";
 import { assertNoSecret, Limits, Reach, Requests } from "./checks.ts";
 import { Completeness } from "./completeness.ts";
 import type { VenueWish } from "./faults.ts";
-import { differences } from "./mirror-truth.ts";
+import { differences, endedDifferences } from "./mirror-truth.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { isOfStrategy } from "./named-holes.ts";
 import { OrderLives } from "./order-lives.ts";
@@ -281,6 +281,12 @@ export class Laws {
   agree(view: AccountView): void {
     const found = differences(view, this.#deps.venue().exchange, ACCOUNT);
     this.#hold(() => assert(found.length === 0, `L3 the mirror differs: ${found.join("; ")}`));
+  }
+
+  /** … and remembers how orders ended, as the venue does. */
+  remembers(view: AccountView): void {
+    const found = endedDifferences(view, this.#deps.venue().exchange, ACCOUNT, this.venueTime);
+    this.#hold(() => assert(found.length === 0, `L3 the mirror remembers otherwise: ${found.join("; ")}`));
   }
 
   /** The exchange's time. */

@@ -36,9 +36,18 @@ interface Ticket {
   readonly positionSide?: "LONG" | "SHORT";
 }
 
+/** What an amendment changes. */
+interface Terms {
+  readonly price: string;
+  readonly quantity: string;
+}
+
 interface Resting {
   readonly ticket: Ticket;
   readonly orderId: string;
+  readonly terms: Terms;
+  /** Before it was amended last. */
+  readonly before?: Terms;
 }
 
 /** What the trader needs. */
@@ -49,6 +58,8 @@ export interface TraderDeps {
   /** The mean time between two actions. */
   readonly everyMs: number;
   readonly workload: Workload;
+  /** Is told what was done, by name. */
+  readonly did: (name: string) => void;
   /** Is called before each read of an order that exists; its result, when REST does not know the order. */
   readonly reading: () => () => void;
 }
@@ -86,7 +97,9 @@ export class Trader {
     const symbol = SYMBOLS[pick(random, SYMBOLS.length)] ?? SYMBOLS[0];
     const side = random.next() < 0.5 ? "BUY" : "SELL";
     const ticket: Ticket = { symbol, side, quantity: QUANTITIES[symbol], ...this.#positionSide() };
-    await this.#actions[drawn(random, workload.shares)](ticket);
+    const action = drawn(random, workload.shares);
+    await this.#actions[action](ticket);
+    this.#deps.did(`trader: ${action}`);
   }
 
   #positionSide(): Pick<Ticket, "positionSide"> {
@@ -101,8 +114,9 @@ export class Trader {
     },
     "limit order": async (ticket) => {
       const terms = { type: "LIMIT", timeInForce: "GTC", priceMatch: "QUEUE_5" };
-      const { orderId } = await this.#place(ENDPOINTS.placeOrder, { ...ticket, ...terms });
-      this.#resting = [...this.#resting.slice(1 - REMEMBERED_MAX), { ticket, orderId: String(orderId) }];
+      const placed = await this.#place(ENDPOINTS.placeOrder, { ...ticket, ...terms });
+      const resting = { ticket, orderId: String(placed.orderId), terms: termsOf(placed) };
+      this.#resting = [...this.#resting.slice(1 - REMEMBERED_MAX), resting];
     },
     "trailing stop": (ticket) => {
       const terms = { algoType: "CONDITIONAL", type: "TRAILING_STOP_MARKET", callbackRate: "0.1" };
@@ -122,7 +136,29 @@ export class Trader {
       const isMore = this.#deps.random.next() < 0.5;
       const more = isMore ? { quantity: twice(quantity) } : { quantity };
       const priceMatch = this.#deps.random.next() < 0.5 ? "QUEUE_10" : "QUEUE_5";
-      await this.#call(ENDPOINTS.amendOrder, { symbol, side, orderId: last.orderId, priceMatch, ...more });
+      await this.#amend(last, { symbol, side, orderId: last.orderId, priceMatch, ...more });
+      this.#deps.did("trader: amended an order");
+    },
+    "amend back": async () => {
+      const last = this.#resting.findLast(({ before }) => before !== undefined);
+      if (last?.before === undefined) return;
+      const { symbol, side } = last.ticket;
+      await this.#amend(last, { symbol, side, orderId: last.orderId, ...last.before });
+      this.#deps.did("trader: took an amendment back");
+    },
+    "trade with itself": async (ticket) => {
+      const [index] = [await this.#call(ENDPOINTS.markPrice, { symbol: ticket.symbol })].flat();
+      const price = Number(index?.indexPrice).toFixed(PRICE_DECIMALS[ticket.symbol]);
+      const terms = { type: "LIMIT", timeInForce: "GTC", price, selfTradePreventionMode: "NONE" };
+      const { orderId } = await this.#place(ENDPOINTS.placeOrder, { ...ticket, ...terms });
+      const side = ticket.side === "BUY" ? "SELL" : "BUY";
+      const second = await this.#place(ENDPOINTS.placeOrder, { ...ticket, ...terms, side });
+      const ids = [orderId, second.orderId].map(String);
+      const trades = await this.#call(ENDPOINTS.userTrades, { symbol: ticket.symbol, limit: "10" });
+      const idsOf = (one: string) =>
+        trades.filter((trade) => String(trade.orderId) === one).map(({ id }) => String(id));
+      const [first, other] = ids.map(idsOf);
+      if (first?.some((id) => other?.includes(id))) this.#deps.did("trader: its orders met");
     },
     "cancel one": async () => {
       const last = this.#resting.pop();
@@ -157,6 +193,12 @@ export class Trader {
       }
     },
   };
+
+  async #amend(last: Resting, params: Params): Promise<void> {
+    const terms = termsOf(await this.#call(ENDPOINTS.amendOrder, params));
+    const amended = { ...last, terms, before: last.terms };
+    this.#resting = this.#resting.map((one) => (one.orderId === last.orderId ? amended : one));
+  }
 
   /** On the side of the price where it has not triggered yet. */
   async #triggerPrice({ symbol, side }: Ticket, type: string): Promise<string> {
@@ -207,4 +249,8 @@ function drawn(random: Random, shares: Shares): Action {
 /** `"0.002"` → `"0.004"` */
 function twice(quantity: string): string {
   return (2 * Number(quantity)).toFixed(quantity.split(".")[1]?.length ?? 0);
+}
+
+function termsOf({ price, origQty }: { readonly price: string; readonly origQty: string }): Terms {
+  return { price, quantity: origQty };
 }

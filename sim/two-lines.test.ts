@@ -90,6 +90,7 @@ class TwoLines {
       random: dice("trader"),
       everyMs: 5 * SECOND,
       workload: PLAIN_WORKLOAD,
+      did: () => {},
       reading: () => () => {},
     });
     const silent = () => {};

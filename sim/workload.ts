@@ -12,6 +12,10 @@ export type Action =
   | "cancel stops"
   /** Moves the last limit order, price or quantity. */
   | "amend"
+  /** Takes the last amendment back. */
+  | "amend back"
+  /** Two orders of the account, which may trade with one another. */
+  | "trade with itself"
   | "cancel one"
   /** A stop or a take-profit, near enough to trigger now and then. */
   | "stop order"
@@ -62,6 +66,8 @@ const MORE: readonly { readonly chance: number; readonly shares: Shares }[] = [
   { chance: 0.4, shares: { leverage: 4 } },
   { chance: 0.4, shares: { "margin type": 4, "position margin": 6, "close position": 10 } },
   { chance: 0.4, shares: { "close position": 12 } },
+  { chance: 0.4, shares: { amend: 6, "amend back": 12, "limit order": 6 } },
+  { chance: 0.3, shares: { "trade with itself": 8 } },
 ];
 
 const MINUTE = 60_000;

@@ -155,6 +155,7 @@ class World {
       random: this.#dice("trader"),
       everyMs: tradeEveryMs === "drawn" ? paceMs : tradeEveryMs,
       workload,
+      did: (name) => this.#laws.reach(name),
       reading: () => this.#laws.reading(),
     });
     this.#others = this.#makeOthers();
@@ -279,6 +280,7 @@ class World {
     this.#laws.proven(follower.health.completeUpTo);
     this.#laws.quiet();
     this.#laws.agree(follower.account);
+    this.#laws.remembers(follower.account);
   }
 
   async #end(): Promise<void> {

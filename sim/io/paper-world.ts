@@ -6,7 +6,7 @@ import { simSigner, simVerifier } from "../sim-signatures.ts";
 import { type RunReport, runWorld, type WorldSettings } from "../world.ts";
 
 /** A market that moves every five minutes, about as far in a day as one that moves every minute. */
-const SLOW_MARKET = { tickMs: 300_000, levels: 4, volatilityBps: 5 };
+const SLOW_MARKET = { tickMs: 300_000, levels: 10, volatilityBps: 5 };
 
 const SECRET = "paper-demo-secret";
 
