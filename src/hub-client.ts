@@ -7,7 +7,6 @@ import type { AccountRecord } from "./account/record.ts";
 import { type CursorLost, HubRefused } from "./hub/hub-errors.ts";
 import { HubLink, type HubLinkHealth } from "./hub/hub-link.ts";
 import { hubDialer } from "./hub/io/hub-dialer.ts";
-import type { Extent } from "./journal/cursor.ts";
 import { UsageError, WireFormatError } from "./kernel/errors.ts";
 import { systemClock, systemRandom } from "./kernel/io/system-clock.ts";
 import type { Log, StopSignal } from "./kernel/ports.ts";
@@ -47,6 +46,14 @@ export type HubListeners = RecordListeners & {
   health: (health: HubLinkHealth) => void;
 };
 
+/** Which records a hub keeps of an account. */
+export interface KeptRecords {
+  /** The first one; one more than `lastSeq` when it keeps none. */
+  readonly firstSeq: number;
+  /** The newest there was; 0 before the first. */
+  readonly lastSeq: number;
+}
+
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
@@ -73,7 +80,7 @@ export class HubClient {
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   /**
-   * @param mirror what the account held as of `since`, to go on with; {@link account} is never ahead of the records then
+   * @param mirror what the account held as of `since`: {@link account} is then never ahead of the records
    * @throws {UsageError} when an option is not what it should be
    * @internal the second parameter is for a hub that follows another
    */
@@ -169,8 +176,8 @@ export class HubClient {
    * @throws {NetworkError} when no whole answer came
    * @throws {WireFormatError} when the answer cannot be read
    */
-  async extent(): Promise<Extent> {
-    const { firstSeq, lastSeq } = parseJson(await this.#ask("records?limit=1")) as Partial<Extent>;
+  async extent(): Promise<KeptRecords> {
+    const { firstSeq, lastSeq } = parseJson(await this.#ask("records?limit=1")) as Readonly<Record<string, unknown>>;
     const path = "GET /v1/accounts/ID/records";
     if (!isCount(firstSeq)) throw new WireFormatError(`${path} $.firstSeq`, "the number of a record", firstSeq);
     if (!isCount(lastSeq)) throw new WireFormatError(`${path} $.lastSeq`, "the number of a record", lastSeq);

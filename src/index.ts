@@ -27,7 +27,7 @@ export {
 } from "./account-stream.ts";
 export { CursorLost, HubRefused } from "./hub/hub-errors.ts";
 export type { HubLinkHealth } from "./hub/hub-link.ts";
-export { HubClient, type HubClientOptions, type HubListeners } from "./hub-client.ts";
+export { HubClient, type HubClientOptions, type HubListeners, type KeptRecords } from "./hub-client.ts";
 export {
   InvariantViolation,
   ListenkeyError,

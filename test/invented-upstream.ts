@@ -14,6 +14,8 @@ export class InventedUpstream implements Upstream {
   #mirror = new Mirror();
   #seq = 0;
   #tell: (record: AccountRecord) => void = () => {};
+  /** Does it know only what it told? */
+  isPartial = false;
   health: UpstreamHealth = { sync: "certain" };
   /** What it was asked to go on from, each time it was made. */
   readonly resumed: (Resume | undefined)[] = [];

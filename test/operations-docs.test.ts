@@ -68,7 +68,9 @@ test("flags, variables and paths that the page, the unit and the container name 
   const unit = readFileSync("ops/listenkey.service", "utf8");
   const container = readFileSync("ops/Containerfile", "utf8");
   const texts = [
-    PAGE.replace(/^.*(?:verify|doctor|sqlite3).*$/gm, ""),
+    PAGE.replace(/^.*(?:verify|doctor|sqlite3).*$/gm, "").replace(/^docker .*$/gm, (line) =>
+      line.replaceAll(" --", " "),
+    ),
     unit,
     container.replace(/^(?:RUN|HEALTH|COPY).*$/gm, ""),
   ];

@@ -10,6 +10,8 @@ export interface RosterDeps {
   readonly hub: Hub;
   /** What follows an account that is configured so. */
   readonly upstreamOf: (id: string, account: AccountConfig) => MakeUpstream;
+  /** From now on calls of bots for this account go where it is configured to. */
+  readonly callsGo: (id: string, account: AccountConfig) => void;
   /** @throws {UsageError} when this hub cannot follow an account that is configured so */
   readonly check: (id: string, account: AccountConfig) => void;
   /** An account as it was sent. @throws {UsageError} when it is not right */
@@ -69,9 +71,11 @@ export class AccountRoster implements Administration {
   async #set(id: string, account: AccountConfig): Promise<Change> {
     const before = this.#followed.get(id);
     if (isDeepStrictEqual(before, account)) return { id, is: "as-before" };
-    const makeUpstream = this.#deps.upstreamOf(id, account);
-    if (before === undefined) await this.#deps.hub.add(id, makeUpstream);
-    else await this.#deps.hub.change(id, makeUpstream);
+    const { hub, upstreamOf, callsGo } = this.#deps;
+    const makeUpstream = upstreamOf(id, account);
+    callsGo(id, account);
+    if (before === undefined) await hub.add(id, makeUpstream);
+    else await hub.change(id, makeUpstream);
     this.#followed.set(id, account);
     return { id, is: before === undefined ? "added" : "changed" };
   }

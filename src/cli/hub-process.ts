@@ -88,11 +88,8 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const bots = new BotParts(config, hub, access, log, leases);
   const administration = new AccountRoster({
     hub,
-    upstreamOf(id, account) {
-      const options = optionsOf(id, account, venue);
-      bots.follow(id, options);
-      return upstreamOf(id, account, options, log);
-    },
+    upstreamOf: (id, account) => upstreamOf(id, account, optionsOf(id, account, venue), log),
+    callsGo: (id, account) => bots.follow(id, optionsOf(id, account, venue)),
     check: (id, account) => void optionsOf(id, account, venue),
     parse: (id, wish) => parseAccount(id, wish, process.env),
     configuration: settings.reread,
@@ -202,7 +199,7 @@ function upstreamOf(
   if (account.on === "hub") {
     const { url, account: name, token } = account;
     const far = { url, account: name, log, ...(token === undefined ? {} : { token }) };
-    return (resume, tell) => hubUpstream(id, far, resume, tell);
+    return (resume, tell, shown) => hubUpstream(id, far, resume, tell, shown);
   }
   if (options === undefined) throw new InvariantViolation("an account of an exchange has a key");
   return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);

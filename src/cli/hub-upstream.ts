@@ -23,11 +23,20 @@ export function hubUpstream(
   far: FarAccount,
   resume: Resume | undefined,
   tell: (record: AccountRecord) => void,
+  shown: () => void,
 ): Upstream {
   const client = new HubClient({ ...far, since: resume?.seq ?? 0 }, resume?.mirror ?? new Mirror());
   let standing = standingOf(resume);
   let isShown = false;
+  let isPartial = true;
+  const isCaughtUp = () => client.health.live && !client.health.catchingUp;
+  client.on("health", () => {
+    if (!isPartial || !isCaughtUp()) return;
+    isPartial = false;
+    shown();
+  });
   client.on("record", (record) => {
+    if (isCaughtUp()) isPartial = false;
     standing = standingAfter(standing, record);
     if (record.kind === "gap") isShown = false;
     else if (record.kind === "status") isShown = record.status === "synced";
@@ -40,6 +49,9 @@ export function hubUpstream(
     margin: () => client.margin(),
     get account() {
       return client.account;
+    },
+    get isPartial() {
+      return isPartial;
     },
     get health() {
       const { health } = client;

@@ -10,14 +10,13 @@
  * - What is appended while a commit is under way goes into the next one; so each turn of the program is one append.
  * - A record that was refused is appended again, and everything behind it, in order.
  */
-import type { AccountView } from "../account/account-view.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Cancel, Clock, Log } from "../kernel/ports.ts";
-import { after, type TransactMs } from "../kernel/scalars.ts";
+import { after } from "../kernel/scalars.ts";
 import { type Feed, feedEntryOf } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
 import type { AccountSnapshot } from "./mirror-text.ts";
@@ -45,7 +44,7 @@ export interface DeskDeps {
   readonly acknowledge: Acknowledge;
   readonly watch: HubWatch;
   /** What the upstream knows at this moment: every record included that it has told. */
-  readonly present: () => { readonly view: AccountView; readonly completeUpTo: TransactMs | undefined };
+  readonly present: () => Pick<AccountSnapshot, "view" | "isPartial"> & Pick<Standing, "completeUpTo">;
   /** What the view shows more of than those records told, at this moment. */
   readonly untold: () => UntoldFacts;
   /** How the account stood before. */
@@ -117,6 +116,16 @@ export class AccountDesk {
     void Promise.resolve().then(() => this.#append());
   }
 
+  /** The upstream shows more than it did, and no record said so. While records are held, the last of them shows it. */
+  renew(): void {
+    const { feed, snapshotTaken } = this.#deps;
+    if (this.#held.length > 0) return;
+    const snapshot = this.#snapshotOf(feed.lastSeq);
+    const kept = this.#keptSnapshot(snapshot, []);
+    feed.renew(snapshot);
+    if (kept !== undefined) snapshotTaken(kept);
+  }
+
   /** Takes nothing more. Settles when what was taken is committed, or after `waitMaxMs`. */
   async close(waitMaxMs: number): Promise<void> {
     const { clock } = this.#deps;
@@ -174,14 +183,17 @@ export class AccountDesk {
 
   #snapshotOf(asOfSeq: number): AccountSnapshot {
     const { feed, present } = this.#deps;
-    const { view, completeUpTo = this.#standing.completeUpTo } = present();
-    return { account: feed.account, asOfSeq, view, standing: { ...this.#standing, completeUpTo } };
+    const { view, isPartial = false, completeUpTo = this.#standing.completeUpTo } = present();
+    return { account: feed.account, asOfSeq, view, isPartial, standing: { ...this.#standing, completeUpTo } };
   }
 
   /** What the mirror knows more of than was told belongs to it: who goes on with it has yet to tell that. */
   #keptSnapshot(snapshot: AccountSnapshot, entries: readonly JournalEntry[]): AccountSnapshot | undefined {
+    if (snapshot.isPartial === true) return undefined;
+    const { feed, wantsSnapshot } = this.#deps;
     const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
-    if (!this.#deps.wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
+    // The first that is whole is what a successor goes on from that is told nothing else.
+    if (feed.snapshot.isPartial !== true && !wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
     return { ...snapshot, untold: this.#deps.untold() };
   }
 
@@ -198,6 +210,7 @@ export class AccountDesk {
     if (this.#deps.acknowledge === "committed") this.#publish(entries, snapshot);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
+    if (snapshot.isPartial === true) this.renew();
     for (const settle of this.#whenEmpty.splice(0)) settle();
     if (this.#phase === "overflowed") this.#deps.emptied();
   }

@@ -139,6 +139,22 @@ test("a bot is told events, repaired ones included, and no gap, certificate or e
   assert.deepEqual(await world.heard(session), [ODD, encodeEvent(wallet)]);
 });
 
+test("a bot that comes before all of an account is known comes again, and is not told the past as news", async () => {
+  const world = await BotWorld.open();
+  const upstream = world.upstream();
+  upstream.isPartial = true;
+  await world.hub.change("demo", upstream.make);
+  upstream.event(ODD);
+  await settled();
+  assert.equal(world.call("POST", "/fapi/v1/listenKey", apiKeyOf("a")).status, 503);
+  upstream.isPartial = false;
+  upstream.event(ODD);
+  await settled();
+  const session = world.socket(`/private/ws/${world.key("POST", "a")}`);
+  upstream.event(ODD);
+  assert.deepEqual(await world.heard(session), [ODD]);
+});
+
 test("L8 a bot is told nothing that is not committed", async () => {
   const journal = new HeldJournal();
   const world = await BotWorld.open({ journal });

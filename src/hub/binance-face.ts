@@ -308,8 +308,8 @@ export class BinanceFace {
   }
 
   #isOpen(botId: string): boolean {
-    const { bots, hub } = this.#deps;
-    return hub.account(bots.named(botId)?.account ?? "")?.feed !== undefined;
+    // What is told before all is known happened long ago: a bot would take it for news.
+    return this.#deps.hub.account(this.#deps.bots.named(botId)?.account ?? "")?.isShown === true;
   }
 
   /** Whoever guesses API keys is told to wait; a right one is let in all the same. */

@@ -12,6 +12,7 @@ import { HELD_CHARS_MAX, RETRY_AFTER_MS } from "./account-desk.ts";
 import type { ConsumerEnd, Outgoing } from "./consumer.ts";
 import { Hub } from "./hub.ts";
 import { type HubAccount, REOPEN_AFTER_MS, SNAPSHOT_EVERY_RECORDS } from "./hub-account.ts";
+import { CursorLost } from "./hub-errors.ts";
 import { readSnapshotText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
@@ -203,6 +204,38 @@ test("an account without a record begins with those the other hub still has", as
   world.tell(2);
   await settled();
   assert.deepEqual(await world.account.extent(), { firstSeq: 41, lastSeq: 42 });
+});
+
+test("an account that is followed another way, or removed, while it asks where to begin, is left alone", async () => {
+  for (const what of ["changed", "removed"]) {
+    const world = new World();
+    world.journal.isHeld = false;
+    let fail: (error: Error) => void = () => {};
+    const stuck = () => ({
+      ...new InventedUpstream("demo").make(
+        undefined,
+        () => {},
+        () => {},
+      ),
+      account: world.upstream.account,
+      health: {},
+      start: () => Promise.reject(new CursorLost(0, "too old")),
+      stop: async () => {},
+      beginning: () =>
+        new Promise<number>((_, reject) => {
+          fail = reject;
+        }),
+    });
+    await world.hub.add("demo", stuck);
+    await settled();
+    const { account } = world;
+    if (what === "removed") await world.hub.remove("demo");
+    else await account.change(world.upstream.make);
+    fail(DISK_FULL);
+    await settled();
+    assert.equal(account.health.phase, what === "removed" ? "closed" : "following");
+    assert.equal(world.upstream.startCount, what === "removed" ? 0 : 1);
+  }
 });
 
 test("an account that has records never skips those the other hub has let go of", async () => {

@@ -91,6 +91,11 @@ export class HubAccount {
     return this.#feed;
   }
 
+  /** Can it be shown what the account holds? While it is opened nobody knows that, and later it may take a while. */
+  get isShown(): boolean {
+    return this.#feed !== undefined && this.#feed.snapshot.isPartial !== true;
+  }
+
   /** What of it is kept. @throws {StorageError} when that cannot be read */
   extent(): Promise<Extent> {
     return this.#deps.journal.extent(this.id);
@@ -159,11 +164,17 @@ export class HubAccount {
     if (this.#phase === "closed") return;
     const { journal, log } = this.#deps;
     try {
-      const { mirror, standing, lastSeq, resume } = await reopen(journal, this.id, log);
+      const { mirror, standing, lastSeq, resume, isWhole } = await reopen(journal, this.id, log);
       const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
       this.#feed = this.#feedFrom(snapshot);
-      const upstream = this.#makeUpstream(resume, (record) => this.#take(upstream, record));
-      this.#desk = this.#makeDesk(this.#feed, upstream, standing);
+      const upstream: Upstream = this.#makeUpstream(
+        resume,
+        (record) => this.#take(upstream, record),
+        () => this.#upstream === upstream && this.#desk?.renew(),
+      );
+      const isPartial = () => !isWhole && upstream.isPartial === true;
+      this.#feed.renew({ ...snapshot, isPartial: isPartial() });
+      this.#desk = this.#makeDesk(this.#feed, upstream, standing, isPartial);
       this.#upstream = upstream;
       this.#phase = "following";
       this.#trouble = undefined;
@@ -192,20 +203,33 @@ export class HubAccount {
     });
   }
 
-  /** Records are gone, but nobody here ever had one: nothing is missed when the account begins with those that are left. */
+  /** Records are gone, but nobody here had one: nothing is missed when the account begins with those that are left. */
   async #begin(upstream: Upstream, lost: CursorLost): Promise<void> {
     const { journal, log } = this.#deps;
-    try {
+    const makeUpstream = this.#makeUpstream;
+    // What takes its place meanwhile begins by itself, and has not failed.
+    const isMine = () => this.#upstream === upstream && this.#makeUpstream === makeUpstream;
+    const attempt = async (work: () => Promise<void>) => {
+      if (!isMine()) return;
+      try {
+        await work();
+      } catch (error) {
+        if (isMine()) this.#failed(error);
+      }
+    };
+    await attempt(async () => {
       const { firstSeq, lastSeq } = await journal.extent(this.id);
       if (lastSeq >= firstSeq || upstream.beginning === undefined) throw lost;
       const afterSeq = await upstream.beginning();
-      if (this.#upstream !== upstream) return;
-      await journal.begin(this.id, afterSeq);
-      log.warn("the account begins with what the other hub still has", { account: this.id, afterSeq });
-      await this.#reopen();
-    } catch (error) {
-      this.#failed(error);
-    }
+      // It has been tried from there.
+      if (afterSeq === lastSeq) throw lost;
+      const begin = async () => {
+        await journal.begin(this.id, afterSeq);
+        log.warn("the account begins with what the other hub still has", { account: this.id, afterSeq });
+        await this.#openAgain();
+      };
+      await this.#next(() => attempt(begin));
+    });
   }
 
   /** What an upstream tells that was given up is told again by its successor. */
@@ -228,7 +252,12 @@ export class HubAccount {
     else log.warn("something could not be recovered", { ...fields, holes: holes.join("; ") });
   }
 
-  #makeDesk(feed: Feed, upstream: Upstream, standing: AccountSnapshot["standing"]): AccountDesk {
+  #makeDesk(
+    feed: Feed,
+    upstream: Upstream,
+    standing: AccountSnapshot["standing"],
+    isPartial: () => boolean,
+  ): AccountDesk {
     const { journal, clock, log, acknowledge, watch } = this.#deps;
     return new AccountDesk({
       feed,
@@ -238,7 +267,11 @@ export class HubAccount {
       acknowledge,
       watch,
       standing,
-      present: () => ({ view: upstream.account, completeUpTo: upstream.health.completeUpTo }),
+      present: () => ({
+        view: upstream.account,
+        isPartial: isPartial(),
+        completeUpTo: upstream.health.completeUpTo,
+      }),
       untold: () => upstream.untold ?? copyUntold(),
       wantsSnapshot: (asOfSeq, renews) => renews || asOfSeq - this.#snapshotSeq >= SNAPSHOT_EVERY_RECORDS,
       snapshotTaken: (snapshot) => this.#keep(snapshot),
@@ -283,12 +316,14 @@ export class HubAccount {
   }
 
   #reopen(): Promise<void> {
-    return this.#next(async () => {
-      if (this.#phase === "closed") return;
-      await this.#endUpstream();
-      this.#phase = "opening";
-      await this.#open();
-    });
+    return this.#next(() => this.#openAgain());
+  }
+
+  async #openAgain(): Promise<void> {
+    if (this.#phase === "closed") return;
+    await this.#endUpstream();
+    this.#phase = "opening";
+    await this.#open();
   }
 }
 

@@ -155,6 +155,22 @@ test("after a reconnect the account follows the records that were missed, one by
   assert.deepEqual([world.seqs, changes, world.link.health.catchingUp], [[6, 7, 8], [1, 1, 1], false]);
 });
 
+test("a connection that is lost while records are coming leaves them to come; it lives with its snapshot", async () => {
+  const world = new World({ since: 2, mirror: new Mirror() });
+  const found = () => [world.link.health.live, world.link.health.catchingUp];
+  world.dialer.last.open();
+  world.say(snapshot(4));
+  world.say(walletRecord(3));
+  assert.deepEqual(found(), [true, true]);
+  world.dialer.last.cut();
+  await world.redialled();
+  assert.deepEqual(found(), [false, true]);
+  world.say(snapshot(4));
+  assert.deepEqual(found(), [true, true]);
+  world.say(walletRecord(4));
+  assert.deepEqual([found(), wallet(world)], [[true, false], "4"]);
+});
+
 test("L1 the hub is dialled again with the cursor, and what comes twice is told once", async () => {
   const world = new World();
   world.dialer.last.open();

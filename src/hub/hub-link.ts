@@ -95,6 +95,8 @@ export class HubLink {
   #ahead: ReadSnapshot | undefined;
   #cursor: number | undefined;
   #hasSnapshot = false;
+  /** Was a snapshot read on this connection? */
+  #isGreeted = false;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -121,7 +123,7 @@ export class HubLink {
     const appliedSeq = isMirrored ? (this.#cursor ?? 0) : 0;
     return {
       phase: this.#phase,
-      live: this.#phase === "open" && this.#hasSnapshot,
+      live: this.#phase === "open" && this.#isGreeted,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       catchingUp: this.#ahead !== undefined || (isMirrored && (this.#cursor ?? 0) < this.#snapshotSeq),
@@ -161,7 +163,7 @@ export class HubLink {
     const epoch = ++this.#epoch;
     const isMine = () => epoch === this.#epoch;
     this.#dials++;
-    this.#ahead = undefined;
+    this.#isGreeted = false;
     this.#turnTo("dialing");
     this.#socket = dialer.dial(urlOf(this.#cursor), {
       opened: () => isMine() && this.#opened(),
@@ -227,6 +229,7 @@ export class HubLink {
     const snapshot = readSnapshot(wire, "$.snapshot");
     this.#failures = 0;
     this.#cursor ??= snapshot.asOfSeq;
+    this.#isGreeted = true;
     // One that is older than what was told would take the account back.
     if (snapshot.asOfSeq < this.#cursor && this.#hasSnapshot) return;
     const isFirst = !this.#hasSnapshot;

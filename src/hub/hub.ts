@@ -209,12 +209,15 @@ interface Connected {
   readonly sink: ConsumerSink;
 }
 
+/** Characters of the name of an account, or of a bot. */
+export const ACCOUNT_NAME_CHARS_MAX = 64;
+
 /** What the name of an account, or of a bot, is made of. */
-export const ACCOUNT_NAME_FORM = "1 to 64 letters, digits, ., - or _";
+export const ACCOUNT_NAME_FORM = `1 to ${ACCOUNT_NAME_CHARS_MAX} letters, digits, ., - or _`;
 
 /** Can it stand in a path, a journal and a log? See {@link ACCOUNT_NAME_FORM}. */
 export function isAccountName(id: string): boolean {
-  return /^[\w.-]{1,64}$/.test(id);
+  return id.length <= ACCOUNT_NAME_CHARS_MAX && /^[\w.-]+$/.test(id);
 }
 
 /** Records that a consumer will not get. */

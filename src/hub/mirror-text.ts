@@ -40,6 +40,8 @@ export interface AccountSnapshot {
   readonly standing: Standing;
   /** What of it no record told yet, as it was told before. Only the journal's own snapshots say it. */
   readonly untold?: UntoldFacts;
+  /** It holds more, which no record says and nobody here has been told yet: it is shown to nobody, and never kept. */
+  readonly isPartial?: boolean;
 }
 
 /** The text of a snapshot. */

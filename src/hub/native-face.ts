@@ -9,7 +9,7 @@ import { ListenkeyError, UsageError } from "../kernel/errors.ts";
 import { type Access, mayRead, type Scope } from "./access.ts";
 import { type Administration, type Changes, parsedBody } from "./administration.ts";
 import type { ConsumerWish } from "./consumer.ts";
-import { CONSUMERS_MAX, type Hub } from "./hub.ts";
+import { ACCOUNT_NAME_CHARS_MAX, CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
 import { SAMPLE_EVERY_MS } from "./margin-desk.ts";
 import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
@@ -103,7 +103,7 @@ export class NativeFace {
       if (route.name !== (over === "websocket" ? "streamWebsocket" : "streamEvents")) return unknownPath(call.path);
       const account = this.#account(id, scope);
       if (account === undefined) return unknownAccount(id);
-      if (account.feed === undefined) return notReady(account);
+      if (!account.isShown) return notReady(account);
       if (!hub.hasRoom) return refused(503, "TOO_MANY_CONSUMERS", TOO_MANY);
       const wish = wishOf(readParameters(call.query), call.headers["last-event-id"]);
       const place = await this.#placeOf(account, wish.since);
@@ -166,7 +166,9 @@ export class NativeFace {
     if (account === undefined) return unknownAccount(id);
     switch (route.name) {
       case "showAccount":
-        return account.feed === undefined ? notReady(account) : answeredText(200, account.feed.snapshotText);
+        return account.feed === undefined || !account.isShown
+          ? notReady(account)
+          : answeredText(200, account.feed.snapshotText);
       case "removeAccount":
         return this.#change((by) => by.remove(id), scope, id);
       case "showHealth":
@@ -333,7 +335,11 @@ function unknownPath(path: string): HttpAnswer {
 }
 
 function unknownAccount(id: string): HttpAnswer {
-  const error = new UsageError("account", "an account of this hub", id, "GET /v1/accounts lists them.");
+  const remedy = "GET /v1/accounts lists them.";
+  const error =
+    id.length > ACCOUNT_NAME_CHARS_MAX
+      ? new UsageError("account", `a name of at most ${ACCOUNT_NAME_CHARS_MAX} characters`, id.length, remedy)
+      : new UsageError("account", "an account of this hub", id, remedy);
   return refused(404, "UNKNOWN_ACCOUNT", error);
 }
 

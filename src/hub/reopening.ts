@@ -32,6 +32,8 @@ export interface Reopened {
   readonly lastSeq: number;
   readonly mirror: Mirror;
   readonly standing: Standing;
+  /** Is the mirror that of a snapshot, and not only what records said? */
+  readonly isWhole: boolean;
   /** For the next follower; `undefined`: nothing was ever told, and it begins anew. */
   readonly resume: Resume | undefined;
 }
@@ -98,6 +100,7 @@ class Reading {
       lastSeq: extent.lastSeq,
       mirror,
       standing: this.#standing,
+      isWhole: snapshot !== undefined,
       resume: extent.lastSeq === 0 ? undefined : this.#resume(mirror, extent.lastSeq, from),
     };
   }

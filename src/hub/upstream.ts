@@ -20,6 +20,11 @@ export interface Upstream {
   beginning?(): Promise<number>;
   /** What the account holds, all records included that were told. */
   readonly account: AccountView;
+  /**
+   * Does {@link account} show only what its records said, because it has yet to be told the rest? That matters when
+   * there was no snapshot to go on from. Absent: it never does.
+   */
+  readonly isPartial?: boolean;
   /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */
   readonly untold?: UntoldFacts;
   /** How it is doing: plain data, without secrets. */
@@ -67,6 +72,10 @@ export interface UpstreamCounts {
 
 /**
  * Makes an upstream, which tells its records in order: from 1 on when there is nothing to go on from, else from
- * `resume.seq` + 1 on.
+ * `resume.seq` + 1 on. `shown` is called when it is partial no more, and no record says so.
  */
-export type MakeUpstream = (resume: Resume | undefined, tell: (record: AccountRecord) => void) => Upstream;
+export type MakeUpstream = (
+  resume: Resume | undefined,
+  tell: (record: AccountRecord) => void,
+  shown: () => void,
+) => Upstream;

@@ -4,7 +4,8 @@ import type { ConsumerEnd, ConsumerSink, Outgoing } from "../consumer.ts";
 import { endText } from "../native-answers.ts";
 import { eventBytes } from "./frames.ts";
 
-const HEADERS = {
+/** Of an answer that is a stream of server-sent events. */
+export const EVENTS_HEADERS = {
   "content-type": "text/event-stream;charset=UTF-8",
   "cache-control": "no-store, no-transform",
   // Proxies such as nginx hold an answer back until it is whole, unless told so.
@@ -24,7 +25,7 @@ export class EventsSink implements ConsumerSink {
   /** Begins the answer. */
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
     this.#response = response;
-    response.writeHead(200, { ...HEADERS, ...headers });
+    response.writeHead(200, { ...EVENTS_HEADERS, ...headers });
     response.write(`retry: ${RETRY_MS}\n\n`);
   }
 

@@ -260,9 +260,18 @@ test("L12 an address that asks too often is told to wait, and a body that is too
 test("L7 a consumer that floods the hub with frames is closed with 1008, one that pings a little is not", async (t) => {
   const { url, upstream } = await socketHub(t);
   const at = `${url.replace("http", "ws")}/v1/accounts/demo/stream?snapshots=none`;
-  const [calm, pinging, talking] = [new WebSocket(at), new WebSocket(at), new WebSocket(at)];
-  t.after(() => [calm, pinging, talking].forEach((ws) => void ws.terminate()));
-  await Promise.all([calm, pinging, talking].map((ws) => once(ws, "open")));
+  const [calm, pinging, talking, endless] = [0, 1, 2, 3].map(() => new WebSocket(at)) as [
+    WebSocket,
+    WebSocket,
+    WebSocket,
+    WebSocket,
+  ];
+  const all = [calm, pinging, talking, endless];
+  t.after(() => all.forEach((ws) => void ws.terminate()));
+  await Promise.all(all.map((ws) => once(ws, "open")));
+  const neverWhole = once(endless, "close");
+  for (let i = 0; i < 10; i++) endless.send("", { fin: false });
+  assert.equal((await neverWhole)[0], 1008);
   const closed = Promise.all([once(pinging, "close"), once(talking, "close")]);
   for (let i = 0; i < 200; i++) pinging.ping();
   for (let i = 0; i < 200; i++) talking.send("x");
@@ -309,4 +318,16 @@ test("another method is refused with those there are, and a plain GET of a webso
   assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, PUT, DELETE"]);
   assert.equal((await fetch(`${url}/v1/accounts/demo/stream`)).status, 426);
   assert.equal((await fetch(`${url}/v1/nothing`)).status, 404);
+});
+
+test("HEAD is answered as GET would be, without a body, and streams nothing", async (t) => {
+  const { url, hub } = await socketHub(t);
+  const head = async (path: string) => {
+    const answer = await fetch(`${url}/v1/accounts/${path}`, { method: "HEAD" });
+    return [answer.status, answer.headers.get("content-type"), await answer.text()];
+  };
+  assert.deepEqual(await head("demo/records/stream"), [200, "text/event-stream;charset=UTF-8", ""]);
+  assert.deepEqual(await head("demo/records/stream?since=9"), [409, "application/json;charset=UTF-8", ""]);
+  assert.deepEqual(await head("demo/stream"), [426, "application/json;charset=UTF-8", ""]);
+  assert.equal(hub.consumerCount, 0);
 });

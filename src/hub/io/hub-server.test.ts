@@ -133,6 +133,7 @@ const REFUSALS: readonly [path: string, status: number, code: string, message: R
   ],
   ["/v1/accounts/demo/records?since=99999", 409, "CURSOR_FROM_THE_FUTURE", /^since: expected a record from 0 to \d+/],
   ["/v1/accounts/demo/records/stream?since=99999", 409, "CURSOR_FROM_THE_FUTURE", /^since/],
+  [`/v1/accounts/${"a".repeat(400)}`, 404, "UNKNOWN_ACCOUNT", /^account: expected a name of at most 64 .*, found 400$/],
   ["/v1/accounts/demo/records/stream?policy=panic", 400, "BAD_PARAMETER", /^policy: expected disconnect, drop-oldest/],
 ];
 

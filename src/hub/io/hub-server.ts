@@ -27,12 +27,15 @@ import { describeFace, type MorePaths } from "../openapi.ts";
 import type { RequestRate } from "../request-rate.ts";
 import { BinanceServer } from "./binance-server.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
-import { EventsSink } from "./events-sink.ts";
+import { EVENTS_HEADERS, EventsSink } from "./events-sink.ts";
 import { BROKEN, bodyOf, CHOSEN_PROTOCOL, callOf, pathOf } from "./http-calls.ts";
 import { WebsocketSink } from "./websocket-sink.ts";
 
-/** Bytes of one frame of a consumer: it has nothing to say. */
+/** Bytes of one message of a consumer: it has nothing to say. */
 const FRAME_BYTES_MAX = 1024;
+
+/** Frames of one message: only whole messages are told of, and empty frames make none. */
+const FRAGMENTS_MAX = 8;
 
 /** Connections of all kinds that are open at once; more are not accepted. */
 const CONNECTIONS_MAX = 25_000;
@@ -98,6 +101,7 @@ export class HubServer {
     clientTracking: true,
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
+    maxFragments: FRAGMENTS_MAX,
     // Pings are counted before they are answered: `ws` would cut a burst of them without a word.
     autoPong: false,
     handleProtocols: (offered) => offered.has(CHOSEN_PROTOCOL) && CHOSEN_PROTOCOL,
@@ -189,7 +193,7 @@ export class HubServer {
     if (dashboard?.has(call.path) === true && this.#strangerError(call.headers) === undefined) {
       return dashboard.answer(call.path, request, response);
     }
-    const isStream = this.#face.streams(call.path) && call.method === "GET";
+    const isStream = this.#face.streams(call.path) && (call.method === "GET" || call.method === "HEAD");
     const answering = isStream ? this.#stream(call, response) : this.#answer(call, request, response);
     answering.catch((error: unknown) => this.#broken(error, response));
   }
@@ -294,12 +298,14 @@ export class HubServer {
   async #stream(call: HttpCall, response: ServerResponse): Promise<void> {
     const opening = await this.#face.open(call, "events");
     const readable = this.#strangers.readable(call.headers);
+    const isHead = call.method === "HEAD";
     if (opening.outcome === "refused") {
       const { status, headers, body } = opening.answer;
       response.writeHead(status, { ...headers, ...readable });
-      response.end(body);
+      response.end(isHead ? undefined : body);
       return;
     }
+    if (isHead) return void response.writeHead(200, { ...EVENTS_HEADERS, ...readable }).end();
     if (response.destroyed || this.#isClosing) return void response.destroy();
     const consumer = this.#connect(opening, new EventsSink(response, readable), "events", call);
     this.#responses.add(response);

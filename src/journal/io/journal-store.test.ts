@@ -1,7 +1,16 @@
 /** The journal on real files: who may write, what is answered for, and what is said when the disk says no. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { entriesOf, entryOf, openForTest, SETTINGS, temporary } from "../../../test/journal-fixtures.ts";
@@ -83,6 +92,19 @@ test("an account may begin after an entry that is kept elsewhere, as long as it 
   assert.deepEqual(await allOf(second, "demo"), entriesOf("demo", 41, 43));
   await second.append([entryOf("demo", 44)]);
   assert.equal((await verifyFolder(folder, { openDatabase: openSqlite })).findings.length, 0);
+});
+
+test("an account that begins anew where less is kept leaves a journal that opens, also after kill -9", async (t) => {
+  const [folder, left] = [temporary(t), temporary(t)];
+  const first = await openForTest(t, folder);
+  await first.begin("demo", 40);
+  await first.append([entryOf("other", 1)]);
+  await first.begin("demo", 3);
+  cpSync(folder, left, { recursive: true });
+  const second = await openForTest(t, left);
+  assert.deepEqual(await second.extent("demo"), { firstSeq: 4, lastSeq: 3 });
+  await second.append([entryOf("demo", 4)]);
+  assert.equal((await verifyFolder(left, { openDatabase: openSqlite })).findings.length, 0);
 });
 
 test("an entry that does not follow is fenced off, with all that came in the same append", async (t) => {

@@ -117,9 +117,13 @@ function work({ database, writer, count }: NonNullable<typeof open>, group: read
       return true;
     }
     case "begin": {
-      const isBegun = writer.begin(job.account, job.afterSeq);
-      const head = writer.heads.get(job.account);
-      if (isBegun && head !== undefined) heads.set(job.account, head);
+      const { account, afterSeq } = job;
+      // It may have begun later before: the count never says more than is there.
+      writeCount(count, countOf(writer.heads) - (writer.heads.get(account)?.seq ?? 0));
+      const isBegun = writer.begin(account, afterSeq);
+      const head = writer.heads.get(account);
+      if (isBegun && head !== undefined) heads.set(account, head);
+      writeCount(count, countOf(writer.heads));
       return isBegun;
     }
     case "snapshot":
