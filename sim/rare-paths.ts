@@ -34,11 +34,13 @@ const ASKED: readonly (readonly [url: RegExp, name: string])[] = [
   [/\/allOrders\?(?=.*[?&]startTime=).*[?&]symbol=/, "orders asked symbol by symbol"],
 ];
 
-/** Path → how likely it is at least to be in a mixed world of 30 hours: half of what was measured over 300 of them. */
+/**
+ * Path → how likely it is at least to be in a mixed world of 30 hours: half of what was measured over 300 of them; what
+ * the trader does, over 40.
+ */
 export const PATH_CHANCES: Readonly<Record<string, number>> = {
   "418 obeyed": 0.09,
   "429 obeyed": 0.11,
-  "REST refused for good": 0.008,
   "clock step noticed": 0.17,
   "copy dropped": 0.33,
   "crash between the rounds": 0.27,
@@ -61,17 +63,33 @@ export const PATH_CHANCES: Readonly<Record<string, number>> = {
   "repair told ACCOUNT_CONFIG_UPDATE": 0.15,
   "repair told ALGO_UPDATE": 0.46,
   "repair told FUNDING_FEE": 0.18,
-  "repair told NEW": 0.49,
-  "repair told TRADE": 0.49,
   "repair told how things stand": 0.49,
+  "repair told NEW": 0.49,
   "repair told of a symbol never seen": 0.25,
+  "repair told TRADE": 0.49,
+  "REST refused for good": 0.008,
   "resumed after a crash": 0.35,
   "resumed before the first certificate": 0.1,
   "rotation overlapped": 0.07,
   "second gap during a repair": 0.19,
-  "strategy in doubt named": 0.03,
   "stale answer refused": 0.11,
   "started afresh after a crash": 0.17,
+  "strategy in doubt named": 0.03,
+  "trader: amended an order": 0.37,
+  "trader: batch": 0.11,
+  "trader: cancel all": 0.5,
+  "trader: cancel one": 0.28,
+  "trader: cancel stops": 0.5,
+  "trader: close position": 0.31,
+  "trader: its orders met": 0.12,
+  "trader: leverage": 0.13,
+  "trader: limit order": 0.5,
+  "trader: margin type": 0.11,
+  "trader: market order": 0.5,
+  "trader: position margin": 0.07,
+  "trader: stop order": 0.38,
+  "trader: took an amendment back": 0.2,
+  "trader: trailing stop": 0.5,
 };
 
 /** Looks on while a program lives. */
