@@ -161,7 +161,8 @@ export class Completeness {
       const isFree = ({ fate, untold, at }: Place) =>
         fate === "pushed" && untold.has(name) && isNear(name, at, event.T);
       const near = places.filter(isFree);
-      const place = near.find(({ at }) => at === event.T) ?? near[0];
+      // What has no date is what was set last.
+      const place = near.find(({ at }) => at === event.T) ?? (name.startsWith(SETTING) ? near.at(-1) : near[0]);
       const why = places.length === 0 ? "never pushed" : "told before";
       assert(place !== undefined, `L1 repair told what was ${why}: ${name} ${JSON.stringify(event)}`);
       place.untold.delete(name);
@@ -226,7 +227,8 @@ export class Completeness {
       if (thingOf(other) === thing && places.some(({ number, fate }) => number > place.number && fate !== "pushed"))
         return true;
     }
-    return name.startsWith("O|") && (this.#wasPlacedSo(place, thing) || this.#cameBack(place, thing));
+    if (name.startsWith("A|")) return false;
+    return this.#wasPlacedSo(place, thing) || this.#wasToldLater(place, thing) || this.#cameBack(place, thing);
   }
 
   /** The order was placed unheard as well: repair told its placing, with what it was amended to. */
@@ -235,14 +237,26 @@ export class Completeness {
     return placings.some(({ repairedAfter = -1 }) => repairedAfter >= number);
   }
 
-  /** It was amended to and fro, to what was told of it before. */
+  /** A later fill or end of the order was told, which says what it was amended to. */
+  #wasToldLater({ number }: Place, thing: string): boolean {
+    const prefixes = [`${thing}|`, `F${thing.slice(1)}|`];
+    return [...this.#byName].some(
+      ([name, places]) =>
+        prefixes.some((prefix) => name.startsWith(prefix)) &&
+        places.some((one) => one.number > number && one.fate !== "pushed"),
+    );
+  }
+
+  /** It was amended or set to and fro, to what was told of it before. */
   #cameBack({ number }: Place, thing: string): boolean {
     const life = [...this.#byName]
       .flatMap(([name, places]) => (name === `${thing}|NEW` || thingOf(name) === thing ? places : []))
       .sort((a, b) => a.number - b.number);
     const known = life.findLast((one) => one.number < number && one.fate !== "pushed");
     const last = life.at(-1);
-    return known !== undefined && last !== undefined && termsIn(known.json) === termsIn(last.json);
+    // What a setting was before its first change no event tells.
+    if (known === undefined) return thing.startsWith(SETTING);
+    return last !== undefined && termsIn(known) === termsIn(last);
   }
 
   /** The world has been quiet for a while. @throws {InvariantViolation} when something was never told */
@@ -265,9 +279,11 @@ function add<T>(map: Map<string, T[]>, key: string, value: T): void {
   else values.push(value);
 }
 
+const NAMED = /^\{"e":"(?:ORDER_TRADE_UPDATE|ALGO_UPDATE|ACCOUNT_UPDATE|ACCOUNT_CONFIG_UPDATE)"/;
+
 /** Names of what an event tells, by which repair is held to it. */
 function namesIn(json: string): readonly string[] {
-  return /^\{"e":"(?:ORDER_TRADE_UPDATE|ALGO_UPDATE|ACCOUNT_UPDATE)"/.test(json) ? namesOf(decodeEvent(json)) : [];
+  return NAMED.test(json) ? namesOf(decodeEvent(json)) : [];
 }
 
 function namesOf(event: UserDataEvent | RepairedEvent): readonly string[] {
@@ -281,20 +297,24 @@ function symbolIn(json: string): string {
 
 const BOOKING = "B|";
 
+const SETTING = "S|";
+
 /** Bookings have no id: they are told apart by their time. */
 function isNear(name: string, at: number, T: number | undefined): boolean {
   return !name.startsWith(BOOKING) || Math.abs(at - (T ?? 0)) <= BOOKING_SLACK_MS;
 }
 
-/** The order that an amendment is of, or the conditional order; `undefined` for what must be told by itself. */
+/** The order that an amendment is of, the conditional order, or the setting; `undefined` for what must be told by itself. */
 function thingOf(name: string): string | undefined {
   const [kind, first = "", second = "", what] = name.split("|");
   if (kind === "A") return `A|${first}`;
+  if (kind === "S") return `S|${first}|${second}`;
   return kind === "O" && what === "AMENDMENT" ? `O|${first}|${second}` : undefined;
 }
 
-/** Price and quantity of an order. */
-function termsIn(json: string): string {
+/** Price and quantity of an order, or what was set. */
+function termsIn({ names: [name = ""], json }: Place): string {
+  if (name.startsWith(SETTING)) return name;
   const { o } = decodeEvent(json) as { readonly o?: { readonly p: string; readonly q: string } };
   return o === undefined ? "" : `${trimmed(fixed(o.p))} ${trimmed(fixed(o.q))}`;
 }

@@ -16,6 +16,7 @@
 import { ListenkeyError, unreachable } from "../kernel/errors.ts";
 import type { Cancel } from "../kernel/ports.ts";
 import { after, type EventMs, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
+import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { AccountView } from "./account-view.ts";
@@ -30,6 +31,7 @@ import type { Missed } from "./missed.ts";
 import { PromisedDates, type ProofTime } from "./proof-time.ts";
 import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
+import { isSetByRepair } from "./settings.ts";
 import { stepOf, Told } from "./told-steps.ts";
 import { copyUntold, keepBefore, noteHoldings, type UntoldFacts } from "./untold-facts.ts";
 
@@ -158,6 +160,12 @@ export class AccountFollower {
       this.#copiesUntil = undefined;
       this.#repaired = new Told();
       return false;
+    }
+    if (event.e === "ACCOUNT_CONFIG_UPDATE") {
+      // REST has no date for it: it is what repair told when it changes nothing.
+      return (
+        this.#repaired.hasStep(stepOf(event) ?? "") && isSetByRepair(this.#mirror.view, event as AccountConfigUpdate)
+      );
     }
     if (stepOf(event) !== undefined) return this.#repaired.hasTold(event);
     return this.#repaired.bookings.take(bookingsOf(event));

@@ -3,6 +3,7 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
 import type { AccountState } from "./account-state.ts";
+import type { AccountView } from "./account-view.ts";
 import type { FactMap } from "./fact-map.ts";
 import type { Fact, Setting } from "./facts.ts";
 import type { Telling } from "./telling.ts";
@@ -26,6 +27,15 @@ export function applyAccountConfigUpdate(
   const told = T === undefined ? UNDATED_NEWS : telling;
   if (ac !== undefined) learnLeverage(state, ac.s, ac.l, at, told);
   if (ai !== undefined) learnMode(state, "multi-assets-mode", state.multiAssetsMode, ai.j, at, told);
+}
+
+/** Is it set to this already, and by what repair told? */
+export function isSetByRepair(
+  { leverage, multiAssetsMode }: Pick<AccountView, "leverage" | "multiAssetsMode">,
+  { ac, ai }: Pick<AccountConfigUpdate, "ac" | "ai">,
+): boolean {
+  const [known, value] = ac === undefined ? [multiAssetsMode, ai?.j] : [leverage.get(ac.s), ac.l];
+  return known?.source === "repair" && known.value === value;
 }
 
 /** Takes in the margin type of a symbol that repair tells without a date. */

@@ -113,8 +113,8 @@ function mayComeBack(event: UserDataEvent | RepairedEvent): boolean {
 }
 
 /**
- * What makes a step of an order one step, equal for the event of the stream and the one told from REST; `undefined` for
- * events that are no such step.
+ * What makes a step of an order one step, or the change of a setting one change: equal for the event of the stream and
+ * the one told from REST; `undefined` for events that are neither.
  */
 export function stepOf(event: UserDataEvent | RepairedEvent): string | undefined {
   if (event.e === "ORDER_TRADE_UPDATE") {
@@ -125,6 +125,11 @@ export function stepOf(event: UserDataEvent | RepairedEvent): string | undefined
   if (event.e === "ALGO_UPDATE") {
     const { aid, X } = (event as Extract<RepairedEvent, { e: "ALGO_UPDATE" }>).o;
     return `A|${aid}|${X}`;
+  }
+  if (event.e === "ACCOUNT_CONFIG_UPDATE") {
+    const { ac, ai } = event as Extract<RepairedEvent, { e: "ACCOUNT_CONFIG_UPDATE" }>;
+    if (ac !== undefined) return `S|leverage|${ac.s}|${ac.l}`;
+    return ai === undefined ? undefined : `S|multi-assets||${ai.j}`;
   }
   return undefined;
 }
