@@ -5,7 +5,7 @@
 import { isMainThread, Worker } from "node:worker_threads";
 
 /** How long one test file may take. */
-export const FILE_LIMIT_MS = Number(process.env.TEST_FILE_LIMIT_MS ?? 240_000);
+export const FILE_LIMIT_MS = Number(process.env.TEST_FILE_LIMIT_MS ?? 480_000);
 /** The runner's own limit comes first where it has one for files, and names the test that hangs where it has not. */
 const GRACE_MS = 3000;
 

@@ -62,3 +62,28 @@ test("a trailing stop of which repair told is known to be activated soon after, 
   assert.equal(world.program.follower.health.lateCopies, 0);
   await world.proveTrue();
 });
+
+test("an order that comes early, before its gap is repaired, and is amended in the next one is told as amended", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  world.misbehave({ type: "rest-error", status: 503, code: -1000, forMs: 60_000 });
+  await world.unheard(() => {});
+  while (world.network.wireCount === 0) await world.pass(50);
+  await world.pass(500);
+  const limit = { ...TERMS, type: "LIMIT", timeInForce: "GTC", price: LOW };
+  const placed = world.act((exchange, now) => exchange.placeOrder(ID, limit, now));
+  const orderId = placed.outcome === "placed" ? placed.order.orderId : assert.fail("refused");
+  await world.pass(20_000);
+  assert.ok(world.records.some((record) => "early" in record));
+  await world.unheard(() =>
+    world.act((exchange, now) => exchange.amendOrder(ID, { ...TERMS, orderId, price: HIGH }, now)),
+  );
+  await world.certain();
+  const told = world.records.flatMap((record) =>
+    record.kind === "event" && record.origin === "repair" && record.event.e === "ORDER_TRADE_UPDATE"
+      ? [record.event.o.x]
+      : [],
+  );
+  assert.deepEqual(told, ["AMENDMENT"]);
+  await world.proveTrue();
+});

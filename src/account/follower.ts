@@ -145,7 +145,7 @@ export class AccountFollower {
       return;
     }
     if (isEarly && this.#matter !== undefined) keepBefore(this.#untold, event as KnownEvent, this.#mirror.view);
-    this.#told.note(event);
+    this.#told.note(event, undefined, putBack !== undefined);
     this.#mirror.apply(event, "stream", putBack);
     noteHoldings(this.#untold, event, this.#mirror, "stream");
     const { account, clock, tell } = this.#deps;

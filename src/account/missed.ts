@@ -157,11 +157,10 @@ function* lifeOf(
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
   if (known !== undefined && isEnded(known.status)) return;
-  if (known !== undefined && row.updateTime > known.at && isOther(row, known)) {
-    const event = repaired.amended(row);
-    // Told after what is known, and not known: it came early. Told before it: the order has come back to it.
-    const toldAt = ledger.told.toldAt(stepOf(event) ?? "");
-    if (toldAt === undefined || toldAt <= known.at) yield { event, rank: RANK.amended };
+  // What was told last: the mirror may know more, or what it knew before something came early.
+  const terms = ledger.told.termsOf(row.symbol, row.orderId) ?? known;
+  if (terms !== undefined && row.updateTime > terms.at && isOther(row, terms)) {
+    yield { event: repaired.amended(row), rank: RANK.amended };
   }
   const event = row.updateTime >= since ? repaired.ended(row) : undefined;
   if (event !== undefined && isNew(event)) yield { event, rank: RANK.ended };

@@ -26,3 +26,20 @@ for (const [name, change] of CHANGES) {
     await world.proveTrue();
   });
 }
+
+test("a leverage that is set just before the last round, and that the line brings late, is told once", async () => {
+  const world = new AccountAtVenue();
+  await world.begin();
+  await world.pass(120_000);
+  await world.unheard(() => {});
+  while (world.certificates.length < 2 && world.program.follower.health.sync !== "confirming") await world.pass(50);
+  world.misbehave({ type: "delay", byMs: 30_000, forMs: 200_000 });
+  await world.pass(55_000);
+  world.act((exchange, now) => exchange.changeLeverage(ID, "BTCUSDT", 7, now));
+  await world.pass(60_000);
+  const told = world.records.flatMap((record) =>
+    record.kind === "event" && record.event.e === "ACCOUNT_CONFIG_UPDATE" ? [record.origin] : [],
+  );
+  assert.deepEqual(told, ["repair"]);
+  await world.proveTrue();
+});

@@ -6,14 +6,24 @@
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import { inOnePiece } from "../kernel/one-piece.ts";
-import type { TransactMs } from "../kernel/scalars.ts";
+import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { bookingsOf, plain, ToldBookings } from "./bookings.ts";
+import { orderKey } from "./facts.ts";
 import type { RepairedEvent } from "./repaired-events.ts";
 
 /** Steps remembered of each generation. Over it the generation turns early. */
 export const STEPS_MAX = 50_000;
+
+/** Price and quantity of an order as an event told them, and its date. */
+export interface ToldTerms {
+  readonly at: TransactMs;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+}
+
+type OrderUpdate = Extract<RepairedEvent, { e: "ORDER_TRADE_UPDATE" }>["o"];
 
 /** Remembers what was told: the present generation and the one before it. */
 export class Told {
@@ -24,6 +34,9 @@ export class Told {
   /** Step that may come back → the newest date at which it was told, in each generation. See {@link mayComeBack}. */
   #dates = new Map<string, TransactMs>();
   #datesBefore = new Map<string, TransactMs>();
+  /** `orderKey` → price and quantity of the order as they were told last, in each generation. */
+  #terms = new Map<string, ToldTerms>();
+  #termsBefore = new Map<string, ToldTerms>();
   /** Newest date in each of them. */
   #newestAt = 0 as TransactMs;
   #newestBefore = 0 as TransactMs;
@@ -40,8 +53,9 @@ export class Told {
   /**
    * It is told now, by the stream or by repair.
    * @param wallet what stood in the wallet after a booking, where the event does not say it
+   * @param isPutBack it came after the exchange's clock was put back: it is the newest word, whatever its date
    */
-  note(event: UserDataEvent | RepairedEvent, wallet?: Fixed): void {
+  note(event: UserDataEvent | RepairedEvent, wallet?: Fixed, isPutBack = false): void {
     const step = stepOf(event);
     if (step === undefined) {
       if (event.e !== "ACCOUNT_UPDATE") return;
@@ -52,8 +66,26 @@ export class Told {
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
     const kept = inOnePiece(step);
     this.#latest.push(kept);
+    if (event.e === "ORDER_TRADE_UPDATE" && T !== undefined) {
+      this.#noteTerms((event as { readonly o: OrderUpdate }).o, T, isPutBack);
+    }
     if (T !== undefined && mayComeBack(event) && T >= (this.#dates.get(kept) ?? 0)) this.#dates.set(kept, T);
     if (this.#steps.size + this.#latest.length >= STEPS_MAX && this.#written().size >= STEPS_MAX) this.#turn();
+  }
+
+  /** Fills and ends repeat what is known; what changed it may have been missed all the same. */
+  #noteTerms({ s, i, x, p, q }: OrderUpdate, at: TransactMs, isPutBack: boolean): void {
+    if ((x !== "NEW" && x !== "AMENDMENT") || p === undefined || q === undefined) return;
+    const key = inOnePiece(orderKey(s, i));
+    const known = this.#terms.get(key) ?? this.#termsBefore.get(key);
+    if (known !== undefined && at < known.at && !isPutBack) return;
+    this.#terms.set(key, { at, price: inOnePiece(p) as Decimal, quantity: inOnePiece(q) as Decimal });
+  }
+
+  /** Price and quantity of an order as they were told last; `undefined`: nothing of it was, or it is forgotten. */
+  termsOf(symbol: string, orderId: Id64): ToldTerms | undefined {
+    const key = orderKey(symbol, orderId);
+    return this.#terms.get(key) ?? this.#termsBefore.get(key);
   }
 
   /**
@@ -71,6 +103,8 @@ export class Told {
     this.#steps = new Set();
     this.#datesBefore = this.#dates;
     this.#dates = new Map();
+    this.#termsBefore = this.#terms;
+    this.#terms = new Map();
   }
 
   #written(): Set<string> {
@@ -85,18 +119,13 @@ export class Told {
     return this.#written().has(step) || this.#stepsBefore.has(step);
   }
 
-  /** When a step that may come back was told last, by its date; `undefined`: it was not. See {@link mayComeBack}. */
-  toldAt(step: string): TransactMs | undefined {
-    return this.#dates.get(step) ?? this.#datesBefore.get(step);
-  }
-
   /** Was it told? Of a step that may come back: with this date, or a later one. */
   hasTold(event: UserDataEvent): boolean {
     const step = stepOf(event);
     if (step === undefined || !this.hasStep(step)) return false;
     // What says no activation is the first NEW, however servers date it.
     const isFirst = event.e === "ALGO_UPDATE" && (event as AlgoUpdate).o.ia !== true;
-    const at = isFirst ? undefined : this.toldAt(step);
+    const at = isFirst ? undefined : (this.#dates.get(step) ?? this.#datesBefore.get(step));
     return at === undefined || (event as { readonly T: TransactMs }).T <= at;
   }
 }
