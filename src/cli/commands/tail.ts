@@ -28,7 +28,7 @@ export function define(command: Command, surroundings: Surroundings): void {
     .argument("[account]", "as the hub calls it; the only one when absent")
     .addOption(sinceOption())
     .addOption(namesOption("--events <names>", "only these types of events; gaps and repairs come in any case"))
-    .addOption(namesOption("--symbol <names>", "without what is about other symbols"))
+    .addOption(namesOption("--symbol <names>", "without what is about other symbols; btcusdt is BTCUSDT"))
     .option("--no-follow", "end when everything was shown that there is")
     .addOption(urlOption())
     .addOption(jsonOption())
