@@ -35,7 +35,7 @@ export function EquityView({ session }: { readonly session: AccountSession }) {
             value={margin && signed(shortened(margin.unrealizedProfit, 2))}
             tone={toneOf(margin?.unrealizedProfit ?? "0")}
           />
-          <Figure name={w.wallet} value={shortened(margin?.wallet ?? usdt ?? "0", 2)} />
+          <Figure name={w.wallet} value={walletOf(margin?.wallet ?? usdt)} />
           <Figure name={w.available} value={margin && shortened(margin.available, 2)} />
           <Figure
             name={w.ratio}
@@ -48,6 +48,10 @@ export function EquityView({ session }: { readonly session: AccountSession }) {
       <Curve session={session} />
     </section>
   );
+}
+
+function walletOf(amount: string | undefined): string | undefined {
+  return amount === undefined ? undefined : shortened(amount, 2);
 }
 
 interface FigureProps {

@@ -12,6 +12,7 @@ export const EN = {
   theme: { name: "Theme", auto: "Auto", dark: "Dark", light: "Light" },
   sections: "Sections",
   skip: "Skip to the account",
+  nothingKnown: "Nothing is known yet.",
   page: {
     live: "live",
     connecting: "connecting",
@@ -142,7 +143,7 @@ export const EN = {
     clock: "Clock",
     clockTitle: "How far the exchange's clock is ahead of the hub's",
     journal: "Journal",
-    journalOk: (seq: string) => `${seq} records`,
+    journalOk: (seq: string) => (seq === "1" ? "1 record" : `${seq} records`),
     trouble: "Last trouble",
     consumers: "Consumers",
     consumer: { from: "From", cursor: "Cursor", queue: "Queue", since: "Since" },

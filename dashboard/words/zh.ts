@@ -56,6 +56,7 @@ export const ZH: Words = {
   theme: { name: "主题", auto: "自动", dark: "深色", light: "浅色" },
   sections: "栏目",
   skip: "跳到账户",
+  nothingKnown: "尚无任何信息。",
   page: {
     live: "实时",
     connecting: "连接中",

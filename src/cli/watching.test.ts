@@ -114,7 +114,7 @@ test("a token comes from the environment; a refusal, a wrong name and a cursor t
 });
 
 test("while the hub is away it is said where it is looked for, and why it is not reached", () => {
-  const health = { phase: "pausing", lastSeq: 1, asOfSeq: 1, quietForMs: undefined, dials: 2 } as const;
+  const health = { phase: "pausing", known: true, lastSeq: 1, asOfSeq: 1, quietForMs: undefined, dials: 2 } as const;
   const text = (live: boolean, diagnosis?: string) => waitingText("http://h", { ...health, live, diagnosis });
   assert.deepEqual(
     [text(false), text(false, "closed 1006"), text(true, "closed 1006")],

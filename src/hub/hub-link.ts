@@ -20,7 +20,7 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { readSnapshot } from "./mirror-text.ts";
+import { isKnown, readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -65,6 +65,11 @@ export interface HubLinkHealth {
   readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
   /** Is the hub connected, and was its snapshot read? */
   readonly live: boolean;
+  /**
+   * Is it known what the account holds? `false` before the first snapshot, and as long as the hub does not know either:
+   * an account whose key is refused is shown empty, and is not.
+   */
+  readonly known: boolean;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
@@ -88,6 +93,7 @@ export class HubLink {
   #snapshotSeq = 0;
   #cursor: number | undefined;
   #hasSnapshot = false;
+  #isKnown = false;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -113,6 +119,7 @@ export class HubLink {
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#hasSnapshot,
+      known: this.#isKnown,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       quietForMs: this.#heardAt === undefined ? undefined : this.#deps.clock.now() - this.#heardAt,
@@ -206,7 +213,7 @@ export class HubLink {
   }
 
   #snapshot(wire: unknown): void {
-    const { asOfSeq, mirror } = readSnapshot(wire, "$.snapshot");
+    const { asOfSeq, mirror, standing } = readSnapshot(wire, "$.snapshot");
     this.#failures = 0;
     this.#cursor ??= asOfSeq;
     // One that is older than what was told would take the account back.
@@ -215,13 +222,15 @@ export class HubLink {
     this.#snapshotSeq = asOfSeq;
     const isFirst = !this.#hasSnapshot;
     this.#hasSnapshot = true;
+    this.#isKnown = isKnown(standing);
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }
 
   #closed(code: number, reason: string): void {
     const fatal = this.#fatal(code, reason);
-    if (fatal === undefined) return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reason}`);
+    if (fatal === undefined)
+      return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reasonIn(reason)}`);
     this.stop();
     this.#diagnosis = fatal.message;
     this.#deps.failed(fatal);

@@ -42,6 +42,14 @@ export interface AccountSnapshot {
   readonly untold?: UntoldFacts;
 }
 
+/**
+ * Does a snapshot that stands so say what the account holds? Before the first `synced` it is empty because nobody
+ * knows, which is not what an account without funds looks like. A certificate that proves nothing says 0.
+ */
+export function isKnown({ promisedSince, completeUpTo }: Standing): boolean {
+  return (promisedSince ?? 0) > 0 || (completeUpTo ?? 0) > 0;
+}
+
 /** The text of a snapshot. */
 export function snapshotText({ account, asOfSeq, view, standing, untold }: AccountSnapshot): string {
   const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;
