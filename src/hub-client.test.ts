@@ -1,6 +1,7 @@
 /** The SDK's client of a hub, on real sockets: hub, stream and paper venue behind it. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { ms } from "../test/account-news.ts";
 import { eventually } from "../test/eventually.ts";
 import { hubWorld, transfer } from "../test/hub-world.ts";
 import { InventedUpstream } from "../test/invented-upstream.ts";
@@ -34,6 +35,7 @@ test("L1 records are told once each, whatever happens to the sockets and to the 
   const running = await hubWorld(t);
   const invented = new InventedUpstream("storm");
   const account = await running.hub.add("storm", invented.make);
+  invented.record({ kind: "status", status: "synced", since: ms(1) });
   // A server of its own, which goes away and comes back on the same port, in front of the same hub.
   const start = async (port: number) => {
     const access = new Access([], tokenDigest, systemClock);

@@ -27,7 +27,7 @@ export interface HubClientOptions {
   readonly since?: number;
   /** Only events of these types; gaps, repairs and statuses come in any case. The account is mirrored from them. */
   readonly events?: readonly string[];
-  /** Only events about these symbols, and those that are about no single one. */
+  /** Only events about these symbols, in any case, and those that are about no single one. */
   readonly symbols?: readonly string[];
   /** Stops the client when it is aborted. */
   readonly signal?: StopSignal;
@@ -99,14 +99,15 @@ export class HubClient {
       urlOf: (cursor) => socketUrl(options, cursor),
       tell: (record) => this.#teller.tell(record),
       mirrored: (changes) => this.#teller.emit("change", changes),
-      changed: () => this.#teller.emit("health", this.health),
-      ready: () => this.#settleStart.resolve(),
+      changed: () => this.#changed(),
+      ready: () => {},
       failed: (error) => this.#fail(error),
     });
   }
 
   /**
-   * Connects. Resolves when {@link account} shows what the account holds; then records come.
+   * Connects. Resolves when {@link account} shows what the account holds: while the hub itself does not know, because
+   * it has just begun or the key is refused, that is waited for. `accountHealth` says why.
    * @throws {HubRefused} when the hub does not let this client in
    * @throws {CursorLost} when the hub cannot go on after `since`
    * @throws {UsageError} when the client was stopped before that, or is stopped now: begin another one
@@ -215,6 +216,12 @@ export class HubClient {
     const { status, body } = await undiciHttp.request({ method: "GET", url: `${url}${path}`, headers });
     if (status !== 200) throw new HubRefused(status, `GET ${path}`);
     return body;
+  }
+
+  #changed(): void {
+    const { health } = this;
+    if (health.known) this.#settleStart.resolve();
+    this.#teller.emit("health", health);
   }
 
   #fail(error: HubRefused | CursorLost): void {

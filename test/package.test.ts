@@ -70,6 +70,10 @@ const VENUE_EXAMPLE = `
   const venue = await startPaperVenue({ port: 0 });
   await venue.close();`;
 
+/** What the guide shows in TypeScript; it cannot be run, for it goes to Binance. */
+const TESTNET_EXAMPLE = `import { AccountStream } from "listenkey";
+  ${/```ts\n(.*?)```/s.exec(readFileSync("docs/getting-started.md", "utf8"))?.[1] ?? "it shows none"}`;
+
 /** What the compiler says of some files, by name. */
 async function typeCheck(
   [module, moduleResolution]: readonly [string, string],
@@ -91,13 +95,13 @@ async function typeCheck(
   return stdout;
 }
 
-test("TypeScript checks the README's examples with both module resolutions, libraries included", async () => {
+test("TypeScript checks the examples of README and guide with both module resolutions, libraries too", async () => {
   const wrong = 'import { AccountStream } from "listenkey";\nnew AccountStream({ apiKey: 5 });';
   for (const resolution of [["nodenext", "nodenext"] as const, ["preserve", "bundler"] as const]) {
     // The SDK needs no types of Node; the door of the venue takes Node's servers.
     const found = await typeCheck(resolution, [], { example: EXAMPLE, hub: HUB_EXAMPLE, wrong });
     assert.match(found, /^wrong\.mts.*error TS2322[^\n]*\n$/, "what is wrong is found, and nothing else");
-    assert.equal(await typeCheck(resolution, ["node"], { venue: VENUE_EXAMPLE }), "");
+    assert.equal(await typeCheck(resolution, ["node"], { venue: VENUE_EXAMPLE, testnet: TESTNET_EXAMPLE }), "");
   }
 });
 

@@ -52,7 +52,7 @@ export interface Heard<T> {
 export class AccountSession {
   /** As the hub calls it. */
   readonly id: string;
-  /** What it holds. */
+  /** What it holds; `undefined` while that is not known. */
   readonly view: Signal<AccountView | undefined> = signal(undefined);
   /** How the page is connected. */
   readonly link: Signal<HubLinkHealth | undefined> = signal(undefined);
@@ -223,8 +223,9 @@ export class AccountSession {
 
   #write(): void {
     if (this.#link === undefined || this.#isEnded) return;
-    this.view.value = this.#link.health.live || this.view.value !== undefined ? this.#link.account : undefined;
-    this.link.value = this.#link.health;
+    const { account, health } = this.#link;
+    if (health.known) this.view.value = account;
+    this.link.value = health;
     this.news.value++;
     if (this.#hasEpisodeNews) this.episodeNews.value++;
     this.#hasEpisodeNews = false;

@@ -14,7 +14,7 @@ export function Balances({ session }: { readonly session: AccountSession }) {
     <Table
       id="balances"
       title={w.title}
-      empty={w.none}
+      empty={session.view.value === undefined ? words.value.nothingKnown : w.none}
       rows={all.filter(({ wallet, crossWallet }) => !isZero(wallet) || !isZero(crossWallet))}
       keyOf={({ asset }) => asset}
       columns={[

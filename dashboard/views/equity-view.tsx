@@ -13,7 +13,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { AccountSession } from "../state/account-session.ts";
 import type { EquityPoint } from "../state/equity-curve.ts";
 import { isLight, language, words } from "../words/chosen.ts";
-import { clockTime, dayTime, percent, shortened, signed } from "../words/numbers.ts";
+import { anyDayTime, clockTime, percent, shortened, signed } from "../words/numbers.ts";
 import { toneOf } from "./positions.tsx";
 
 /** Equity first, then what it is made of. */
@@ -35,7 +35,7 @@ export function EquityView({ session }: { readonly session: AccountSession }) {
             value={margin && signed(shortened(margin.unrealizedProfit, 2))}
             tone={toneOf(margin?.unrealizedProfit ?? "0")}
           />
-          <Figure name={w.wallet} value={shortened(margin?.wallet ?? usdt ?? "0", 2)} />
+          <Figure name={w.wallet} value={walletOf(margin?.wallet ?? usdt)} />
           <Figure name={w.available} value={margin && shortened(margin.available, 2)} />
           <Figure
             name={w.ratio}
@@ -48,6 +48,10 @@ export function EquityView({ session }: { readonly session: AccountSession }) {
       <Curve session={session} />
     </section>
   );
+}
+
+function walletOf(amount: string | undefined): string | undefined {
+  return amount === undefined ? undefined : shortened(amount, 2);
 }
 
 interface FigureProps {
@@ -117,7 +121,7 @@ function pointOf({ at, equity }: EquityPoint) {
 function axisTime(ms: number, mark: TickMarkType): string {
   if (mark === TickMarkType.TimeWithSeconds) return clockTime(ms);
   if (mark === TickMarkType.Time) return clockTime(ms).slice(0, 5);
-  return dayTime(ms, 0).slice(0, 5);
+  return anyDayTime(ms).slice(0, 5);
 }
 
 function curveIn(element: HTMLElement): { readonly chart: IChartApi; readonly series: ISeriesApi<"Area"> } {

@@ -9,14 +9,20 @@ const HOUR_MS = 3_600_000;
 /** Gaps of a second are seen, too: so wide they are at least, in thousandths of the hour. */
 const WIDTH_MIN = 6;
 
+interface StripProps {
+  readonly episodes: readonly Episode[];
+  /** Is it known what the account holds? If not, nothing was certain. */
+  readonly isKnown: boolean;
+}
+
 /** A line with notches; what each of them was stands in the list below it. */
-export function HourStrip({ episodes }: { readonly episodes: readonly Episode[] }) {
+export function HourStrip({ episodes, isKnown }: StripProps) {
   const from = now.value - HOUR_MS;
   const gaps = episodes.filter(({ gaps, repair }) => gaps.length > 0 && (repair?.at ?? now.value) > from);
   return (
     <div class="strip">
       <svg viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label={words.value.timeline.strip}>
-        <rect class="certain" x="0" y="8" width="1000" height="4" />
+        {isKnown ? <rect class="certain" x="0" y="8" width="1000" height="4" /> : null}
         {gaps.map((episode) => {
           const [start, end] = spanOf(episode, from);
           const holes = episode.repair === undefined || episode.repair.holes.length > 0;

@@ -15,7 +15,7 @@ export function OpenOrders({ session }: { readonly session: AccountSession }) {
     <Table
       id="orders"
       title={w.title}
-      empty={w.none}
+      empty={session.view.value === undefined ? words.value.nothingKnown : w.none}
       rows={orders}
       keyOf={({ symbol, orderId }) => `${symbol}/${orderId}`}
       columns={[
@@ -39,7 +39,7 @@ export function ConditionalOrders({ session }: { readonly session: AccountSessio
     <Table
       id="conditional"
       title={w.conditional}
-      empty={w.noConditional}
+      empty={session.view.value === undefined ? words.value.nothingKnown : w.noConditional}
       rows={orders}
       keyOf={({ algoId }) => algoId}
       columns={[

@@ -20,7 +20,7 @@ export function Positions({ session }: { readonly session: AccountSession }) {
     <Table
       id="positions"
       title={w.title}
-      empty={w.none}
+      empty={session.view.value === undefined ? words.value.nothingKnown : w.none}
       rows={rowsOf(session)}
       keyOf={({ position: { symbol, side } }) => `${symbol}/${side}`}
       columns={[

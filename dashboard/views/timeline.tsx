@@ -16,13 +16,14 @@ export function Timeline({ session }: { readonly session: AccountSession }) {
   void session.episodeNews.value;
   const w = words.value.timeline;
   const list = session.episodes.list;
+  const isKnown = session.view.value !== undefined;
   return (
     <section class="part timeline" aria-labelledby="timeline-title" id="timeline">
       <h2 id="timeline-title">
         {w.title} <span class="count">{list.length === 0 ? "" : counted(list.length)}</span>
       </h2>
-      <HourStrip episodes={list} />
-      {list.length === 0 ? <p class="quiet">{w.none}</p> : null}
+      <HourStrip episodes={list} isKnown={isKnown} />
+      {list.length === 0 ? <p class="quiet">{isKnown ? w.none : words.value.nothingKnown}</p> : null}
       <ol class="episodes" tabIndex={0} aria-labelledby="timeline-title">
         {list.slice(0, SHOWN_MAX).map((episode, index) => (
           <EpisodeView key={`${episode.seq}`} session={session} episode={episode} isNewest={index === 0} />

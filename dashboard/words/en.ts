@@ -1,51 +1,8 @@
 /** The page's words in English. Every other language has the same members. */
+import { ENGLISH } from "../../src/hub/english-reasons.ts";
+import { causeIn, holeIn } from "../../src/hub/reasons.ts";
 import type { EventName } from "../../src/protocol/user-data-event.ts";
-import { causeIn, holeIn, type Reasons } from "./reasons.ts";
-
-const REASONS: Reasons = {
-  causes: {
-    keyExpired: "the listenKey expired",
-    keyLapsed: "the listenKey ran out before it could be renewed",
-    keyUnknown: "the exchange does not know the listenKey any more; another program has probably deleted it",
-    keyChanged: "the listenKey was changed elsewhere; another program has probably deleted ours",
-    silent: "the socket fell silent",
-    late: "events came too late",
-    cut: "the socket was cut (1006)",
-    closed: "the socket was closed ($1{, $2})",
-    deaf: "the stream told nothing, while REST knew of $1",
-    away: "the program was not running",
-    unreadable: "a message could not be read: $1",
-  },
-  holes: {
-    before: "everything before @1: the exchange keeps no more than three months",
-    unfilledBefore: "orders that others placed and that ended unfilled before @1: the exchange does not keep them",
-    unfilledElsewhere:
-      "orders that others placed and cancelled unfilled on symbols not known here: none are listed without a symbol",
-    notCompared: "what was missed before @1: more was told meanwhile than can be compared",
-    clockBack: "everything since the exchange's clock was put back: it had shown @1, and then @2",
-    noSecret: "everything: without a secret nothing can be asked",
-    nothing: "everything: $1",
-    contradiction: "certainty: REST contradicts itself ($1)",
-    orderEnd: "how order $1 of $2 ended: it is not open any more, and REST does not know it",
-    conditionalEnd: "how conditional order $1 of $2 ended: it is not open any more, and REST does not know it",
-    orderEnds: "how $1 orders of $2 ended: $3",
-    conditionalEnds: "how $1 conditional orders of $2 ended: $3",
-    strategy: "what became of strategy $1 of $2: the exchange has no call that tells",
-    alike: "which of $3 equal bookings ($4) between @1 and @2 were missed: nothing tells them apart",
-    more: "and $1 more",
-    crowded: "%1 at @2 beyond the first $3: REST shows no more of one millisecond",
-    pages: "fills of $1 after the first $2 pages",
-    rows: "funding and transfers after the first $1 rows",
-    after: "%1 after the first $2",
-    orders: "orders of $1{: $2}",
-    conditionals: "conditional orders of $1{: $2}",
-    fills: "fills of $1{: $2}",
-    order: "order $1 of $2{: $3}",
-    allConditionals: "conditional orders{: $1}",
-    allOrders: "orders that were placed{: $1}",
-    income: "funding, transfers, and which symbols traded: $1",
-  },
-};
+import { anyDayTime } from "./numbers.ts";
 
 /** English. */
 export const EN = {
@@ -55,6 +12,7 @@ export const EN = {
   theme: { name: "Theme", auto: "Auto", dark: "Dark", light: "Light" },
   sections: "Sections",
   skip: "Skip to the account",
+  nothingKnown: "Nothing is known yet.",
   page: {
     live: "live",
     connecting: "connecting",
@@ -185,7 +143,7 @@ export const EN = {
     clock: "Clock",
     clockTitle: "How far the exchange's clock is ahead of the hub's",
     journal: "Journal",
-    journalOk: (seq: string) => `${seq} records`,
+    journalOk: (seq: string) => (seq === "1" ? "1 record" : `${seq} records`),
     trouble: "Last trouble",
     consumers: "Consumers",
     consumer: { from: "From", cursor: "Cursor", queue: "Queue", since: "Since" },
@@ -240,8 +198,8 @@ export const EN = {
     wrong: "The hub does not know this token.",
   },
   trouble: { noAccounts: "This hub follows no account yet.", refused: (why: string) => `The hub refuses: ${why}` },
-  cause: (why: string) => causeIn(REASONS, why),
-  hole: (hole: string) => holeIn(REASONS, hole),
+  cause: (why: string) => causeIn(ENGLISH, why),
+  hole: (hole: string) => holeIn(ENGLISH, hole, anyDayTime),
   units: { d: "d", h: "h", m: "m", s: "s", ms: "ms" },
   eventNames: {
     ORDER_TRADE_UPDATE: "order",

@@ -83,6 +83,11 @@ export function dayTime(ms: number, now: number): string {
   return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(ms)}`;
 }
 
+/** The time with its day, whichever day it is. */
+export function anyDayTime(ms: number): string {
+  return dayTime(ms, 0);
+}
+
 /** What units of time are called in a language. */
 interface Units {
   readonly units: Readonly<Record<"d" | "h" | "m" | "s" | "ms", string>>;

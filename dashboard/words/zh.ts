@@ -1,7 +1,8 @@
 /** The page's words in Chinese. */
+import { causeIn, holeIn, type Reasons } from "../../src/hub/reasons.ts";
 import type { EventName } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
-import { causeIn, holeIn, type Reasons } from "./reasons.ts";
+import { anyDayTime } from "./numbers.ts";
 
 const REASONS: Reasons = {
   causes: {
@@ -11,7 +12,7 @@ const REASONS: Reasons = {
     keyChanged: "listenKey 在别处被更换，很可能被其他程序删除",
     silent: "连接没有动静",
     late: "事件迟到过久",
-    cut: "连接被切断（1006）",
+    cut: "连接被切断（1006{，$1}）",
     closed: "连接被关闭（$1{，$2}）",
     deaf: "数据流没有推送，而 REST 已有：$1",
     away: "程序没有运行",
@@ -55,6 +56,7 @@ export const ZH: Words = {
   theme: { name: "主题", auto: "自动", dark: "深色", light: "浅色" },
   sections: "栏目",
   skip: "跳到账户",
+  nothingKnown: "尚无任何信息。",
   page: {
     live: "实时",
     connecting: "连接中",
@@ -238,7 +240,7 @@ export const ZH: Words = {
   },
   trouble: { noAccounts: "此 hub 尚未跟踪任何账户。", refused: (why) => `hub 拒绝：${why}` },
   cause: (why) => causeIn(REASONS, why),
-  hole: (hole) => holeIn(REASONS, hole),
+  hole: (hole) => holeIn(REASONS, hole, anyDayTime),
   units: { d: "天", h: "时", m: "分", s: "秒", ms: "毫秒" },
   eventNames: {
     ORDER_TRADE_UPDATE: "委托",

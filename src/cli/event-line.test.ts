@@ -58,11 +58,16 @@ test("a fill names its share, its fee and its profit; an unknown event its name;
   const from = (BASE.at - 1000) as number as EventMs;
   assert.equal(
     eventLine({ ...BASE, kind: "gap", from, why: "closed 1006" }),
-    "12:03:11.251 #7 GAP      events after 12:03:10.251 may be missing: closed 1006",
+    "12:03:11.251 #7 GAP      events after 12:03:10.251 may be missing: the socket was cut (1006)",
+  );
+  const tomorrow = (BASE.at + 86_400_000) as number as EventMs;
+  assert.match(
+    eventLine({ ...BASE, kind: "gap", from: tomorrow, why: "silent" }),
+    /events after \d{4}-\d\d-\d\d 12:03:11\.251 may be missing/,
   );
   assert.equal(
     eventLine({ ...BASE, kind: "gap", from: undefined, why: "silent" }),
-    "12:03:11.251 #7 GAP      events after the beginning may be missing: silent",
+    "12:03:11.251 #7 GAP      events after the beginning may be missing: the socket fell silent",
   );
   assert.equal(eventLine({ ...BASE, kind: "status", status: "live" }), "12:03:11.251 #7 LIVE     events arrive");
 });

@@ -1,6 +1,8 @@
 /** One record of the stream as one line for people. Pure. */
 import type { AccountRecord, RepairRecord } from "../account/record.ts";
 import type { RepairedEvent } from "../account/repaired-events.ts";
+import { ENGLISH } from "../hub/english-reasons.ts";
+import { causeIn, holeIn } from "../hub/reasons.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
@@ -19,8 +21,8 @@ function summary(record: AccountRecord): string {
     case "event":
       return record.origin === "stream" ? eventSummary(record.event) : repairedSummary(record.event);
     case "gap": {
-      const since = record.from === undefined ? "the beginning" : clockTime(record.from);
-      return `GAP      events after ${since} may be missing: ${record.why}`;
+      const since = record.from === undefined ? "the beginning" : momentOf(record.from, record);
+      return `GAP      events after ${since} may be missing: ${causeIn(ENGLISH, record.why)}`;
     }
     case "status":
       return STATUS[record.status];
@@ -35,12 +37,14 @@ const STATUS = {
   stopped: "STOPPED  no more events",
 } as const;
 
-function repairSummary({ completeUpTo, recovered, holes, requests, weightUsed }: RepairRecord): string {
+function repairSummary(record: RepairRecord): string {
+  const { completeUpTo, recovered, holes, requests, weightUsed } = record;
   const found = Object.entries(recovered).map(([name, count]) => `${count} ${name}`);
   const told = found.length === 0 ? "nothing was missed" : `recovered ${found.join(", ")}`;
-  const lacking = holes.length === 0 ? "" : `; not recovered: ${holes.join("; ")}`;
+  const named = holes.map((hole) => holeIn(ENGLISH, hole, dayTime));
+  const lacking = named.length === 0 ? "" : `; not recovered: ${named.join("; ")}`;
   const cost = `${requests} requests, weight ${weightUsed}`;
-  return `REPAIR   complete up to ${clockTime(completeUpTo)}, ${told}${lacking} (${cost})`;
+  return `REPAIR   complete up to ${momentOf(completeUpTo, record)}, ${told}${lacking} (${cost})`;
 }
 
 /** As the event itself would be shown, as far as REST knows it. */
@@ -129,4 +133,15 @@ function algoSummary({ o }: AlgoUpdate): string {
 /** `12:03:11.251`, in UTC, so that it reads the same beside the exchange's own times. */
 function clockTime(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23);
+}
+
+/** A time of the exchange in a line that begins with ours: with its day when that is another one. */
+function momentOf(ms: number, { at }: AccountRecord): string {
+  const [day, ours] = [ms, at].map((time) => new Date(time).toISOString().slice(0, 10));
+  return day === ours ? clockTime(ms) : `${day} ${clockTime(ms)}`;
+}
+
+/** `2026-11-23 12:03:11 UTC`. */
+function dayTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

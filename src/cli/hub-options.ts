@@ -1,7 +1,9 @@
 /** Options of the commands that read a hub which runs, and what they find out first. */
 import { InvalidArgumentError, Option } from "commander";
+import { ENGLISH } from "../hub/english-reasons.ts";
 import { HubRefused } from "../hub/hub-errors.ts";
 import type { HubLinkHealth } from "../hub/hub-link.ts";
+import { causeIn } from "../hub/reasons.ts";
 import { UsageError, WireFormatError } from "../kernel/errors.ts";
 import type { HttpResponse } from "../kernel/ports.ts";
 import { parseJson } from "../protocol/json.ts";
@@ -45,7 +47,8 @@ export function sinceOption(): Option {
 /** What is waited for, for a person; empty while the hub is there. */
 export function waitingText(url: string, { live, diagnosis }: HubLinkHealth): string {
   if (live) return "";
-  return diagnosis === undefined ? `waiting for the hub at ${url}` : `waiting for the hub at ${url}: ${diagnosis}`;
+  const waiting = `waiting for the hub at ${url}`;
+  return diagnosis === undefined ? waiting : `${waiting}: ${causeIn(ENGLISH, diagnosis)}`;
 }
 
 /** The hub's place, as options and environment have it. */

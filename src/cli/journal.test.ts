@@ -42,7 +42,7 @@ test("export tells the records as they are, account by account, while the journa
   assert.equal(some, records("demo", 10, 12).join(""));
   const [, gaps] = await listenkey("export", "--data", folder, "--account", "other", "--kind", "gap");
   assert.equal(gaps, [7, 14].flatMap((seq) => records("other", seq, seq)).join(""));
-  const only = ["--event", "ORDER_TRADE_UPDATE", "--symbol", "BTCUSDT", "--kind", "event", "--format", "csv"];
+  const only = ["--event", "ORDER_TRADE_UPDATE", "--symbol", "btcusdt", "--kind", "event", "--format", "csv"];
   const [, csv] = await listenkey("export", "--data", folder, "--account", "other", ...only);
   const rows = csv.trim().split("\n");
   assert.equal(rows[0], "account,seq,at,kind,origin,event,symbol,eventAt,transactAt,record");

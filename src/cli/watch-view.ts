@@ -1,6 +1,8 @@
 /** What `listenkey watch` shows: an account and its stream as lines of a terminal. Pure. */
 import type { AccountView } from "../account/account-view.ts";
 import type { ConditionalOrder, Order, Position } from "../account/facts.ts";
+import { ENGLISH } from "../hub/english-reasons.ts";
+import { causeIn } from "../hub/reasons.ts";
 import { isZero } from "../kernel/digits.ts";
 import { type Colour, coloured, padded, type ScreenSize, widthOf } from "./screen.ts";
 
@@ -75,7 +77,7 @@ function headLines({ account, url, isLive, trouble, health, asOfSeq, now }: Watc
 }
 
 function certainty(isLive: boolean, trouble: string | undefined, health: HubHealth | undefined): string {
-  if (!isLive) return coloured(`not connected${trouble === undefined ? "" : `: ${trouble}`}`, "red");
+  if (!isLive) return coloured(`not connected${trouble === undefined ? "" : `: ${causeIn(ENGLISH, trouble)}`}`, "red");
   if (health?.trouble !== undefined) return coloured(`not followed: ${health.trouble}`, "red");
   const sync = health?.upstream?.sync;
   const [words, colour] = (sync === undefined ? undefined : CERTAINTY[sync]) ?? (["followed", "green"] as const);

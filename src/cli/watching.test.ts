@@ -119,13 +119,14 @@ test("while the hub is away it is said where it is looked for, and why it is not
     lastSeq: 1,
     asOfSeq: 1,
     catchingUp: false,
+    known: true,
     quietForMs: undefined,
     dials: 2,
   } as const;
   const text = (live: boolean, diagnosis?: string) => waitingText("http://h", { ...health, live, diagnosis });
   assert.deepEqual(
     [text(false), text(false, "closed 1006"), text(true, "closed 1006")],
-    ["waiting for the hub at http://h", "waiting for the hub at http://h: closed 1006", ""],
+    ["waiting for the hub at http://h", "waiting for the hub at http://h: the socket was cut (1006)", ""],
   );
 });
 

@@ -1,7 +1,7 @@
 /** A hub's consumer, with the hub in the hands of the test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { walletEvent } from "../../test/account-news.ts";
+import { ms, walletEvent } from "../../test/account-news.ts";
 import { FakeClock, FakeDialer, KeptLog } from "../../test/fake-world.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord } from "../account/record.ts";
@@ -77,6 +77,18 @@ function snapshot(asOfSeq: number): string {
 function wallet({ link }: World): string | undefined {
   return link.account.balance("USDT")?.wallet;
 }
+
+test("the account is known when the hub knows it: an empty snapshot before the first synced is no account", () => {
+  const world = new World();
+  const { view } = new Mirror();
+  const said = (asOfSeq: number, standing = NOWHERE) =>
+    world.say(`{"snapshot":${snapshotText({ account: "demo", asOfSeq, view, standing })}}`);
+  world.dialer.last.open();
+  said(1);
+  assert.deepEqual([world.link.health.live, world.link.health.known], [true, false]);
+  said(2, { ...NOWHERE, promisedSince: ms(7) });
+  assert.equal(world.link.health.known, true);
+});
 
 test("what a filter keeps away is not said to be in the account that is shown", () => {
   const world = new World({ isFiltered: true });

@@ -21,7 +21,7 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
+import { isKnown, type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -68,6 +68,11 @@ export interface HubLinkHealth {
   readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
   /** Is the hub connected, and was its snapshot read? */
   readonly live: boolean;
+  /**
+   * Is it known what the account holds? `false` before the first snapshot, and as long as the hub does not know either:
+   * an account whose key is refused is shown empty, and is not.
+   */
+  readonly known: boolean;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
@@ -97,6 +102,7 @@ export class HubLink {
   #hasSnapshot = false;
   /** Was a snapshot read on this connection? */
   #isGreeted = false;
+  #isKnown = false;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -124,6 +130,7 @@ export class HubLink {
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#isGreeted,
+      known: this.#isKnown,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       catchingUp: this.#ahead !== undefined || (isMirrored && (this.#cursor ?? 0) < this.#snapshotSeq),
@@ -238,6 +245,7 @@ export class HubLink {
     this.#ahead = snapshot;
     if (!mayWait) this.#show(snapshot);
     this.#catchUp();
+    this.#isKnown = isKnown(snapshot.standing, snapshot.mirror.view);
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }
@@ -255,7 +263,8 @@ export class HubLink {
 
   #closed(code: number, reason: string): void {
     const fatal = this.#fatal(code, reason);
-    if (fatal === undefined) return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reason}`);
+    if (fatal === undefined)
+      return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reasonIn(reason)}`);
     this.stop();
     this.#diagnosis = fatal.message;
     this.#deps.failed(fatal);

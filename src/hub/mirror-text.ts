@@ -44,6 +44,15 @@ export interface AccountSnapshot {
   readonly isPartial?: boolean;
 }
 
+/**
+ * Does a snapshot that stands so, and shows this, say what the account holds? Before the first `synced` it is empty
+ * because nobody knows, which is not what an account without funds looks like. A certificate that proves nothing says 0.
+ */
+export function isKnown({ promisedSince, completeUpTo }: Standing, view: AccountView): boolean {
+  if ((promisedSince ?? 0) > 0 || (completeUpTo ?? 0) > 0) return true;
+  return view.balances.size > 0 || view.positions.size > 0 || view.openOrders.size > 0;
+}
+
 /** The text of a snapshot. */
 export function snapshotText({ account, asOfSeq, view, standing, untold }: AccountSnapshot): string {
   const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;

@@ -12,6 +12,7 @@ import type { ConsumerWish } from "./consumer.ts";
 import { ACCOUNT_NAME_CHARS_MAX, CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
 import { SAMPLE_EVERY_MS } from "./margin-desk.ts";
+import { isKnown } from "./mirror-text.ts";
 import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
 import {
   BadParameter,
@@ -166,9 +167,7 @@ export class NativeFace {
     if (account === undefined) return unknownAccount(id);
     switch (route.name) {
       case "showAccount":
-        return account.feed === undefined || !account.isShown
-          ? notReady(account)
-          : answeredText(200, account.feed.snapshotText);
+        return shown(account);
       case "removeAccount":
         return this.#change((by) => by.remove(id), scope, id);
       case "showHealth":
@@ -360,7 +359,16 @@ function equityOf({ margins }: HubAccount, { query }: HttpCall): HttpAnswer {
   return answered(200, { everyMs: SAMPLE_EVERY_MS, samples: margins.equity(since) });
 }
 
-function notReady({ id, health }: HubAccount): HttpAnswer {
-  const found = health.trouble ?? "one that is being opened";
-  return refused(503, "NOT_READY", new UsageError("account", `${id} to be open`, found, "Ask again in a second."));
+/** An account of which nothing was ever told does not look like one that holds nothing. */
+function shown(account: HubAccount): HttpAnswer {
+  const { feed } = account;
+  if (feed === undefined || !account.isShown) return notReady(account);
+  const { standing, view } = feed.snapshot;
+  return isKnown(standing, view) ? answeredText(200, feed.snapshotText) : notReady(account, "known");
+}
+
+function notReady({ id, health: { trouble } }: HubAccount, expected: "open" | "known" = "open"): HttpAnswer {
+  const found = trouble !== undefined ? "one that is not followed" : expected === "open" ? "not yet" : "nothing yet";
+  const remedy = trouble === undefined ? "Ask again in a second." : `${trouble} It is tried again every 30 seconds.`;
+  return refused(503, "NOT_READY", new UsageError("account", `${id} to be ${expected}`, found, remedy));
 }

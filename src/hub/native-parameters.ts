@@ -72,10 +72,14 @@ export function sinceOf(parameters: Parameters, lastEventId: string | undefined)
   return wholeNumber(header, "Last-Event-ID", 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** `events` and `symbols`, names with commas between; `undefined` when neither was given. @throws {BadParameter} */
+/**
+ * `events` and `symbols`, names with commas between; `undefined` when neither was given. Symbols may be written in
+ * small letters, as in names of market streams.
+ * @throws {BadParameter}
+ */
 export function recordFilter(parameters: Parameters): RecordFilter | undefined {
   const events = names(parameters, "events");
-  const symbols = names(parameters, "symbols");
+  const symbols = names(parameters, "symbols")?.map((symbol) => symbol.toUpperCase());
   if (events === undefined && symbols === undefined) return undefined;
   return { ...(events === undefined ? {} : { events }), ...(symbols === undefined ? {} : { symbols }) };
 }

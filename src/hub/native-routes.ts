@@ -44,7 +44,7 @@ export const PARAMETERS = {
     schema: { type: "string", examples: ["ORDER_TRADE_UPDATE,ACCOUNT_UPDATE"] },
   },
   symbols: {
-    description: "Symbols, with commas between. What is about no single symbol always comes.",
+    description: "Symbols in any case, with commas between. What is about no single symbol always comes.",
     schema: { type: "string", examples: ["BTCUSDT,ETHUSDT"] },
   },
   policy: {

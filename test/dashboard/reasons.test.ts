@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EN } from "../../dashboard/words/en.ts";
-import type { CauseName, HoleName } from "../../dashboard/words/reasons.ts";
 import { ZH } from "../../dashboard/words/zh.ts";
+import { eventLine } from "../../src/cli/event-line.ts";
+import type { CauseName, HoleName } from "../../src/hub/reasons.ts";
+import type { TransactMs, WallMs } from "../../src/kernel/scalars.ts";
 import { KEY_CHANGED, KEY_UNKNOWN } from "../../src/stream/recovery.ts";
 
 const CAUSES: Readonly<Record<CauseName, string>> = {
@@ -69,8 +71,32 @@ test("causes and holes are said in the words of each language, with times that p
   }
 });
 
+test("the terminal says causes and holes as the page does in English", () => {
+  const head = { seq: 7, account: "demo", at: AT as WallMs } as const;
+  for (const why of Object.values(CAUSES)) {
+    const line = eventLine({ ...head, kind: "gap", from: undefined, why });
+    assert.ok(line.endsWith(`may be missing: ${EN.cause(why)}`), line);
+  }
+  const found = {
+    from: undefined,
+    completeUpTo: AT as TransactMs,
+    recovered: {},
+    gaps: [],
+    requests: 1,
+    weightUsed: 1,
+    tookMs: 1,
+  };
+  const holes = Object.values(HOLES).map((hole) => [hole, EN.hole(hole)] as const);
+  for (const [hole, said] of holes.filter(([hole]) => !hole.includes(String(AT)))) {
+    assert.ok(eventLine({ ...head, kind: "repair", ...found, holes: [hole] }).includes(`not recovered: ${said} (`));
+  }
+  const before = eventLine({ ...head, kind: "repair", ...found, holes: [HOLES.before] });
+  assert.match(before, /not recovered: everything before 2023-11-14 22:13:20 UTC: the exchange keeps no more than/);
+});
+
 test("what came with a reason stands there to the letter", () => {
   assert.equal(EN.cause("closed 1006"), "the socket was cut (1006)");
+  assert.equal(EN.cause("closed 1006: read ECONNRESET"), "the socket was cut (1006, read ECONNRESET)");
   assert.equal(EN.cause("closed 1001"), "the socket was closed (1001)");
   assert.equal(EN.cause("closed 1001 going away"), "the socket was closed (1001, going away)");
   assert.equal(EN.cause("unreadable frame: $1 {%1}"), "a message could not be read: $1 {%1}");

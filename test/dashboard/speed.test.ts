@@ -1,6 +1,7 @@
 /** A thousand events a second: the page stays smooth, loses nothing, and has only what can be seen in its tree. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TransactMs } from "../../src/kernel/scalars.ts";
 import { eventually } from "../eventually.ts";
 import { InventedUpstream } from "../invented-upstream.ts";
 import { mustBeClean, openPage, shown, startBrowser } from "./browser.ts";
@@ -39,6 +40,7 @@ test("at a thousand events a second the page stays smooth and shows every one", 
   t.after(() => running.close());
   const watched = await openPage(await startBrowser(t), running.url);
   const { page } = watched;
+  invented.record({ kind: "status", status: "synced", since: Date.now() as TransactMs });
   await shown(watched);
   await page.evaluate(WATCH);
   const since = performance.now();

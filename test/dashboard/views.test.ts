@@ -68,7 +68,7 @@ test("each view shows its part of the account", async (t) => {
   });
   await t.test("another account, by the chooser and by the address", async () => {
     await page.selectOption("#account", "other");
-    await says(watched, "#positions", "No open position.");
+    await says(watched, "#positions", "Nothing is known yet.");
     await says(watched, "#equity", /Not available: .*upstream/);
     assert.equal(new URL(page.url()).hash, "#other");
     await page.goto(`${running.url}/#demo`);

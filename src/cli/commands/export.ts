@@ -31,7 +31,7 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addOption(list("--account <id>", "only of this account; may be repeated"))
     .addOption(kindOption())
     .addOption(list("--event <type>", "of events only those of this type, such as ORDER_TRADE_UPDATE; may be repeated"))
-    .addOption(list("--symbol <symbol>", "without what is about another symbol; may be repeated"))
+    .addOption(list("--symbol <symbol>", "without what is about another; btcusdt is BTCUSDT; may be repeated"))
     .addOption(time("--from <time>", "recorded at this time or later: milliseconds, or ISO 8601 with its time zone"))
     .addOption(time("--to <time>", "recorded before this time"))
     .addHelpText("after", AFTER_HELP)
@@ -122,7 +122,7 @@ function requestOf({ format, account, kind, event, symbol, from, to }: ExportOpt
   const filter = {
     ...(kind.length === 0 ? {} : { kinds: kind }),
     ...(event.length === 0 ? {} : { events: event }),
-    ...(symbol.length === 0 ? {} : { symbols: symbol }),
+    ...(symbol.length === 0 ? {} : { symbols: symbol.map((name) => name.toUpperCase()) }),
   };
   return {
     format,

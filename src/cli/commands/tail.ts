@@ -4,7 +4,7 @@ import type { AccountRecord } from "../../account/record.ts";
 import { readRecordText, recordText } from "../../hub/record-text.ts";
 import { HubClient } from "../../hub-client.ts";
 import { EVENT_NAMES } from "../../protocol/user-data-event.ts";
-import { jsonOption, type Surroundings } from "../command.ts";
+import { jsonOption, listing, type Surroundings } from "../command.ts";
 import { eventLine } from "../event-line.ts";
 import { Interrupted } from "../exit-codes.ts";
 import {
@@ -27,8 +27,13 @@ export function define(command: Command, surroundings: Surroundings): void {
   command
     .argument("[account]", "as the hub calls it; the only one when absent")
     .addOption(sinceOption())
-    .addOption(namesOption("--events <names>", "only these types of events; gaps and repairs come in any case"))
-    .addOption(namesOption("--symbol <names>", "without what is about other symbols"))
+    .addOption(
+      listing(
+        namesOption("--events <names>", "only these types of events; gaps and repairs come in any case"),
+        EVENT_NAMES,
+      ),
+    )
+    .addOption(namesOption("--symbol <names>", "without what is about other symbols; btcusdt is BTCUSDT"))
     .option("--no-follow", "end when everything was shown that there is")
     .addOption(urlOption())
     .addOption(jsonOption())

@@ -8,10 +8,14 @@ import { test } from "node:test";
 import { connect as connectSecurely } from "node:tls";
 import { Agent, request } from "undici";
 import { WebSocket } from "ws";
+import { ms, orderEvent } from "../../../test/account-news.ts";
 import { eventually } from "../../../test/eventually.ts";
 import { startHubWorld } from "../../../test/hub-world.ts";
+import { InventedUpstream } from "../../../test/invented-upstream.ts";
 import { socketHub } from "../../../test/socket-hub.ts";
 import type { ReadAnswer } from "../../journal/journal.ts";
+import { VenueRejected } from "../../kernel/errors.ts";
+import { encodeEvent } from "../../protocol/user-data-event.ts";
 import type { AccessToken } from "../access.ts";
 import { UNSENT_BYTES_MAX } from "../consumer.ts";
 import { MemoryJournal } from "../memory-journal.ts";
@@ -330,4 +334,41 @@ test("HEAD is answered as GET would be, without a body, and streams nothing", as
   assert.deepEqual(await head("demo/records/stream?since=9"), [409, "application/json;charset=UTF-8", ""]);
   assert.deepEqual(await head("demo/stream"), [426, "application/json;charset=UTF-8", ""]);
   assert.equal(hub.consumerCount, 0);
+});
+
+test("an account of which nothing was told is refused with the reason, and does not look empty", async (t) => {
+  const { url, hub, upstream } = await socketHub(t);
+  const refused = new InventedUpstream("other");
+  refused.refusal = new VenueRejected("POST listenKey", { status: 401, code: -2015, msg: "Invalid API-key" });
+  await hub.add("other", refused.make);
+  await eventually("refused", () => hub.account("other")?.health.phase === "waiting");
+  const said = async (id: string) => {
+    const answer = await fetch(`${url}/v1/accounts/${id}`);
+    const { error } = (await answer.json()) as { error?: { message: string; remedy: string } };
+    return [answer.status, error?.message, error?.remedy] as const;
+  };
+  const [status, message, remedy] = await said("demo");
+  assert.deepEqual([status, message], [503, 'account: expected demo to be known, found "nothing yet"']);
+  assert.equal(remedy, "Ask again in a second.");
+  const [, , why] = await said("other");
+  assert.match(
+    why ?? "",
+    /POST listenKey was refused: Invalid API-key \(-2015\) It is tried again every 30 seconds\.$/,
+  );
+  upstream.record({ kind: "status", status: "synced", since: ms(1) });
+  await eventually("told", () => hub.account("demo")?.feed?.lastSeq === 1);
+  assert.deepEqual(await said("demo"), [200, undefined, undefined]);
+});
+
+test("symbols are asked for in any case", async (t) => {
+  const { url, hub, upstream } = await socketHub(t);
+  for (const symbol of ["BTCUSDT", "ETHUSDT"]) {
+    upstream.event(encodeEvent(orderEvent(9, "NEW", { s: symbol })));
+  }
+  await eventually("told", () => hub.account("demo")?.feed?.lastSeq === 2);
+  const page = await (await fetch(`${url}/v1/accounts/demo/records?since=0&symbols=ethusdt`)).json();
+  assert.deepEqual(
+    (page as { records: { seq: number }[] }).records.map(({ seq }) => seq),
+    [2],
+  );
 });

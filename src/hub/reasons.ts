@@ -1,9 +1,8 @@
 /**
- * What the hub says of causes and holes, in the words of a language. The hub says it in English, with ids and with
- * times in milliseconds, for programs and logs; here each is recognised, and said for people. What is not known is
- * shown as it came. Pure.
+ * What records say of causes and holes, in the words of a language. Records say it in English, with ids and with times
+ * in milliseconds, for programs and logs; here each is recognised, and said for people: by the terminal in English, by
+ * the dashboard in each of its languages. What is not known is shown as it came. Pure.
  */
-import { dayTime } from "./numbers.ts";
 
 /** Why certainty was lost. */
 const CAUSES = {
@@ -13,7 +12,7 @@ const CAUSES = {
   keyChanged: /^key changed elsewhere\b/,
   silent: /^silent(?: until rotated)?$/,
   late: /^late(?: until rotated)?$/,
-  cut: /^closed 1006$/,
+  cut: /^closed 1006(?:[: ]+(.*))?$/,
   closed: /^closed (\d+)(?:[: ]+(.*))?$/,
   deaf: /^deaf: REST (?:knows|knew) of (.*), and no event came$/,
   away: /^the program was not running$/,
@@ -66,21 +65,24 @@ export interface Reasons {
   readonly holes: Readonly<Record<HoleName, string>>;
 }
 
+/** Says a time, in milliseconds by the exchange's clock, as people read it. */
+export type SayTime = (ms: number) => string;
+
 /** Why certainty was lost. */
 export function causeIn({ causes }: Reasons, why: string): string {
-  return said(why, CAUSES, causes, (text) => text);
+  return said(why, CAUSES, causes, { timeOf: String, again: (text) => text });
 }
 
 /** What nobody can give back. */
-export function holeIn(reasons: Reasons, hole: string): string {
-  return said(hole, HOLES, reasons.holes, (text) => holeIn(reasons, text));
+export function holeIn(reasons: Reasons, hole: string, timeOf: SayTime): string {
+  return said(hole, HOLES, reasons.holes, { timeOf, again: (text) => holeIn(reasons, text, timeOf) });
 }
 
 function said(
   text: string,
   patterns: Readonly<Record<string, RegExp>>,
   phrases: Readonly<Record<string, string>>,
-  again: (text: string) => string,
+  { timeOf, again }: { readonly timeOf: SayTime; readonly again: (text: string) => string },
 ): string {
   for (const [name, pattern] of Object.entries(patterns)) {
     const found = pattern.exec(text);
@@ -88,7 +90,7 @@ function said(
     const part = (place: string) => found[Number(place)] ?? "";
     const filled: Readonly<Record<string, (place: string) => string>> = {
       $: part,
-      "@": (place) => dayTime(Number(part(place)), 0),
+      "@": (place) => timeOf(Number(part(place))),
       "%": (place) => again(part(place)),
     };
     return (phrases[name] ?? text)
