@@ -252,7 +252,11 @@ export class Completeness {
     const life = [...this.#byName]
       .flatMap(([name, places]) => (name === `${thing}|NEW` || thingOf(name) === thing ? places : []))
       .sort((a, b) => a.number - b.number);
-    const known = life.findLast((one) => one.number < number && one.fate !== "pushed");
+    // Repair tells a placing with what the order was amended to by then.
+    const before = life
+      .filter((one) => one.number < number && one.fate !== "pushed")
+      .map((one) => life.findLast((other) => other.number <= (one.repairedAfter ?? one.number)) ?? one);
+    const known = before.reduce<Place | undefined>((a, b) => (a && a.number > b.number ? a : b), undefined);
     const last = life.at(-1);
     // What a setting was before its first change no event tells.
     if (known === undefined) return thing.startsWith(SETTING);
@@ -304,7 +308,7 @@ function isNear(name: string, at: number, T: number | undefined): boolean {
   return !name.startsWith(BOOKING) || Math.abs(at - (T ?? 0)) <= BOOKING_SLACK_MS;
 }
 
-/** The order that an amendment is of, the conditional order, or the setting; `undefined` for what must be told by itself. */
+/** The order that an amendment is of, the conditional order, or the setting; `undefined`: it must be told by itself. */
 function thingOf(name: string): string | undefined {
   const [kind, first = "", second = "", what] = name.split("|");
   if (kind === "A") return `A|${first}`;

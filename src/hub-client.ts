@@ -80,9 +80,9 @@ export class HubClient {
   #settleStart: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   /**
-   * @param mirror what the account held as of `since`: {@link account} is then never ahead of the records
+   * @param mirror what the account held as of `since`, for a hub that follows another: {@link account} is then never
+   *   ahead of the records
    * @throws {UsageError} when an option is not what it should be
-   * @internal the second parameter is for a hub that follows another
    */
   constructor(options: HubClientOptions, mirror?: Mirror) {
     mustBeRight(options);

@@ -63,7 +63,7 @@ test("a trailing stop of which repair told is known to be activated soon after, 
   await world.proveTrue();
 });
 
-test("an order that comes early, before its gap is repaired, and is amended in the next one is told as amended", async () => {
+test("an order that comes early, and is amended in the next gap, is told as amended", async () => {
   const world = new AccountAtVenue();
   await world.begin();
   world.misbehave({ type: "rest-error", status: 503, code: -1000, forMs: 60_000 });

@@ -46,7 +46,8 @@ export interface AccountSnapshot {
 
 /**
  * Does a snapshot that stands so, and shows this, say what the account holds? Before the first `synced` it is empty
- * because nobody knows, which is not what an account without funds looks like. A certificate that proves nothing says 0.
+ * because nobody knows, which is not what an account without funds looks like. A certificate that proves nothing says
+ * 0.
  */
 export function isKnown({ promisedSince, completeUpTo }: Standing, view: AccountView): boolean {
   if ((promisedSince ?? 0) > 0 || (completeUpTo ?? 0) > 0) return true;
