@@ -9,7 +9,7 @@ test("48 hours without faults pass without a gap, over three sockets, with every
   const { failure, counts, story } = await runPaperWorld(3, HOURS, {
     kind: "plain",
     faults: "none",
-    tradeEveryMs: 30_000,
+    tradeEveryMs: 45_000,
     signatures: "real",
   });
   assert.equal(failure, undefined, `${failure}\n${story.slice(-60).join("\n")}`);
