@@ -17,6 +17,7 @@ export interface FarAccount extends Pick<HubClientOptions, "url" | "token" | "lo
  * Follows an account of another hub.
  * @param id how the account is called here
  * @param resume what its journal leaves; `undefined`: it has no record
+ * @param shown called when all of the account is known, and no record says so
  */
 export function hubUpstream(
   id: string,

@@ -226,7 +226,7 @@ test("a file that was removed under the journal takes nothing more; put back, it
   renameSync(path, `${path}.away`);
   let next = 4;
   const appendOn = async () => {
-    // It is looked for now and then: what comes until then is in the file that is away.
+    // It is looked for every tenth of a second: what comes until then is in the file that is away.
     for (const deadline = Date.now() + 10_000; Date.now() < deadline; next++) {
       await journal.append([entryOf("demo", next)]);
     }

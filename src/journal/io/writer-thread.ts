@@ -23,7 +23,7 @@ const BUSY_WAIT_MS = 5_000;
 /** SQLite's log is cut to this when it has been longer: a reader that stays long lets it grow. */
 const LOG_BYTES_KEPT = 64_000_000;
 
-/** From one look whether the file is in its place to the next: it costs as much as writing some records. */
+/** From one look whether the file is in its place to the next. */
 const LOOK_EVERY_MS = 100;
 
 /** Digits of the count, padded: its file never grows, so that a full disk is no reason for it to fail. */
@@ -148,7 +148,7 @@ function* entriesOf(group: readonly WriterJob[]): Generator<JournalEntry> {
 
 /**
  * A file that was removed can be written to as before, and nobody will ever read it. What was committed before is gone
- * in any case, so it is looked for now and then.
+ * in any case, so that every {@link LOOK_EVERY_MS} is often enough.
  * @throws {StorageError} when the one that was opened first is not in its place
  */
 function mustBeThere(): void {
