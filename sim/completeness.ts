@@ -7,7 +7,7 @@
  */
 
 import { BOOKING_SLACK_MS, bookingName, bookingsOf } from "../src/account/bookings.ts";
-import type { AccountRecord, RepairRecord } from "../src/account/record.ts";
+import type { AccountRecord, RepairRecord, StatusRecord } from "../src/account/record.ts";
 import type { RepairedEvent } from "../src/account/repaired-events.ts";
 import { stepOf } from "../src/account/told-steps.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
@@ -54,6 +54,8 @@ export class Completeness {
   #isInDoubt = false;
   /** Places before it were promised to nobody. */
   #promisedFrom = 0;
+  /** What is dated earlier nobody was told: the account stood so when it was read for the first time. */
+  #stoodUntil = 0;
   #isSynced = false;
 
   /** Figures for the report. */
@@ -123,7 +125,7 @@ export class Completeness {
         this.#isInDoubt = true;
         return;
       case "status":
-        return this.#status(record.status);
+        return this.#status(record);
       case "repair":
         return this.#certified(record);
       case "event":
@@ -133,12 +135,14 @@ export class Completeness {
   }
 
   /** Until it is synced for the first time, each live line begins anew: what was before is promised to nobody. */
-  #status(status: "live" | "synced" | "stopped"): void {
+  #status({ status, since }: StatusRecord): void {
     if (status === "live" && !this.#isSynced) {
       this.#promisedFrom = this.#places.length;
       this.#isInDoubt = true;
     }
-    if (status === "synced") this.#isSynced = true;
+    if (status !== "synced") return;
+    if (!this.#isSynced) this.#stoodUntil = since ?? 0;
+    this.#isSynced = true;
   }
 
   #toldByStream(json: string): void {
@@ -247,7 +251,7 @@ export class Completeness {
     );
   }
 
-  /** It was amended or set to and fro, to what was told of it before. */
+  /** It was amended or set to and fro, to what was told of it before, or to what it was at the first look. */
   #cameBack({ number }: Place, thing: string): boolean {
     const life = [...this.#byName]
       .flatMap(([name, places]) => (name === `${thing}|NEW` || thingOf(name) === thing ? places : []))
@@ -256,7 +260,8 @@ export class Completeness {
     const before = life
       .filter((one) => one.number < number && one.fate !== "pushed")
       .map((one) => life.findLast((other) => other.number <= (one.repairedAfter ?? one.number)) ?? one);
-    const known = before.reduce<Place | undefined>((a, b) => (a && a.number > b.number ? a : b), undefined);
+    const stood = life.findLast(({ at }) => at < this.#stoodUntil);
+    const known = before.reduce((a, b) => (a && a.number > b.number ? a : b), stood);
     const last = life.at(-1);
     // What a setting was before its first change no event tells.
     if (known === undefined) return thing.startsWith(SETTING);
