@@ -14,6 +14,7 @@ import type { SqlDatabase, SqlStatement } from "../src/kernel/sql-database.ts";
 import type { Entry, Result } from "./harness.ts";
 
 const AT_LEAST = 0.8;
+const AT_LEAST_OF_100 = 0.7;
 const WARM_UP_TURNS = 3;
 const TURNS = 15;
 const PAGE_ENTRIES = 500;
@@ -163,12 +164,16 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-/** The entries of this file. A group of ten is on the disk so soon that the way to the thread counts: no promise. */
+/**
+ * The entries of this file. A group of ten is on the disk so soon that the way to the thread counts: no promise. Of a
+ * group of a hundred, its digests take an eighth of the time: it is promised less than larger ones, which wait more for
+ * the disk.
+ */
 export const JOURNAL_ENTRIES: readonly Entry[] = [
   { name: "journal appends, groups of 10", run: () => contest({ count: 500, work: appending(10) }) },
   {
     name: "journal appends, groups of 100",
-    run: () => contest({ count: 2_000, work: appending(100), atLeast: AT_LEAST }),
+    run: () => contest({ count: 2_000, work: appending(100), atLeast: AT_LEAST_OF_100 }),
   },
   {
     name: "journal appends, groups of 1000",

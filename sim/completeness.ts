@@ -27,6 +27,8 @@ interface Place {
   readonly isOwed: boolean;
   /** What repair can tell of it; empty for events that REST knows nothing of. */
   readonly names: readonly string[];
+  /** Of positions in it with their margin type. */
+  readonly symbols: readonly string[];
   /** Of them, what it has not told: one event may change several wallets, and REST lists each change by itself. */
   readonly untold: Set<string>;
   fate: "pushed" | "told" | "repaired";
@@ -44,6 +46,8 @@ export class Completeness {
   #open: Place[] = [];
   /** Symbol → the place of the first conditional order on it that was told. */
   readonly #conditionalSymbols = new Map<string, number>();
+  /** Symbol → how many places there were when a position on it was told last, which says its margin type, too. */
+  readonly #marginTypes = new Map<string, number>();
   readonly #places: Place[] = [];
   #excused = 0;
   #missed = 0;
@@ -68,10 +72,11 @@ export class Completeness {
    * whenever it is called.
    */
   log(json: string, pushedAt: number, isExcused: boolean): () => boolean {
-    const names = namesIn(json);
+    const event = NAMED.test(json) ? decodeEvent(json) : undefined;
+    const [names, symbols] = event === undefined ? [[], []] : [namesOf(event), symbolsOf(event)];
     const at = Number(/"T":(\d+)/.exec(json)?.[1] ?? pushedAt);
     const [number, untold] = [this.#places.length, new Set(names)];
-    const place: Place = { number, json, at, isOwed: !isExcused, names, untold, fate: "pushed" };
+    const place: Place = { number, json, at, isOwed: !isExcused, names, symbols, untold, fate: "pushed" };
     if (isExcused) this.#excused++;
     this.#places.push(place);
     add(this.#byText, json, place);
@@ -92,6 +97,7 @@ export class Completeness {
       at,
       isOwed: false,
       names: [name],
+      symbols: [],
       untold: new Set([name]),
       fate: "pushed",
     });
@@ -112,6 +118,7 @@ export class Completeness {
     }
     this.#open = [];
     this.#conditionalSymbols.clear();
+    this.#marginTypes.clear();
     this.#last = -1;
     this.#seq = 0;
     this.#isSynced = false;
@@ -155,11 +162,13 @@ export class Completeness {
     this.#last = place.number;
     this.#isInDoubt = false;
     this.#settle(place, "told");
+    this.#toldPositions(place.symbols, place.number + 1);
     this.#open = this.#open.filter((one) => one.number > this.#last || one.fate === "pushed");
   }
 
   #toldByRepair(event: RepairedEvent): void {
     this.#repaired++;
+    this.#toldPositions(symbolsOf(event), this.#places.length);
     for (const name of namesOf(event)) {
       const places = this.#byName.get(name) ?? [];
       const isFree = ({ fate, untold, at }: Place) =>
@@ -172,6 +181,10 @@ export class Completeness {
       place.untold.delete(name);
       if (place.untold.size === 0) this.#settle(place, "repaired");
     }
+  }
+
+  #toldPositions(symbols: readonly string[], count: number): void {
+    for (const symbol of symbols) this.#marginTypes.set(symbol, Math.max(count, this.#marginTypes.get(symbol) ?? 0));
   }
 
   #settle(place: Place, fate: Place["fate"]): void {
@@ -232,6 +245,7 @@ export class Completeness {
         return true;
     }
     if (name.startsWith("A|")) return false;
+    if (place.number < (this.#marginTypes.get(symbolOfMarginType(name)) ?? 0)) return true;
     return this.#wasPlacedSo(place, thing) || this.#wasToldLater(place, thing) || this.#cameBack(place, thing);
   }
 
@@ -291,10 +305,6 @@ function add<T>(map: Map<string, T[]>, key: string, value: T): void {
 const NAMED = /^\{"e":"(?:ORDER_TRADE_UPDATE|ALGO_UPDATE|ACCOUNT_UPDATE|ACCOUNT_CONFIG_UPDATE)"/;
 
 /** Names of what an event tells, by which repair is held to it. */
-function namesIn(json: string): readonly string[] {
-  return NAMED.test(json) ? namesOf(decodeEvent(json)) : [];
-}
-
 function namesOf(event: UserDataEvent | RepairedEvent): readonly string[] {
   const step = stepOf(event);
   return step === undefined ? bookingsOf(event).map(({ name }) => `${BOOKING}${name}`) : [step];
@@ -307,6 +317,17 @@ function symbolIn(json: string): string {
 const BOOKING = "B|";
 
 const SETTING = "S|";
+
+/** Of positions that an event tells with their margin type. */
+function symbolsOf(event: UserDataEvent | RepairedEvent): readonly string[] {
+  if (event.e !== "ACCOUNT_UPDATE") return [];
+  const { P } = (event as Extract<RepairedEvent, { e: "ACCOUNT_UPDATE" }>).a;
+  return P.filter(({ mt }) => mt !== undefined).map(({ s }) => s);
+}
+
+function symbolOfMarginType(name: string): string {
+  return name.startsWith(`${SETTING}margin-type|`) ? (name.split("|")[2] ?? "") : "";
+}
 
 /** Bookings have no id: they are told apart by their time. */
 function isNear(name: string, at: number, T: number | undefined): boolean {

@@ -13,7 +13,7 @@
 import { parseArgs } from "node:util";
 import type { WorldKind } from "./circumstances.ts";
 import { demandedOf } from "./demands.ts";
-import { FAULT_NAMES } from "./faults.ts";
+import { CALM_MS, FAULT_NAMES } from "./faults.ts";
 import { runPaperWorld } from "./io/paper-world.ts";
 import { ProgramCopy } from "./io/planting.ts";
 import { runSeeds, type SeedResult } from "./io/seed-workers.ts";
@@ -28,6 +28,12 @@ const USAGE =
 const values = readArguments();
 const hours = count("hours", values.hours ?? String(HOURS));
 const kind = kindOf(values.kind);
+const calmHours = CALM_MS / 3_600_000;
+if (hours <= calmHours && values.planted === undefined) {
+  process.stderr.write(
+    `The last ${calmHours} hours of a world are calm: none of ${hours} has a fault. Ask for more.\n`,
+  );
+}
 
 if (values.planted !== undefined) await runPlanted(values.planted);
 else if (values.seed === undefined) await runMany();

@@ -21,6 +21,7 @@ import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
 import { forgetUntold, type UntoldFacts } from "./untold-facts.ts";
+import { withoutYoungSettings } from "./young-settings.ts";
 
 /** Up to when all is known, and what was known then. */
 export interface Proven extends ProofTime {
@@ -163,7 +164,8 @@ export class Audit {
     const until = (askedAt - timing.deafAfterMs) as TransactMs;
     const remembered = Math.max(knownUpTo, dates.lowest, told.coversSince) as TransactMs;
     const terms = { since: remembered, until, undatedBefore };
-    const missed = missedIn(survey, ledger(), terms).map(({ event }) => event);
+    const settled = withoutYoungSettings(survey, ledger(), askedNow - timing.restLagMaxMs);
+    const missed = missedIn(settled, ledger(), terms).map(({ event }) => event);
     const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });
     return {
       askedAt,

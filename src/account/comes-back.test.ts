@@ -20,7 +20,7 @@ async function withOrder() {
     const orderId = order()?.orderId;
     world.act((exchange, now) => exchange.amendOrder(ID, { ...TERMS, orderId, price }, now));
   };
-  return { world, amend, price: () => Number(order()?.price) };
+  return { world, amend, price: () => Number(order()?.price), orderId: order()?.orderId };
 }
 
 test("an order that was amended in a gap, then back, then to the same again shows the last of these", async () => {
@@ -85,5 +85,20 @@ test("an order that comes early, and is amended in the next gap, is told as amen
       : [],
   );
   assert.deepEqual(told, ["AMENDMENT"]);
+  await world.proveTrue();
+});
+
+test("an amendment just before the line opens is told in time though a later end hides its date", async () => {
+  const { world, amend, orderId } = await withOrder();
+  await world.unheard(() => {});
+  amend(HIGH);
+  while (world.network.wireCount === 0) await world.pass(5);
+  world.misbehave({ type: "silence", forMs: 120_000 });
+  await world.pass(60_000);
+  assert.equal(world.program.follower.health.sync, "confirming");
+  world.act((exchange, now) => exchange.cancelOrder(ID, { symbol: "BTCUSDT", orderId }, now));
+  await world.certain();
+  assert.deepEqual(world.certificates.at(-1)?.recovered, { ORDER_TRADE_UPDATE: 1 });
+  await world.until(() => world.gaps.length === 2);
   await world.proveTrue();
 });

@@ -16,7 +16,6 @@
 import { ListenkeyError, unreachable } from "../kernel/errors.ts";
 import type { Cancel } from "../kernel/ports.ts";
 import { after, type EventMs, type MonotonicMs, type TransactMs } from "../kernel/scalars.ts";
-import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
 import type { KnownEvent, UserDataEvent } from "../protocol/user-data-event.ts";
 import type { AccountReads } from "./account-reads.ts";
 import type { AccountView } from "./account-view.ts";
@@ -31,7 +30,7 @@ import type { Missed } from "./missed.ts";
 import { PromisedDates, type ProofTime } from "./proof-time.ts";
 import type { RecordBody } from "./record.ts";
 import { Repair } from "./repair.ts";
-import { isSetByRepair } from "./settings.ts";
+import { isSetByRepair, type SettingEvent } from "./settings.ts";
 import { stepOf, Told } from "./told-steps.ts";
 import { copyUntold, keepBefore, noteHoldings, type UntoldFacts } from "./untold-facts.ts";
 
@@ -145,7 +144,7 @@ export class AccountFollower {
       return;
     }
     if (isEarly && this.#matter !== undefined) keepBefore(this.#untold, event as KnownEvent, this.#mirror.view);
-    this.#told.note(event, undefined, putBack !== undefined);
+    this.#told.note(event, putBack === undefined ? undefined : { isPutBack: true });
     this.#mirror.apply(event, "stream", putBack);
     noteHoldings(this.#untold, event, this.#mirror, "stream");
     const { account, clock, tell } = this.#deps;
@@ -161,20 +160,17 @@ export class AccountFollower {
       this.#repaired = new Told();
       return false;
     }
-    if (event.e === "ACCOUNT_CONFIG_UPDATE") {
-      // REST has no date for it: it is what repair told when it changes nothing.
-      return (
-        this.#repaired.hasStep(stepOf(event) ?? "") && isSetByRepair(this.#mirror.view, event as AccountConfigUpdate)
-      );
-    }
-    if (stepOf(event) !== undefined) return this.#repaired.hasTold(event);
-    return this.#repaired.bookings.take(bookingsOf(event));
+    const step = stepOf(event);
+    if (step === undefined) return this.#repaired.bookings.take(bookingsOf(event));
+    if (event.e !== "ACCOUNT_CONFIG_UPDATE" && event.e !== "ACCOUNT_UPDATE") return this.#repaired.hasTold(event);
+    // REST has no date for a setting: it is what repair told when it changes nothing.
+    return this.#repaired.hasStep(step) && isSetByRepair(this.#mirror.view, event as SettingEvent);
   }
 
-  #tellRepaired({ event, wallet }: Missed): void {
+  #tellRepaired({ event, wallet }: Missed, askedAt: MonotonicMs): void {
     if (this.#isStopped) return;
-    this.#told.note(event);
-    this.#repaired.note(event, wallet);
+    this.#told.note(event, { askedAt });
+    this.#repaired.note(event, { wallet });
     this.#copiesUntil ??= this.#deps.clock.now();
     this.#mirror.apply(event as UserDataEvent, "repair");
     noteHoldings(this.#untold, event, this.#mirror, "repair");
@@ -265,10 +261,10 @@ export class AccountFollower {
     const { clock, timing, log } = this.#deps;
     const asking = this.#newAsking();
     this.#asking = asking;
-    const tell = (missed: Missed) => this.#tellRepaired(missed);
+    const tell = (missed: Missed, askedAt: MonotonicMs) => this.#tellRepaired(missed, askedAt);
     const deps = { clock, asking, timing, log, mirror: this.#mirror, told: this.#told, dates: this.#dates, tell };
     const repair = new Repair(deps, matter);
-    await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
+    const waitedSince = await repair.firstRound(() => (this.#held ?? []).map(({ event }) => event));
     // Whoever is told of what was missed may stop it at that.
     asking.mustGoOn();
     if (this.#complete !== undefined) this.#complete = provenBy(matter);
@@ -279,8 +275,8 @@ export class AccountFollower {
     this.#tell({ kind: "status", status: "synced", since: this.#dates.since });
     this.#turnTo("confirming");
     asking.mustGoOn();
-    const heardForMs = clock.now() - (matter.heardSince ?? clock.now());
-    await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - heardForMs));
+    const waitedMs = clock.now() - waitedSince;
+    await asking.sleep(Math.max(0, timing.restLagMaxMs + timing.seamMs - waitedMs));
     const { holes, owed } = await repair.secondRound();
     asking.mustGoOn();
     const proof = { upTo: matter.heardAt ?? NEVER, at: matter.heardSince ?? clock.now() };

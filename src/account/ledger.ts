@@ -4,8 +4,8 @@ import type { AccountConfigUpdate } from "../protocol/events/account-config-upda
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { isConditionalEnded, isEnded, orderKey, type Position, positionKey } from "./facts.ts";
 import type { Mirror } from "./mirror.ts";
-import { type Ledger, settingKey } from "./missed.ts";
-import { stepOf, type Told } from "./told-steps.ts";
+import type { Ledger } from "./missed.ts";
+import { settingKey, stepOf, type Told } from "./told-steps.ts";
 import type { UntoldFacts } from "./untold-facts.ts";
 
 /**

@@ -268,6 +268,7 @@ for (const [name, told, news, flaw] of [
     { ...ordersOf(filled("3")), ...fills(tradeRow(1800, "5", "8", "2")) },
     false,
   ],
+  ["it has not changed since", [open], { ...ordersOf(filled("3", { updateTime: ms(999) })), ...fills() }, false],
   ["an older order nobody told of", [], { ...ordersOf(filled("3")), ...fills(tradeRow(1800, "5", "8", "1")) }, false],
 ] as const) {
   test(`a contradiction? ${name}: ${flaw ? "yes" : "no"}`, () => {

@@ -4,7 +4,8 @@
  * Rules kept here
  * - Each thing once: what {@link Told} or the known account has already is left out.
  * - What the exchange dates later than `until` is not missed: the stream brings it, or has yet to. But of an order of
- *   which something later has come, it has nothing earlier to bring: that was missed, and is told before.
+ *   which something later has come, it has nothing earlier to bring: that was missed, and is told before. And what an
+ *   order was amended to REST dates by what happened to it last, so that no date shows who has to tell it.
  * - Equal dates: an order is placed, amended, filled, ended in this order; money comes after the fills that moved it.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
@@ -27,7 +28,7 @@ import {
 import type { RepairedEvent } from "./repaired-events.ts";
 import * as repaired from "./repaired-events.ts";
 import type { KnownAccount, Survey } from "./survey.ts";
-import { fillStep, stepOf, type Told } from "./told-steps.ts";
+import { fillStep, settingKey, stepOf, type Told } from "./told-steps.ts";
 
 /** What the comparison is made with. */
 export interface Ledger extends KnownAccount {
@@ -65,6 +66,11 @@ export interface NewsTerms {
    * without it, nobody would be told of it any more.
    */
   readonly isFirst?: boolean;
+  /**
+   * Is what it shows certified? Then an amendment of which something later has hidden the date is told, whenever that
+   * was: nothing would show it any more.
+   */
+  readonly isLast?: boolean;
   /** What has no date in REST, and is told with one, is told with this. Absent: `until`. */
   readonly undatedAt?: TransactMs;
   /** What is dated earlier was promised to nobody. Absent: everything was promised. */
@@ -81,6 +87,8 @@ export interface Missed {
 /** With its place among those of its time. */
 interface Placed extends Missed {
   readonly rank: number;
+  /** It is missed whatever its date. */
+  readonly isDue?: boolean;
 }
 
 /** The parts of a life, in their order. */
@@ -97,7 +105,7 @@ export function missedIn(survey: Survey, ledger: Ledger, terms: NewsTerms): Miss
     ...settings(survey, ledger, terms),
   ];
   return found
-    .filter(({ event }) => event.T === undefined || event.T <= until || isOvertaken(event, ledger))
+    .filter(({ event, isDue }) => isDue || event.T === undefined || event.T <= until || isOvertaken(event, ledger))
     .sort((a, b) => (a.event.T ?? Number.MAX_SAFE_INTEGER) - (b.event.T ?? Number.MAX_SAFE_INTEGER) || a.rank - b.rank);
 }
 
@@ -147,7 +155,7 @@ function* orderEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generat
 function* lifeOf(
   row: OrderRow,
   ledger: Ledger,
-  { since, promisedSince = 0 as TransactMs }: NewsTerms,
+  { since, promisedSince = 0 as TransactMs, isLast = false }: NewsTerms,
 ): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
@@ -160,7 +168,7 @@ function* lifeOf(
   // What was told last: the mirror may know more, or what it knew before something came early.
   const terms = ledger.told.termsOf(row.symbol, row.orderId) ?? known;
   if (terms !== undefined && row.updateTime > terms.at && isOther(row, terms)) {
-    yield { event: repaired.amended(row), rank: RANK.amended };
+    yield { event: repaired.amended(row), rank: RANK.amended, isDue: isLast };
   }
   const event = row.updateTime >= since ? repaired.ended(row) : undefined;
   if (event !== undefined && isNew(event)) yield { event, rank: RANK.ended };
@@ -293,11 +301,6 @@ function filledUp(
 
 const ZERO = "0" as Decimal;
 const UNDATED = 0 as TransactMs;
-
-/** Names a setting among what is upcoming. */
-export function settingKey(kind: "leverage" | "margin-type" | "multi-assets-mode", symbol = ""): string {
-  return `${kind} ${symbol}`;
-}
 
 function* settings({ config, symbols, positions }: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
   const isOther = <T>(known: Setting<T> | undefined, value: T) =>

@@ -6,7 +6,7 @@
  * may have been too early for.
  */
 import type { Clock, Log } from "../kernel/ports.ts";
-import type { EventMs, TransactMs } from "../kernel/scalars.ts";
+import type { EventMs, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import type { Asking } from "./asking.ts";
@@ -23,6 +23,7 @@ import { unheardStrategies } from "./strategies.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
 import { keepHoldings } from "./untold-facts.ts";
+import { withoutYoungSettings } from "./young-settings.ts";
 
 /** What a repair works with. */
 export interface RepairDeps {
@@ -33,8 +34,14 @@ export interface RepairDeps {
   readonly mirror: Mirror;
   readonly told: Told;
   readonly dates: PromisedDates;
-  /** Takes each event that was missed, in order. */
-  readonly tell: (missed: Missed) => void;
+  /** Takes each event that was missed, in order, with when REST was asked that knew of it. */
+  readonly tell: (missed: Missed, askedAt: MonotonicMs) => void;
+}
+
+/** A survey, and when it was begun. */
+interface Asked {
+  readonly survey: Survey;
+  readonly askedAt: MonotonicMs;
 }
 
 /** Asks, and tells what is not certain. */
@@ -51,16 +58,20 @@ export class Repair {
    * Asks until no answer is proven to be stale, or often enough; tells what was missed before the line was heard, and
    * teaches the mirror the rest.
    * @param held what the line has brought meanwhile, and was not told yet
+   * @returns since when one has to wait until REST cannot lag any more
    * @throws {Overtaken} when it is not wanted any more, and what {@link Asking.ask} throws
    */
-  async firstRound(held: () => readonly UserDataEvent[]): Promise<void> {
+  async firstRound(held: () => readonly UserDataEvent[]): Promise<MonotonicMs> {
     const { timing } = this.#deps;
-    const { survey, heardForMs, flaw } = await this.#askUntilSound(held, false);
+    const { survey, askedAt, flaw } = await this.#askUntilSound(held, false);
     if (flaw === undefined) this.#settleFills(survey);
+    const heardSince = this.#matter.heardSince ?? askedAt;
     // Whole milliseconds: REST takes no parts of them when it is asked what happened since.
-    const heardAt = Math.floor(survey.askedAt - heardForMs) as TransactMs;
+    const heardAt = Math.floor(survey.askedAt - (askedAt - heardSince)) as TransactMs;
     this.#matter.heardAt = heardAt;
-    this.#settle(survey, held(), (heardAt - timing.seamMs) as TransactMs, false);
+    const told = this.#settle({ survey, askedAt }, held(), (heardAt - timing.seamMs) as TransactMs, false);
+    // Settings have no date: what was told of one can be taken back by later answers only.
+    return told.some(({ event: { T } }) => T === undefined) ? askedAt : heardSince;
   }
 
   /**
@@ -69,7 +80,7 @@ export class Repair {
    * @throws as {@link firstRound}
    */
   async secondRound(): Promise<{ readonly holes: readonly string[]; readonly owed: number }> {
-    const { survey } = await this.#askUntilSound(() => [], true);
+    const { survey, askedAt } = await this.#askUntilSound(() => [], true);
     // What is younger the line may still bring; but what is certified is told, however soon this round comes.
     const until = Math.max(survey.askedAt - this.#deps.timing.deafAfterMs, this.#matter.heardAt ?? 0) as TransactMs;
     const { restLagMaxMs, seamMs } = this.#deps.timing;
@@ -81,8 +92,8 @@ export class Repair {
     const doubts = this.#matter.from === undefined ? [] : doubtsIn(survey, known, terms);
     // What may lag is younger than the certificate: it is asked again, and not named.
     const flaw = contradiction(survey, known, { since: this.#since, seamMs: restLagMaxMs });
-    const told = this.#settle(survey, [], until, true);
-    const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs).length;
+    const told = this.#settle({ survey, askedAt }, [], until, true);
+    const owed = told.filter(({ event: { T } }) => T !== undefined && T > heardAt + seamMs && T <= until).length;
     const unknown = this.#matter.gaps.length === 0 ? [] : unheardStrategies(this.#deps.mirror.view, heardAt);
     const holes = [...this.#matter.holes, ...survey.holes, ...doubts, ...unknown];
     if (flaw !== undefined) holes.push(`REST contradicts itself: ${flaw}`);
@@ -96,26 +107,25 @@ export class Repair {
   async #askUntilSound(held: () => readonly UserDataEvent[], isLast: boolean) {
     const { timing, asking, log } = this.#deps;
     for (let asked = 1; ; asked++) {
-      const { survey, heardForMs } = await this.#ask();
+      const { survey, askedAt } = await this.#ask();
       const { seamMs } = timing;
       const terms = { since: this.#since, seamMs };
       const flaw =
         staleAnswer(survey, held(), seamMs) ??
         contradiction(survey, this.#ledger(held()), terms) ??
         (isLast ? forgotten(survey) : undefined);
-      if (flaw === undefined || asked > timing.staleAsksMax) return { survey, heardForMs, flaw };
+      if (flaw === undefined || asked > timing.staleAsksMax) return { survey, askedAt, flaw };
       log.info("an answer is stale: asked again", { why: flaw });
       await asking.sleep(timing.askAgainMs * 2 ** (asked - 1));
     }
   }
 
-  /** One survey, and how long the line had been heard when its questions were asked. */
-  async #ask(): Promise<{ readonly survey: Survey; readonly heardForMs: number }> {
+  async #ask(): Promise<Asked> {
     const { asking, clock, timing } = this.#deps;
-    const { lastTradeIds, settledFills, heardSince } = this.#matter;
+    const { lastTradeIds, settledFills } = this.#matter;
     const askedAt = await asking.ask((reads) => reads.exchangeTime());
     // Measured now: the answer may have been waited for as long as REST was out of reach.
-    const heardForMs = clock.now() - (heardSince ?? clock.now());
+    const askedNow = clock.now();
     this.#readClock(askedAt);
     const { from, since } = this.#matter;
     const known = this.#ledger([]);
@@ -123,7 +133,7 @@ export class Repair {
     const shownUntil = (askedAt - timing.restLagMaxMs) as TransactMs;
     const scope = { askedAt, since: pastSince, shownUntil, known, lastTradeIds, settledFills };
     const survey = await takeSurvey(asking.ask, scope);
-    return { survey, heardForMs };
+    return { survey, askedAt: askedNow };
   }
 
   /** The exchange's clock may have been put back since the last look at it: then it gives some dates again. */
@@ -170,22 +180,23 @@ export class Repair {
   }
 
   /** Tells what was missed, then learns everything else the answers say. */
-  #settle(survey: Survey, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
+  #settle(asked: Asked, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
     const { mirror, timing, tell, dates } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
     // It may be later by the exchange's clock of then, which was put back since.
     const promisedSince = Math.min(dates.since, since) as TransactMs;
-    const undatedBefore = (survey.askedAt - timing.restLagMaxMs) as TransactMs;
+    const undatedBefore = (asked.survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
+    const survey = withoutYoungSettings(asked.survey, ledger, asked.askedAt - timing.restLagMaxMs);
     const undatedAt = Math.min(until, this.#matter.heardAt ?? until) as TransactMs;
-    const terms = { since, until, undatedBefore, undatedAt, promisedSince, isFirst: !isLast };
+    const terms = { since, until, undatedBefore, undatedAt, promisedSince, isFirst: !isLast, isLast };
     const missed = from === undefined ? [] : missedIn(survey, ledger, terms);
     this.#keepUntold(survey, ledger, until, isLast);
     for (const one of missed) {
       const { e: name } = one.event;
       recovered[name] = (recovered[name] ?? 0) + 1;
-      tell(one);
+      tell(one, asked.askedAt);
     }
     if (from !== undefined && !isLast) this.#keepContradicted(survey);
     const source = from === undefined ? "snapshot" : "repair";

@@ -1,6 +1,7 @@
 /** What events and answers teach about leverage, margin type and modes. Protocol sheet 7.6, 11.2. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountConfigUpdate } from "../protocol/events/account-config-update.ts";
+import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { AccountConfig, SymbolConfig } from "../protocol/rest/account-settings.ts";
 import type { AccountState } from "./account-state.ts";
 import type { AccountView } from "./account-view.ts";
@@ -29,13 +30,20 @@ export function applyAccountConfigUpdate(
   if (ai !== undefined) learnMode(state, "multi-assets-mode", state.multiAssetsMode, ai.j, at, told);
 }
 
-/** Is it set to this already, and by what repair told? */
+/** An event that tells how something was set. */
+export type SettingEvent = Pick<AccountConfigUpdate, "e" | "ac" | "ai"> | Pick<AccountUpdate, "e" | "a">;
+
+/** Is what the event sets set to this already, and by what repair told? */
 export function isSetByRepair(
-  { leverage, multiAssetsMode }: Pick<AccountView, "leverage" | "multiAssetsMode">,
-  { ac, ai }: Pick<AccountConfigUpdate, "ac" | "ai">,
+  { leverage, marginType, multiAssetsMode }: Pick<AccountView, "leverage" | "marginType" | "multiAssetsMode">,
+  event: SettingEvent,
 ): boolean {
-  const [known, value] = ac === undefined ? [multiAssetsMode, ai?.j] : [leverage.get(ac.s), ac.l];
-  return known?.source === "repair" && known.value === value;
+  const isSo = <T>(known: Setting<T> | undefined, value: T | undefined) =>
+    known?.source === "repair" && known.value === value;
+  if (event.e === "ACCOUNT_UPDATE") {
+    return event.a.P.every(({ s, mt }) => isSo(marginType.get(s), MARGIN_TYPES.get(mt)));
+  }
+  return event.ac === undefined ? isSo(multiAssetsMode, event.ai?.j) : isSo(leverage.get(event.ac.s), event.ac.l);
 }
 
 /** Takes in the margin type of a symbol that repair tells without a date. */

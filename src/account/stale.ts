@@ -16,7 +16,7 @@ import { stepOf } from "./told-steps.ts";
 
 /** What answers may contradict each other about. */
 export interface ContradictionTerms {
-  /** Older orders that nobody told of are not looked at. */
+  /** What is older was told, or named as a hole. */
   readonly since: TransactMs;
   /** What changed so shortly before the questions one answer may have and another not. */
   readonly seamMs: number;
@@ -45,6 +45,8 @@ export function* contradicted(
     const known = ledger.order(row.symbol, row.orderId);
     const fills = trades.get(row.symbol);
     if (fills === undefined || row.updateTime > askedAt - seamMs) continue;
+    // All that happened to it is older than what was asked for: what of it was missed is a hole of an earlier repair.
+    if (row.updateTime < since) continue;
     // Of an older order that nobody told of, some fills are older than what was asked for. So are those of one that was
     // told and has left the mirror since, because so many have ended after it.
     if (known === undefined && (row.time < since || isToldAsPlaced(row, ledger))) continue;

@@ -6,7 +6,7 @@
  */
 import type { Fixed } from "../kernel/decimal.ts";
 import { inOnePiece } from "../kernel/one-piece.ts";
-import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { Decimal, Id64, MonotonicMs, TransactMs } from "../kernel/scalars.ts";
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { bookingsOf, plain, ToldBookings } from "./bookings.ts";
@@ -25,6 +25,16 @@ export interface ToldTerms {
 
 type OrderUpdate = Extract<RepairedEvent, { e: "ORDER_TRADE_UPDATE" }>["o"];
 
+/** What an event does not say of itself. */
+export interface Telling {
+  /** What stood in the wallet after a booking. */
+  readonly wallet?: Fixed | undefined;
+  /** It came after the exchange's clock was put back: it is the newest word, whatever its date. */
+  readonly isPutBack?: boolean;
+  /** When REST was asked that knew of it. */
+  readonly askedAt?: MonotonicMs;
+}
+
 /** Remembers what was told: the present generation and the one before it. */
 export class Told {
   #steps = new Set<string>();
@@ -37,6 +47,8 @@ export class Told {
   /** `orderKey` → price and quantity of the order as they were told last, in each generation. */
   #terms = new Map<string, ToldTerms>();
   #termsBefore = new Map<string, ToldTerms>();
+  /** {@link settingKey} → when REST was asked that told of it last. */
+  readonly #settings = new Map<string, MonotonicMs>();
   /** Newest date in each of them. */
   #newestAt = 0 as TransactMs;
   #newestBefore = 0 as TransactMs;
@@ -50,12 +62,8 @@ export class Told {
     return coversSince > this.#coversSince ? coversSince : this.#coversSince;
   }
 
-  /**
-   * It is told now, by the stream or by repair.
-   * @param wallet what stood in the wallet after a booking, where the event does not say it
-   * @param isPutBack it came after the exchange's clock was put back: it is the newest word, whatever its date
-   */
-  note(event: UserDataEvent | RepairedEvent, wallet?: Fixed, isPutBack = false): void {
+  /** It is told now, by the stream or by repair. */
+  note(event: UserDataEvent | RepairedEvent, { wallet, isPutBack = false, askedAt }: Telling = {}): void {
     const step = stepOf(event);
     if (step === undefined) {
       if (event.e !== "ACCOUNT_UPDATE") return;
@@ -64,6 +72,7 @@ export class Told {
     }
     const { T } = event as { readonly T?: TransactMs };
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
+    if (T === undefined && askedAt !== undefined) this.#settings.set(settingOf(step), askedAt);
     const kept = inOnePiece(step);
     this.#latest.push(kept);
     if (event.e === "ORDER_TRADE_UPDATE" && T !== undefined) {
@@ -86,6 +95,11 @@ export class Told {
   termsOf(symbol: string, orderId: Id64): ToldTerms | undefined {
     const key = orderKey(symbol, orderId);
     return this.#terms.get(key) ?? this.#termsBefore.get(key);
+  }
+
+  /** When REST was asked for what repair told of a {@link settingKey} last; `undefined`: it told nothing of it. */
+  settingAskedAt(setting: string): MonotonicMs | undefined {
+    return this.#settings.get(setting);
   }
 
   /**
@@ -157,10 +171,22 @@ export function stepOf(event: UserDataEvent | RepairedEvent): string | undefined
   }
   if (event.e === "ACCOUNT_CONFIG_UPDATE") {
     const { ac, ai } = event as Extract<RepairedEvent, { e: "ACCOUNT_CONFIG_UPDATE" }>;
-    if (ac !== undefined) return `S|leverage|${ac.s}|${ac.l}`;
-    return ai === undefined ? undefined : `S|multi-assets||${ai.j}`;
+    if (ac !== undefined) return `${settingKey("leverage", ac.s)}|${ac.l}`;
+    return ai === undefined ? undefined : `${settingKey("multi-assets-mode")}|${ai.j}`;
   }
-  return undefined;
+  if (event.e !== "ACCOUNT_UPDATE") return undefined;
+  const { m, P } = (event as Extract<RepairedEvent, { e: "ACCOUNT_UPDATE" }>).a;
+  const [row] = m === "MARGIN_TYPE_CHANGE" ? P : [];
+  return row?.mt === undefined ? undefined : `${settingKey("margin-type", row.s)}|${row.mt}`;
+}
+
+/** Names a setting. The step that sets it is this and what it is set to. */
+export function settingKey(kind: "leverage" | "margin-type" | "multi-assets-mode", symbol = ""): string {
+  return `S|${kind}|${symbol}`;
+}
+
+function settingOf(step: string): string {
+  return step.slice(0, step.lastIndexOf("|"));
 }
 
 /** The step that is this fill of this order: two orders of one account that trade with one another share its id. */
