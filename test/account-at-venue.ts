@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { Completeness } from "../sim/completeness.ts";
 import { differences } from "../sim/mirror-truth.ts";
 import { Program } from "../sim/program.ts";
+import { Reader } from "../sim/reader.ts";
 import { SimClock } from "../sim/sim-clock.ts";
 import { SimNetwork } from "../sim/sim-network.ts";
 import { simSigner, simVerifier } from "../sim/sim-signatures.ts";
@@ -35,6 +36,9 @@ const CERTAIN_MAX_MS = 40 * MINUTE;
 /** A market that hardly moves. */
 const MARKET = { tickMs: 300_000, levels: 4, volatilityBps: 1 };
 
+const silent = () => {};
+const SILENT = { debug: silent, info: silent, warn: silent, error: silent };
+
 /** What differs from the usual. */
 export interface AtVenueWish {
   readonly redundancy?: Redundancy;
@@ -53,6 +57,8 @@ export class AccountAtVenue {
   #program: Program | undefined;
   /** What the records alone have taught whoever began with the first picture. */
   #reader: Mirror | undefined;
+  /** What a program that takes over finds. */
+  readonly #kept = new Reader();
   #lives = 0;
   /** The first law that was broken. */
   #broken: unknown;
@@ -115,13 +121,12 @@ export class AccountAtVenue {
   start(resume?: Resume): void {
     const life = this.#lives++;
     const { redundancy = 1 } = this.#wish;
-    const silent = () => {};
     this.#program = new Program({
       clock: this.clock,
       dice: (name) => this.#dice(`${name} ${life}`),
       http: this.network.http,
       dialer: this.network.dialer,
-      log: { debug: silent, info: silent, warn: silent, error: silent },
+      log: SILENT,
       circumstances: {
         urlForm: "/private/ws/",
         paceMs: 0,
@@ -145,8 +150,16 @@ export class AccountAtVenue {
     this.#program.start();
   }
 
+  /** The program dies, and another one takes over. */
+  async restart(): Promise<void> {
+    this.program.die();
+    for (let left = this.network.wireCount; left > 0; left--) this.network.cut(0);
+    this.start(await this.#kept.resume("demo", SILENT));
+  }
+
   #tell(record: AccountRecord): void {
     this.records.push(record);
+    this.#kept.take(record, this.program.follower);
     try {
       this.#truth.told(record);
     } catch (error) {

@@ -72,7 +72,7 @@ export class AccountFollower {
     this.#mirror = resume?.mirror ?? new Mirror();
     this.#seq = resume?.seq ?? 0;
     this.#dates = new PromisedDates(resume?.promisedSince ?? NEVER);
-    for (const event of resume?.told ?? []) this.#told.note(event);
+    for (const event of resume?.told ?? []) this.#told.note(event, { askedAt: deps.clock.now() });
     this.#untold = copyUntold(resume?.untold);
     if (deps.mirrored !== undefined) this.#mirror.watch(deps.mirrored);
     const { clock, timing, doubtKey } = deps;
