@@ -21,7 +21,7 @@ import type { RepairedEvent } from "./repaired-events.ts";
 import { takeSurvey } from "./survey.ts";
 import { STEPS_MAX, type Told } from "./told-steps.ts";
 import { forgetUntold, type UntoldFacts } from "./untold-facts.ts";
-import { withoutYoungSettings } from "./young-settings.ts";
+import { withoutYoungSettings, youngSince } from "./young-facts.ts";
 
 /** Up to when all is known, and what was known then. */
 export interface Proven extends ProofTime {
@@ -163,8 +163,9 @@ export class Audit {
     mirror.mergePositionMode(survey.config, { source: "repair", undatedBefore });
     const until = (askedAt - timing.deafAfterMs) as TransactMs;
     const remembered = Math.max(knownUpTo, dates.lowest, told.coversSince) as TransactMs;
-    const terms = { since: remembered, until, undatedBefore };
-    const settled = withoutYoungSettings(survey, ledger(), askedNow - timing.restLagMaxMs);
+    const isYoung = youngSince(told, askedNow - timing.restLagMaxMs);
+    const terms = { since: remembered, until, undatedBefore, isYoung };
+    const settled = withoutYoungSettings(survey, ledger(), isYoung);
     const missed = missedIn(settled, ledger(), terms).map(({ event }) => event);
     const doubts = doubtsIn(survey, ledger(), { ...terms, until: undatedBefore });
     return {

@@ -3,6 +3,7 @@ import type { TransactMs } from "../kernel/scalars.ts";
 import { type Fact, positionKey } from "./facts.ts";
 import type { AnswerTerms, Mirror } from "./mirror.ts";
 import type { Survey } from "./survey.ts";
+import type { IsYoung } from "./young-facts.ts";
 
 /** How far the answers are to be believed. */
 export interface LearningTerms extends Pick<AnswerTerms, "source"> {
@@ -11,6 +12,8 @@ export interface LearningTerms extends Pick<AnswerTerms, "source"> {
    * against it, and in the last round everything.
    */
   readonly undatedBefore: TransactMs;
+  /** What repair told of lately: an answer may be older. */
+  readonly isYoung: IsYoung;
   /** Was it asked before, and does it stay? */
   readonly isLast: boolean;
   /** What changed later is not learned: the stream tells it, or the next audit. `undefined`: everything is. */
@@ -19,13 +22,14 @@ export interface LearningTerms extends Pick<AnswerTerms, "source"> {
 
 /** Takes everything in, each fact by its date. */
 export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms): void {
-  const { source, undatedBefore, isLast, until } = terms;
+  const { source, undatedBefore, isYoung, isLast, until } = terms;
   const isDue = ({ updateTime }: { readonly updateTime: TransactMs }) => until === undefined || updateTime <= until;
   const { view } = mirror;
-  const isOld = (known: Fact | undefined) => known === undefined || known.at < undatedBefore;
+  const isOld = (key: string, known: Fact | undefined) =>
+    known === undefined || (known.at < undatedBefore && !isYoung(key));
   mirror.mergeAccountConfig(survey.config, { source, undatedBefore });
   mirror.mergeSymbolConfig(survey.symbols, { source, undatedBefore });
-  const balances = partition(survey.balances.filter(isDue), ({ asset }) => isLast && isOld(view.balance(asset)));
+  const balances = partition(survey.balances.filter(isDue), ({ asset }) => isLast && isOld(asset, view.balance(asset)));
   mirror.mergeBalances(balances.yes, { source, insists: true });
   mirror.mergeBalances(balances.no, { source });
   learnPositions(mirror, survey, terms, isOld, isDue);
@@ -40,18 +44,20 @@ export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms):
 function learnPositions(
   mirror: Mirror,
   { positions }: Survey,
-  { source, isLast, undatedBefore }: LearningTerms,
-  isOld: (known: Fact | undefined) => boolean,
+  { source, isLast, undatedBefore, isYoung }: LearningTerms,
+  isOld: (key: string, known: Fact | undefined) => boolean,
   isDue: (row: { readonly updateTime: TransactMs }) => boolean,
 ): void {
   const { view } = mirror;
   for (const row of positions.filter(isDue)) {
-    const known = view.position(row.symbol, row.positionSide);
-    mirror.mergePositionRisk([row], { source, insists: isLast && isOld(known) }, NO_SYMBOL);
+    const { symbol, positionSide } = row;
+    const insists = isLast && isOld(positionKey(symbol, positionSide), view.position(symbol, positionSide));
+    mirror.mergePositionRisk([row], { source, insists }, NO_SYMBOL);
   }
   const listed = new Set(positions.map((row) => positionKey(row.symbol, row.positionSide)));
   for (const { symbol, side, at } of view.held()) {
-    if (listed.has(positionKey(symbol, side)) || at >= undatedBefore) continue;
+    const key = positionKey(symbol, side);
+    if (listed.has(key) || at >= undatedBefore || isYoung(key)) continue;
     mirror.flattened(symbol, side, (at + 1) as TransactMs, source);
   }
 }

@@ -29,6 +29,7 @@ import type { RepairedEvent } from "./repaired-events.ts";
 import * as repaired from "./repaired-events.ts";
 import type { KnownAccount, Survey } from "./survey.ts";
 import { fillStep, settingKey, stepOf, type Told } from "./told-steps.ts";
+import type { IsYoung } from "./young-facts.ts";
 
 /** What the comparison is made with. */
 export interface Ledger extends KnownAccount {
@@ -52,6 +53,8 @@ export interface Ledger extends KnownAccount {
 
 /** Which of the survey's news count, by the exchange's clock. */
 export interface NewsTerms {
+  /** Did repair tell of it so lately that an answer may be older? See young-facts.ts. Absent: of nothing. */
+  readonly isYoung?: IsYoung;
   /** When the gap began; earlier things were told. */
   readonly since: TransactMs;
   /** What is dated later is not missed: the stream brings it, or has yet to. */
@@ -222,16 +225,18 @@ function* bookings(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<
   }
 }
 
+const NOTHING_YOUNG: IsYoung = () => false;
+
 /**
  * One event for all balances and positions that stand elsewhere than was told, dated by the newest of them. A row
  * without a newer date than was told is believed as settings are: REST may date a position by its last fill.
  */
 function* standingRows(survey: Survey, ledger: Ledger, terms: NewsTerms): Generator<Placed> {
-  const { until, undatedBefore, undatedAt = until } = terms;
+  const { until, undatedBefore, undatedAt = until, isYoung = NOTHING_YOUNG } = terms;
   const dates: number[] = [];
   const isDue = (key: string, updateTime: TransactMs, knownAt = 0) => {
     if (ledger.upcoming.has(key) || updateTime > until) return false;
-    if (updateTime <= knownAt && knownAt >= undatedBefore) return false;
+    if (updateTime <= knownAt && (knownAt >= undatedBefore || isYoung(key))) return false;
     dates.push(updateTime === 0 || updateTime < knownAt ? Math.max(undatedAt, knownAt + 1) : updateTime);
     return true;
   };

@@ -18,12 +18,13 @@ import type { Matter } from "./matter.ts";
 import type { Mirror } from "./mirror.ts";
 import { doubtsIn, type Ledger, type Missed, missedIn } from "./missed.ts";
 import { type PromisedDates, provenNow } from "./proof-time.ts";
+import type { RepairedEvent } from "./repaired-events.ts";
 import { contradicted, contradiction, forgotten, staleAnswer } from "./stale.ts";
 import { unheardStrategies } from "./strategies.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 import type { Told } from "./told-steps.ts";
 import { keepHoldings } from "./untold-facts.ts";
-import { withoutYoungSettings } from "./young-settings.ts";
+import { withoutYoungSettings, youngSince } from "./young-facts.ts";
 
 /** What a repair works with. */
 export interface RepairDeps {
@@ -70,8 +71,8 @@ export class Repair {
     const heardAt = Math.floor(survey.askedAt - (askedAt - heardSince)) as TransactMs;
     this.#matter.heardAt = heardAt;
     const told = this.#settle({ survey, askedAt }, held(), (heardAt - timing.seamMs) as TransactMs, false);
-    // Settings have no date: what was told of one can be taken back by later answers only.
-    return told.some(({ event: { T } }) => T === undefined) ? askedAt : heardSince;
+    // What REST does not date was told as of this answer: what comes after it only later answers show.
+    return told.some(({ event }) => isUndated(event)) ? askedAt : heardSince;
   }
 
   /**
@@ -181,16 +182,17 @@ export class Repair {
 
   /** Tells what was missed, then learns everything else the answers say. */
   #settle(asked: Asked, held: readonly UserDataEvent[], until: TransactMs, isLast: boolean): Missed[] {
-    const { mirror, timing, tell, dates } = this.#deps;
+    const { mirror, timing, tell, told, dates } = this.#deps;
     const { from, recovered } = this.#matter;
     const since = this.#since;
     // It may be later by the exchange's clock of then, which was put back since.
     const promisedSince = Math.min(dates.since, since) as TransactMs;
     const undatedBefore = (asked.survey.askedAt - timing.restLagMaxMs) as TransactMs;
     const ledger = this.#ledger(held);
-    const survey = withoutYoungSettings(asked.survey, ledger, asked.askedAt - timing.restLagMaxMs);
+    const isYoung = youngSince(told, asked.askedAt - timing.restLagMaxMs);
+    const survey = withoutYoungSettings(asked.survey, ledger, isYoung);
     const undatedAt = Math.min(until, this.#matter.heardAt ?? until) as TransactMs;
-    const terms = { since, until, undatedBefore, undatedAt, promisedSince, isFirst: !isLast, isLast };
+    const terms = { since, until, undatedBefore, undatedAt, promisedSince, isYoung, isFirst: !isLast, isLast };
     const missed = from === undefined ? [] : missedIn(survey, ledger, terms);
     this.#keepUntold(survey, ledger, until, isLast);
     for (const one of missed) {
@@ -201,7 +203,7 @@ export class Repair {
     if (from !== undefined && !isLast) this.#keepContradicted(survey);
     const source = from === undefined ? "snapshot" : "repair";
     const before = mirror.view;
-    learnFrom(mirror, survey, { source, undatedBefore, isLast, until: isLast ? until : undefined });
+    learnFrom(mirror, survey, { source, undatedBefore, isYoung, isLast, until: isLast ? until : undefined });
     if (from !== undefined) keepHoldings(this.#matter.untold, before, mirror.view);
     return missed;
   }
@@ -255,4 +257,8 @@ export class Repair {
 function fillsUntil(fills: readonly UserTrade[], at: number): readonly UserTrade[] {
   const later = fills.findIndex(({ time }) => time > at);
   return later === -1 ? fills : fills.slice(0, later);
+}
+
+function isUndated(event: RepairedEvent): boolean {
+  return event.T === undefined || (event.e === "ACCOUNT_UPDATE" && event.a.m === undefined);
 }

@@ -43,28 +43,3 @@ for (const [name, change] of CHANGES) {
     await world.proveTrue();
   });
 }
-
-const AGAIN: readonly (readonly [when: string, again: (world: AccountAtVenue) => Promise<void>])[] = [
-  ["repair after repair", (world) => world.unheard(() => {}, 500)],
-  ["restart after restart", (world) => world.restart()],
-];
-
-for (const [name, change] of CHANGES) {
-  for (const [when, again] of AGAIN) {
-    test(`a ${name} that repair told is not taken back by servers that lag, ${when}`, async () => {
-      const world = new AccountAtVenue();
-      await world.begin();
-      await world.pass(120_000);
-      world.misbehave({ type: "rest-disagree", byMs: 50_000, forMs: 120_000 });
-      await world.unheard(() => world.act(change));
-      for (let turn = 0; turn < 5; turn++) {
-        await again(world);
-        await world.pass(4000);
-      }
-      await world.certain();
-      const told = world.records.flatMap((record) => (record.kind === "event" ? [record.origin] : []));
-      assert.deepEqual(told, ["repair"]);
-      await world.proveTrue();
-    });
-  }
-}

@@ -10,8 +10,8 @@ import type { Decimal, Id64, MonotonicMs, TransactMs } from "../kernel/scalars.t
 import type { AlgoUpdate } from "../protocol/events/algo-update.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { bookingsOf, plain, ToldBookings } from "./bookings.ts";
-import { orderKey } from "./facts.ts";
-import type { RepairedEvent } from "./repaired-events.ts";
+import { orderKey, positionKey } from "./facts.ts";
+import type { RepairedEvent, RepairedEvents } from "./repaired-events.ts";
 
 /** Steps remembered of each generation. Over it the generation turns early. */
 export const STEPS_MAX = 50_000;
@@ -47,8 +47,8 @@ export class Told {
   /** `orderKey` → price and quantity of the order as they were told last, in each generation. */
   #terms = new Map<string, ToldTerms>();
   #termsBefore = new Map<string, ToldTerms>();
-  /** {@link settingKey} → when REST was asked that told of it last. */
-  readonly #settings = new Map<string, MonotonicMs>();
+  /** {@link settingKey}, `positionKey` or asset → when REST was asked for what repair told of it last. */
+  readonly #asked = new Map<string, MonotonicMs>();
   /** Newest date in each of them. */
   #newestAt = 0 as TransactMs;
   #newestBefore = 0 as TransactMs;
@@ -68,11 +68,12 @@ export class Told {
     if (step === undefined) {
       if (event.e !== "ACCOUNT_UPDATE") return;
       for (const booking of bookingsOf(event)) this.bookings.note({ ...booking, wallet: booking.wallet ?? wallet });
+      if (askedAt !== undefined) this.#noteStanding((event as RepairedEvents["ACCOUNT_UPDATE"]).a, askedAt);
       return;
     }
     const { T } = event as { readonly T?: TransactMs };
     if (T !== undefined && T > this.#newestAt) this.#newestAt = T;
-    if (T === undefined && askedAt !== undefined) this.#settings.set(settingOf(step), askedAt);
+    if (T === undefined && askedAt !== undefined) this.#asked.set(settingOf(step), askedAt);
     const kept = inOnePiece(step);
     this.#latest.push(kept);
     if (event.e === "ORDER_TRADE_UPDATE" && T !== undefined) {
@@ -80,6 +81,13 @@ export class Told {
     }
     if (T !== undefined && mayComeBack(event) && T >= (this.#dates.get(kept) ?? 0)) this.#dates.set(kept, T);
     if (this.#steps.size + this.#latest.length >= STEPS_MAX && this.#written().size >= STEPS_MAX) this.#turn();
+  }
+
+  /** An event without a reason tells how things stand. */
+  #noteStanding({ m, B, P }: RepairedEvents["ACCOUNT_UPDATE"]["a"], askedAt: MonotonicMs): void {
+    if (m !== undefined) return;
+    for (const { a: asset } of B) this.#asked.set(asset, askedAt);
+    for (const { s, ps } of P) this.#asked.set(positionKey(s, ps), askedAt);
   }
 
   /** Fills and ends repeat what is known; what changed it may have been missed all the same. */
@@ -97,9 +105,12 @@ export class Told {
     return this.#terms.get(key) ?? this.#termsBefore.get(key);
   }
 
-  /** When REST was asked for what repair told of a {@link settingKey} last; `undefined`: it told nothing of it. */
-  settingAskedAt(setting: string): MonotonicMs | undefined {
-    return this.#settings.get(setting);
+  /**
+   * When REST was asked for what repair told last of how this stands: a {@link settingKey}, a `positionKey` or an
+   * asset. `undefined`: it told nothing of it.
+   */
+  askedAt(key: string): MonotonicMs | undefined {
+    return this.#asked.get(key);
   }
 
   /**
