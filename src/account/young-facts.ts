@@ -5,7 +5,7 @@
  * It was so when REST was asked, or shortly before: an answer that may be older than that one cannot take it back, and
  * is asked for again later.
  */
-import type { Ledger } from "./missed.ts";
+import type { Setting } from "./facts.ts";
 import type { Survey } from "./survey.ts";
 import { settingKey, type Told } from "./told-steps.ts";
 
@@ -20,7 +20,7 @@ export function youngSince(told: Told, since: number): IsYoung {
 /** The survey without young settings. */
 export function withoutYoungSettings(
   survey: Survey,
-  { multiAssetsMode }: Pick<Ledger, "multiAssetsMode">,
+  { multiAssetsMode }: { readonly multiAssetsMode: Setting<boolean> | undefined },
   isYoung: IsYoung,
 ): Survey {
   const symbols = survey.symbols.filter(
