@@ -1,5 +1,5 @@
 /**
- * L1 and L2, against the venue's own log. What the venue pushed is told once and in its order, by the stream or by
+ * L1, L2 and L3, against the venue's own log. What the venue pushed is told once and in its order, by the stream or by
  * repair, or a gap stands where it is missing; each certificate is true; nothing is told that never happened. Pure.
  *
  * What a venue that falls silent swallows is excused: nobody can know of it at once. Told all the same, it is told
@@ -12,8 +12,10 @@ import type { RepairedEvent } from "../src/account/repaired-events.ts";
 import { stepOf } from "../src/account/told-steps.ts";
 import { fixed, trimmed } from "../src/kernel/decimal.ts";
 import { assert } from "../src/kernel/errors.ts";
+import type { AccountUpdate } from "../src/protocol/events/account-update.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
 import { isNamed } from "./named-holes.ts";
+import { StandingTruth } from "./standing-truth.ts";
 
 /** Events about a connection, which no account pushed: each socket has its own. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(["listenKeyExpired", "serverShutdown"]);
@@ -48,6 +50,7 @@ export class Completeness {
   readonly #conditionalSymbols = new Map<string, number>();
   /** Symbol → how many places there were when a position on it was told last, which says its margin type, too. */
   readonly #marginTypes = new Map<string, number>();
+  readonly #standing = new StandingTruth();
   readonly #places: Place[] = [];
   #excused = 0;
   #missed = 0;
@@ -78,6 +81,7 @@ export class Completeness {
     const [number, untold] = [this.#places.length, new Set(names)];
     const place: Place = { number, json, at, isOwed: !isExcused, names, symbols, untold, fate: "pushed" };
     if (isExcused) this.#excused++;
+    if (event?.e === "ACCOUNT_UPDATE") this.#standing.pushed(number, (event as AccountUpdate).a);
     this.#places.push(place);
     add(this.#byText, json, place);
     for (const name of names) add(this.#byName, name, place);
@@ -119,6 +123,7 @@ export class Completeness {
     this.#open = [];
     this.#conditionalSymbols.clear();
     this.#marginTypes.clear();
+    this.#standing.forget();
     this.#last = -1;
     this.#seq = 0;
     this.#isSynced = false;
@@ -162,12 +167,14 @@ export class Completeness {
     this.#last = place.number;
     this.#isInDoubt = false;
     this.#settle(place, "told");
+    this.#standing.told(place.number);
     this.#toldPositions(place.symbols, place.number + 1);
     this.#open = this.#open.filter((one) => one.number > this.#last || one.fate === "pushed");
   }
 
   #toldByRepair(event: RepairedEvent): void {
     this.#repaired++;
+    if (event.e === "ACCOUNT_UPDATE") this.#standing.repaired(event.a);
     this.#toldPositions(symbolsOf(event), this.#places.length);
     for (const name of namesOf(event)) {
       const places = this.#byName.get(name) ?? [];
