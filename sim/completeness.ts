@@ -215,7 +215,10 @@ export class Completeness {
   #certified({ from, completeUpTo, holes }: RepairRecord): void {
     const covered = this.#open.filter(({ at }) => at <= completeUpTo);
     const lacking = covered.filter(
-      (place) => this.#isLacking(place, from ?? 0) && !isNamed(place.names[0] ?? "", symbolIn(place.json), holes),
+      (place) =>
+        this.#isLacking(place, from ?? 0) &&
+        !this.#isAmendedSince(place, completeUpTo) &&
+        !isNamed(place.names[0] ?? "", symbolIn(place.json), holes),
     );
     assert(lacking.length === 0, `L2 a certificate is wrong: never told ${lacking[0]?.json}`);
     const done = new Set(covered);
@@ -226,6 +229,13 @@ export class Completeness {
   #isLacking(place: Place, from = Number.POSITIVE_INFINITY): boolean {
     const isPromised = place.number >= this.#promisedFrom && place.names.length > 0;
     return isPromised && place.fate === "pushed" && !this.#isOutdone(place) && !this.#isUnseeable(place, from);
+  }
+
+  /** An order shows its last amendment only: what is younger than the certificate may be on its way. */
+  #isAmendedSince({ number, names: [name = ""] }: Place, upTo: number): boolean {
+    const thing = thingOf(name);
+    if (thing === undefined || !name.startsWith("O|")) return false;
+    return this.#places.some((one) => one.number > number && one.at > upTo && thingOf(one.names[0] ?? "") === thing);
   }
 
   /**

@@ -102,3 +102,27 @@ test("an amendment just before the line opens is told in time though a later end
   await world.until(() => world.gaps.length === 2);
   await world.proveTrue();
 });
+
+test("amendments that are on their way when the certificate is made come by the line, in their order", async () => {
+  const { world, amend } = await withOrder();
+  await world.unheard(() => {});
+  await world.pass(50_000);
+  assert.equal(world.program.follower.health.sync, "confirming");
+  world.misbehave({ type: "delay", byMs: 14_000, forMs: 20_000 });
+  const { length } = world.records;
+  for (const price of [HIGH, "82000"]) {
+    amend(price);
+    await world.pass(500);
+  }
+  await world.certain();
+  await world.pass(20_000);
+  const told = world.records.slice(length).flatMap((record) => (record.kind === "event" ? [record] : []));
+  assert.deepEqual(
+    told.map((record) => [record.origin, record.origin === "stream" && /"p":"(\d+)/.exec(record.raw)?.[1]]),
+    [
+      ["stream", HIGH],
+      ["stream", "82000"],
+    ],
+  );
+  await world.proveTrue();
+});

@@ -4,12 +4,12 @@
  * Rules kept here
  * - Each thing once: what {@link Told} or the known account has already is left out.
  * - What the exchange dates later than `until` is not missed: the stream brings it, or has yet to. But of an order of
- *   which something later has come, it has nothing earlier to bring: that was missed, and is told before. And what an
- *   order was amended to REST dates by what happened to it last, so that no date shows who has to tell it.
+ *   which something later has come, it has nothing earlier to bring: that was missed, and is told before. Nor
+ *   does a later fill or end show when an order was amended before it: that is told.
  * - Equal dates: an order is placed, amended, filled, ended in this order; money comes after the fills that moved it.
  */
 import { type Fixed, fixed } from "../kernel/decimal.ts";
-import { isSameAmount, isSameRounded, isZero } from "../kernel/digits.ts";
+import { compareAmounts, isSameAmount, isSameRounded, isZero } from "../kernel/digits.ts";
 import type { Decimal, Id64, TransactMs } from "../kernel/scalars.ts";
 import type { Order as OrderRow, UserTrade } from "../protocol/rest/orders.ts";
 import { type BookingNews, compareBookings } from "./booking-pairs.ts";
@@ -19,6 +19,7 @@ import {
   type ConditionalOrder,
   isConditionalEnded,
   isEnded,
+  type Order,
   orderKey,
   type Position,
   type PositionSide,
@@ -69,10 +70,7 @@ export interface NewsTerms {
    * without it, nobody would be told of it any more.
    */
   readonly isFirst?: boolean;
-  /**
-   * Is what it shows certified? Then an amendment of which something later has hidden the date is told, whenever that
-   * was: nothing would show it any more.
-   */
+  /** Is what it shows certified? Then an amendment of which a later fill or end has hidden the date is told. */
   readonly isLast?: boolean;
   /** What has no date in REST, and is told with one, is told with this. Absent: `until`. */
   readonly undatedAt?: TransactMs;
@@ -90,7 +88,7 @@ export interface Missed {
 /** With its place among those of its time. */
 interface Placed extends Missed {
   readonly rank: number;
-  /** It is missed whatever its date. */
+  /** It is missed, whatever its date. */
   readonly isDue?: boolean;
 }
 
@@ -171,10 +169,16 @@ function* lifeOf(
   // What was told last: the mirror may know more, or what it knew before something came early.
   const terms = ledger.told.termsOf(row.symbol, row.orderId) ?? known;
   if (terms !== undefined && row.updateTime > terms.at && isOther(row, terms)) {
-    yield { event: repaired.amended(row), rank: RANK.amended, isDue: isLast };
+    const isDue = isLast && hasMoreThanTerms(row, known);
+    yield { event: repaired.amended(row), rank: RANK.amended, isDue };
   }
   const event = row.updateTime >= since ? repaired.ended(row) : undefined;
   if (event !== undefined && isNew(event)) yield { event, rank: RANK.ended };
+}
+
+/** Was it filled further, or did it end? Then it is dated by that. */
+function hasMoreThanTerms(row: OrderRow, known: Order | undefined): boolean {
+  return repaired.ended(row) !== undefined || compareAmounts(row.executedQty, known?.executed ?? ZERO) > 0;
 }
 
 function isOther(row: OrderRow, known: { readonly price: Decimal; readonly quantity: Decimal }): boolean {

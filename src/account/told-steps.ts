@@ -26,7 +26,7 @@ export interface ToldTerms {
 type OrderUpdate = Extract<RepairedEvent, { e: "ORDER_TRADE_UPDATE" }>["o"];
 
 /** What an event does not say of itself. */
-export interface Telling {
+export interface ToldBeside {
   /** What stood in the wallet after a booking. */
   readonly wallet?: Fixed | undefined;
   /** It came after the exchange's clock was put back: it is the newest word, whatever its date. */
@@ -63,7 +63,7 @@ export class Told {
   }
 
   /** It is told now, by the stream or by repair. */
-  note(event: UserDataEvent | RepairedEvent, { wallet, isPutBack = false, askedAt }: Telling = {}): void {
+  note(event: UserDataEvent | RepairedEvent, { wallet, isPutBack = false, askedAt }: ToldBeside = {}): void {
     const step = stepOf(event);
     if (step === undefined) {
       if (event.e !== "ACCOUNT_UPDATE") return;
