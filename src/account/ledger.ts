@@ -40,7 +40,6 @@ export function ledgerOf(
     },
     conditional: (algoId) =>
       untold?.conditionals.has(algoId) ? untold.conditionals.get(algoId) : view.conditionalOrder(algoId),
-    isUntoldOrder: (symbol, orderId) => isUntold(untold?.orders, orderKey(symbol, orderId)),
     isUntoldConditional: (algoId) => isUntold(untold?.conditionals, algoId),
     balance: (asset) => (untold?.balances.has(asset) ? untold.balances.get(asset) : view.balance(asset)),
     position(symbol, side) {

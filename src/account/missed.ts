@@ -41,8 +41,6 @@ export interface Ledger extends KnownAccount {
   readonly multiAssetsMode: Setting<boolean> | undefined;
   readonly told: Told;
   /** It is known, and nothing of it was told yet, whenever it began. */
-  isUntoldOrder(symbol: string, orderId: Id64): boolean;
-  /** The same of a conditional order. */
   isUntoldConditional(algoId: Id64): boolean;
   /** Assets, `symbol/side`s and settings ({@link settingKey}) that events tell which came and were not told yet. */
   readonly upcoming: ReadonlySet<string>;
@@ -153,15 +151,11 @@ function* orderEvents(survey: Survey, ledger: Ledger, terms: NewsTerms): Generat
 }
 
 /** Everything of an order but its fills. */
-function* lifeOf(
-  row: OrderRow,
-  ledger: Ledger,
-  { since, promisedSince = 0 as TransactMs, isLast = false }: NewsTerms,
-): Generator<Placed> {
+function* lifeOf(row: OrderRow, ledger: Ledger, { since, isLast = false }: NewsTerms): Generator<Placed> {
   const known = ledger.order(row.symbol, row.orderId);
   const isNew = (event: RepairedEvent) => !ledger.told.hasStep(stepOf(event) ?? "");
   // Known or not: a later step may have been told, and this one swallowed.
-  if (row.time >= since || (row.time >= promisedSince && ledger.isUntoldOrder(row.symbol, row.orderId))) {
+  if (row.time >= since) {
     const event = repaired.placed(row);
     if (isNew(event)) yield { event, rank: RANK.placed };
   }
