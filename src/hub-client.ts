@@ -220,7 +220,7 @@ export class HubClient {
 
   #changed(): void {
     const { health } = this;
-    if (health.known) this.#settleStart.resolve();
+    if (health.known === "whole") this.#settleStart.resolve();
     this.#teller.emit("health", health);
   }
 

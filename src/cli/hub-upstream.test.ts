@@ -27,7 +27,7 @@ async function farHub(t: TestContext): Promise<SocketHub> {
 
 function following({ url }: SocketHub): MakeUpstream {
   const far = { url, account: "demo", log: new KeptLog() };
-  return (resume, tell, shown) => hubUpstream("demo", far, resume, tell, shown);
+  return (resume, tell, renewed) => hubUpstream("demo", far, resume, tell, renewed);
 }
 
 async function shownBy({ url }: SocketHub): Promise<unknown> {

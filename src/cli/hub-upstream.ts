@@ -2,6 +2,7 @@
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord } from "../account/record.ts";
+import type { Known } from "../hub/known.ts";
 import { NOWHERE, type Standing, standingAfter } from "../hub/standing.ts";
 import type { Upstream, UpstreamHealth } from "../hub/upstream.ts";
 import { HubClient, type HubClientOptions } from "../hub-client.ts";
@@ -17,30 +18,30 @@ export interface FarAccount extends Pick<HubClientOptions, "url" | "token" | "lo
  * Follows an account of another hub.
  * @param id how the account is called here
  * @param resume what its journal leaves; `undefined`: it has no record
- * @param shown called when all of the account is known, and no record says so
+ * @param renewed called when more of the account is known than before, and no record says so
  */
 export function hubUpstream(
   id: string,
   far: FarAccount,
   resume: Resume | undefined,
   tell: (record: AccountRecord) => void,
-  shown: () => void,
+  renewed: () => void,
 ): Upstream {
   const client = new HubClient({ ...far, since: resume?.seq ?? 0 }, resume?.mirror ?? new Mirror());
   let standing = standingOf(resume);
-  let isShown = false;
-  let isPartial = true;
+  let isSynced = false;
+  let known: Known | undefined = "part";
   const isCaughtUp = () => client.health.live && !client.health.catchingUp;
   client.on("health", () => {
-    if (!isPartial || !isCaughtUp()) return;
-    isPartial = false;
-    shown();
+    if (known !== "part" || !isCaughtUp()) return;
+    known = undefined;
+    renewed();
   });
   client.on("record", (record) => {
-    if (isCaughtUp()) isPartial = false;
+    if (isCaughtUp()) known = undefined;
     standing = standingAfter(standing, record);
-    if (record.kind === "gap") isShown = false;
-    else if (record.kind === "status") isShown = record.status === "synced";
+    if (record.kind === "gap") isSynced = false;
+    else if (record.kind === "status") isSynced = record.status === "synced";
     tell({ ...record, account: id });
   });
   return {
@@ -51,15 +52,15 @@ export function hubUpstream(
     get account() {
       return client.account;
     },
-    get isPartial() {
-      return isPartial;
+    get known() {
+      return known;
     },
     get health() {
       const { health } = client;
       const { completeUpTo } = standing;
       return {
         ...health,
-        sync: syncOf(health, standing, isShown),
+        sync: syncOf(health, standing, isSynced),
         ...(completeUpTo === undefined ? {} : { completeUpTo }),
       };
     },
@@ -75,16 +76,16 @@ function standingOf(resume: Resume | undefined): Standing {
 
 /**
  * How certain the account is, as far as the records say that were told.
- * @param isShown is it `synced` again, although the certificate is still to come?
+ * @param isSynced is it `synced` again, although the certificate is still to come?
  */
 function syncOf(
   { live, catchingUp }: HubClient["health"],
   { openGaps, promisedSince, completeUpTo }: Standing,
-  isShown: boolean,
+  isSynced: boolean,
 ): NonNullable<UpstreamHealth["sync"]> {
   if (!live) return "waiting";
   if (catchingUp) return "asking";
-  if (openGaps.length > 0) return isShown ? "confirming" : "asking";
+  if (openGaps.length > 0) return isSynced ? "confirming" : "asking";
   if (completeUpTo !== undefined) return "certain";
   // Who follows without a secret never says more than that events arrive.
   return promisedSince === undefined ? "unasked" : "confirming";

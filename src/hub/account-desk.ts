@@ -19,7 +19,7 @@ import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
 import { type Feed, feedEntryOf } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
-import type { AccountSnapshot } from "./mirror-text.ts";
+import { type AccountSnapshot, knownIn } from "./mirror-text.ts";
 import { labelsOf, recordText } from "./record-text.ts";
 import { type Standing, standingAfter } from "./standing.ts";
 
@@ -44,7 +44,7 @@ export interface DeskDeps {
   readonly acknowledge: Acknowledge;
   readonly watch: HubWatch;
   /** What the upstream knows at this moment: every record included that it has told. */
-  readonly present: () => Pick<AccountSnapshot, "view" | "isPartial"> & Pick<Standing, "completeUpTo">;
+  readonly present: () => Pick<AccountSnapshot, "view" | "known"> & Pick<Standing, "completeUpTo">;
   /** What the view shows more of than those records told, at this moment. */
   readonly untold: () => UntoldFacts;
   /** How the account stood before. */
@@ -183,17 +183,17 @@ export class AccountDesk {
 
   #snapshotOf(asOfSeq: number): AccountSnapshot {
     const { feed, present } = this.#deps;
-    const { view, isPartial = false, completeUpTo = this.#standing.completeUpTo } = present();
-    return { account: feed.account, asOfSeq, view, isPartial, standing: { ...this.#standing, completeUpTo } };
+    const { view, known, completeUpTo = this.#standing.completeUpTo } = present();
+    return { account: feed.account, asOfSeq, view, known, standing: { ...this.#standing, completeUpTo } };
   }
 
   /** What the mirror knows more of than was told belongs to it: who goes on with it has yet to tell that. */
   #keptSnapshot(snapshot: AccountSnapshot, entries: readonly JournalEntry[]): AccountSnapshot | undefined {
-    if (snapshot.isPartial === true) return undefined;
+    if (knownIn(snapshot) === "part") return undefined;
     const { feed, wantsSnapshot } = this.#deps;
     const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
-    // The first that is whole is what a successor goes on from that is told nothing else.
-    if (feed.snapshot.isPartial !== true && !wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
+    // The first that is more than a part is what a successor goes on from that is told nothing else.
+    if (knownIn(feed.snapshot) !== "part" && !wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
     return { ...snapshot, untold: this.#deps.untold() };
   }
 
@@ -210,7 +210,7 @@ export class AccountDesk {
     if (this.#deps.acknowledge === "committed") this.#publish(entries, snapshot);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
-    if (snapshot.isPartial === true) this.renew();
+    if (knownIn(snapshot) === "part") this.renew();
     for (const settle of this.#whenEmpty.splice(0)) settle();
     if (this.#phase === "overflowed") this.#deps.emptied();
   }

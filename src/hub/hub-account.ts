@@ -18,8 +18,9 @@ import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.t
 import { Feed } from "./feed.ts";
 import { CursorLost } from "./hub-errors.ts";
 import type { HubWatch } from "./hub-watch.ts";
+import type { Known } from "./known.ts";
 import { MarginDesk } from "./margin-desk.ts";
-import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
+import { type AccountSnapshot, knownIn, snapshotText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
 
@@ -91,9 +92,9 @@ export class HubAccount {
     return this.#feed;
   }
 
-  /** Can it be shown what the account holds? While it is opened nobody knows that, and later it may take a while. */
-  get isShown(): boolean {
-    return this.#feed !== undefined && this.#feed.snapshot.isPartial !== true;
+  /** May consumers come? Not before the journal was read, nor while but a part of the account is known. */
+  get isOpen(): boolean {
+    return this.#feed !== undefined && knownIn(this.#feed.snapshot) !== "part";
   }
 
   /** What of it is kept. @throws {StorageError} when that cannot be read */
@@ -164,7 +165,7 @@ export class HubAccount {
     if (this.#phase === "closed") return;
     const { journal, log } = this.#deps;
     try {
-      const { mirror, standing, lastSeq, resume, isWhole } = await reopen(journal, this.id, log);
+      const { mirror, standing, lastSeq, resume, known: knownBefore } = await reopen(journal, this.id, log);
       const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
       this.#feed = this.#feedFrom(snapshot);
       const upstream: Upstream = this.#makeUpstream(
@@ -172,9 +173,9 @@ export class HubAccount {
         (record) => this.#take(upstream, record),
         () => this.#upstream === upstream && this.#desk?.renew(),
       );
-      const isPartial = () => !isWhole && upstream.isPartial === true;
-      this.#feed.renew({ ...snapshot, isPartial: isPartial() });
-      this.#desk = this.#makeDesk(this.#feed, upstream, standing, isPartial);
+      const known = () => (knownBefore === "whole" ? undefined : upstream.known);
+      this.#feed.renew({ ...snapshot, known: known() });
+      this.#desk = this.#makeDesk(this.#feed, upstream, standing, known);
       this.#upstream = upstream;
       this.#phase = "following";
       this.#trouble = undefined;
@@ -256,7 +257,7 @@ export class HubAccount {
     feed: Feed,
     upstream: Upstream,
     standing: AccountSnapshot["standing"],
-    isPartial: () => boolean,
+    known: () => Known | undefined,
   ): AccountDesk {
     const { journal, clock, log, acknowledge, watch } = this.#deps;
     return new AccountDesk({
@@ -269,7 +270,7 @@ export class HubAccount {
       standing,
       present: () => ({
         view: upstream.account,
-        isPartial: isPartial(),
+        known: known(),
         completeUpTo: upstream.health.completeUpTo,
       }),
       untold: () => upstream.untold ?? copyUntold(),

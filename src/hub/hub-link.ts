@@ -21,7 +21,8 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { isKnown, type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
+import type { Known } from "./known.ts";
+import { type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -66,13 +67,13 @@ export interface HubLinkDeps {
 export interface HubLinkHealth {
   /** `pausing`: before the next attempt. */
   readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
-  /** Is the hub connected, and was its snapshot read? */
+  /** Is the hub connected, and was its snapshot read? What was known before stays known without it. */
   readonly live: boolean;
   /**
-   * Is it known what the account holds? `false` before the first snapshot, and as long as the hub does not know either:
-   * an account whose key is refused is shown empty, and is not.
+   * How much of what the account holds is known. `nothing` before the first snapshot, and as long as the hub does not
+   * know either: an account whose key is refused is shown empty, and is not.
    */
-  readonly known: boolean;
+  readonly known: Known;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
@@ -80,7 +81,7 @@ export interface HubLinkHealth {
    * a filter always the newest snapshot: what is kept away since changes nothing here.
    */
   readonly asOfSeq: number;
-  /** The hub's newest snapshot includes records that are still coming. */
+  /** The hub's newest snapshot includes records that are still coming: those tell what happened before it. */
   readonly catchingUp: boolean;
   /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
   readonly quietForMs: number | undefined;
@@ -102,7 +103,7 @@ export class HubLink {
   #hasSnapshot = false;
   /** Was a snapshot read on this connection? */
   #isGreeted = false;
-  #isKnown = false;
+  #known: Known = "nothing";
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -130,7 +131,7 @@ export class HubLink {
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#isGreeted,
-      known: this.#isKnown,
+      known: this.#known,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       catchingUp: this.#ahead !== undefined || (isMirrored && (this.#cursor ?? 0) < this.#snapshotSeq),
@@ -245,7 +246,7 @@ export class HubLink {
     this.#ahead = snapshot;
     if (!mayWait) this.#show(snapshot);
     this.#catchUp();
-    this.#isKnown = isKnown(snapshot.standing, snapshot.mirror.view);
+    this.#known = snapshot.known;
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }

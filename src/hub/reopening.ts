@@ -32,8 +32,8 @@ export interface Reopened {
   readonly lastSeq: number;
   readonly mirror: Mirror;
   readonly standing: Standing;
-  /** Is the mirror that of a snapshot, and not only what records said? */
-  readonly isWhole: boolean;
+  /** How much of the account the mirror shows: `part` when there is no snapshot, and only records say what is in it. */
+  readonly known: "part" | "whole";
   /** For the next follower; `undefined`: nothing was ever told, and it begins anew. */
   readonly resume: Resume | undefined;
 }
@@ -100,7 +100,7 @@ class Reading {
       lastSeq: extent.lastSeq,
       mirror,
       standing: this.#standing,
-      isWhole: snapshot !== undefined,
+      known: snapshot === undefined ? "part" : "whole",
       resume: extent.lastSeq === 0 ? undefined : this.#resume(mirror, extent.lastSeq, from),
     };
   }

@@ -5,6 +5,7 @@ import type { Margin } from "../account/margin.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { Known } from "./known.ts";
 
 /** Follows one account for the hub. */
 export interface Upstream {
@@ -21,10 +22,10 @@ export interface Upstream {
   /** What the account holds, all records included that were told. */
   readonly account: AccountView;
   /**
-   * Does {@link account} show only what its records said, because it has yet to be told the rest? That matters when
-   * there was no snapshot to go on from. Absent: it never does.
+   * How much of what the account holds {@link account} shows: `part` while it has yet to be told what no record says.
+   * That matters when there was no snapshot to go on from. Absent: what follows from the records.
    */
-  readonly isPartial?: boolean;
+  readonly known?: Known | undefined;
   /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */
   readonly untold?: UntoldFacts;
   /** How it is doing: plain data, without secrets. */
@@ -72,10 +73,10 @@ export interface UpstreamCounts {
 
 /**
  * Makes an upstream, which tells its records in order: from 1 on when there is nothing to go on from, else from
- * `resume.seq` + 1 on. `shown` is called when it is partial no more, and no record says so.
+ * `resume.seq` + 1 on. `renewed` is called when more of the account is known than before, and no record says so.
  */
 export type MakeUpstream = (
   resume: Resume | undefined,
   tell: (record: AccountRecord) => void,
-  shown: () => void,
+  renewed: () => void,
 ) => Upstream;
