@@ -2,7 +2,6 @@
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord } from "../account/record.ts";
-import type { Known } from "../hub/known.ts";
 import { NOWHERE, type Standing, standingAfter } from "../hub/standing.ts";
 import type { Upstream, UpstreamHealth } from "../hub/upstream.ts";
 import { HubClient, type HubClientOptions } from "../hub-client.ts";
@@ -18,7 +17,7 @@ export interface FarAccount extends Pick<HubClientOptions, "url" | "token" | "lo
  * Follows an account of another hub.
  * @param id how the account is called here
  * @param resume what its journal leaves; `undefined`: it has no record
- * @param renewed called when more of the account is known than before, and no record says so
+ * @param renewed called when more of the account may be known than before, and no record says so
  */
 export function hubUpstream(
   id: string,
@@ -30,22 +29,21 @@ export function hubUpstream(
   const client = new HubClient({ ...far, since: resume?.seq ?? 0 }, resume?.mirror ?? new Mirror());
   let standing = standingOf(resume);
   let isSynced = false;
-  let known: Known | undefined = "part";
-  const isCaughtUp = () => client.health.live && !client.health.catchingUp;
-  client.on("health", () => {
-    if (known !== "part" || !isCaughtUp()) return;
-    known = undefined;
-    renewed();
-  });
+  client.on("health", () => renewed());
   client.on("record", (record) => {
-    if (isCaughtUp()) known = undefined;
     standing = standingAfter(standing, record);
     if (record.kind === "gap") isSynced = false;
     else if (record.kind === "status") isSynced = record.status === "synced";
     tell({ ...record, account: id });
   });
   return {
-    start: () => client.start(),
+    async start() {
+      const failed = new Promise<never>((_, reject) => {
+        client.on("health", () => client.failure !== undefined && reject(client.failure));
+      });
+      await Promise.race([client.start(), failed]);
+      await failed;
+    },
     stop: async () => client.stop(),
     beginning: async () => (await client.extent()).firstSeq - 1,
     margin: () => client.margin(),
@@ -53,7 +51,7 @@ export function hubUpstream(
       return client.account;
     },
     get known() {
-      return known;
+      return client.health.known;
     },
     get health() {
       const { health } = client;

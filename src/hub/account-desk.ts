@@ -83,6 +83,8 @@ export class AccountDesk {
   /** Appends without an answer. */
   #underWay = 0;
   #isScheduled = false;
+  /** The upstream shows more than the feed, and the next commit may not say so. */
+  #isRenewalDue = false;
   #phase: DeskHealth["phase"] = "saving";
   #trouble: string | undefined;
   #cancelRetry: Cancel = () => {};
@@ -116,14 +118,16 @@ export class AccountDesk {
     void Promise.resolve().then(() => this.#append());
   }
 
-  /** The upstream shows more than it did, and no record said so. While records are held, the last of them shows it. */
+  /** The upstream may show more than it did, and no record said so. What is held comes before. */
   renew(): void {
-    const { feed, snapshotTaken } = this.#deps;
-    if (this.#held.length > 0) return;
+    const { feed, snapshotTaken, untold } = this.#deps;
+    this.#isRenewalDue = this.#held.length > 0;
+    if (this.#isRenewalDue) return;
+    const before = feed.snapshot;
     const snapshot = this.#snapshotOf(feed.lastSeq);
-    const kept = this.#keptSnapshot(snapshot, []);
+    if (snapshot.view === before.view && knownIn(snapshot) === knownIn(before)) return;
     feed.renew(snapshot);
-    if (kept !== undefined) snapshotTaken(kept);
+    if (knownIn(snapshot) !== "part") snapshotTaken({ ...snapshot, untold: untold() });
   }
 
   /** Takes nothing more. Settles when what was taken is committed, or after `waitMaxMs`. */
@@ -163,6 +167,7 @@ export class AccountDesk {
     const last = entries.at(-1);
     if (last === undefined) return;
     const snapshot = this.#snapshotOf(last.seq);
+    this.#isRenewalDue = false;
     const kept = this.#keptSnapshot(snapshot, entries);
     this.#sentCount = this.#held.length;
     this.#underWay++;
@@ -210,7 +215,7 @@ export class AccountDesk {
     if (this.#deps.acknowledge === "committed") this.#publish(entries, snapshot);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
-    if (knownIn(snapshot) === "part") this.renew();
+    if (this.#isRenewalDue) this.renew();
     for (const settle of this.#whenEmpty.splice(0)) settle();
     if (this.#phase === "overflowed") this.#deps.emptied();
   }

@@ -20,7 +20,7 @@ import { CursorLost } from "./hub-errors.ts";
 import type { HubWatch } from "./hub-watch.ts";
 import type { Known } from "./known.ts";
 import { MarginDesk } from "./margin-desk.ts";
-import { type AccountSnapshot, knownIn, snapshotText } from "./mirror-text.ts";
+import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "./upstream.ts";
 
@@ -51,6 +51,8 @@ export interface HubAccountHealth {
   readonly phase: "opening" | "following" | "waiting" | "closed";
   /** Why it is not followed; `undefined` when it is. */
   readonly trouble: string | undefined;
+  /** How much of what it holds is known here; `nothing` until the journal was read. */
+  readonly known: Known;
   /** The newest record that was handed on; 0: none. */
   readonly lastSeq: number;
   readonly consumers: number;
@@ -72,10 +74,13 @@ export class HubAccount {
   #feed: Feed | undefined;
   #desk: AccountDesk | undefined;
   #upstream: Upstream | undefined;
+  /** It is being ended: what its start says now is no trouble. */
+  #leaving: Upstream | undefined;
   #cancelReopen: Cancel = () => {};
   /** The snapshot in the journal is as of this record. */
   #snapshotSeq = 0;
-  #isKeeping = false;
+  /** A snapshot that is being kept, and what comes of the same record meanwhile. */
+  #keeping: Keeping | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(deps: HubAccountDeps) {
@@ -94,7 +99,7 @@ export class HubAccount {
 
   /** May consumers come? Not before the journal was read, nor while but a part of the account is known. */
   get isOpen(): boolean {
-    return this.#feed !== undefined && knownIn(this.#feed.snapshot) !== "part";
+    return this.#feed !== undefined && this.#feed.known !== "part";
   }
 
   /** What of it is kept. @throws {StorageError} when that cannot be read */
@@ -109,6 +114,7 @@ export class HubAccount {
       account: this.id,
       phase: this.#phase,
       trouble: this.#trouble,
+      known: this.#feed?.known ?? "nothing",
       lastSeq: this.#feed?.lastSeq ?? 0,
       consumers: this.#feed?.memberCount ?? 0,
       desk: this.#desk?.health,
@@ -150,6 +156,7 @@ export class HubAccount {
 
   async #endUpstream(): Promise<void> {
     const [upstream, desk] = [this.#upstream, this.#desk];
+    this.#leaving = upstream;
     await upstream?.stop();
     await desk?.close(LAST_COMMIT_MAX_MS);
     this.#upstream = undefined;
@@ -166,15 +173,15 @@ export class HubAccount {
     const { journal, log } = this.#deps;
     try {
       const { mirror, standing, lastSeq, resume, known: knownBefore } = await reopen(journal, this.id, log);
-      const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
+      const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing, known: knownBefore };
       this.#feed = this.#feedFrom(snapshot);
       const upstream: Upstream = this.#makeUpstream(
         resume,
         (record) => this.#take(upstream, record),
         () => this.#upstream === upstream && this.#desk?.renew(),
       );
-      const known = () => (knownBefore === "whole" ? undefined : upstream.known);
-      this.#feed.renew({ ...snapshot, known: known() });
+      const known = () => (knownBefore === "whole" ? knownBefore : upstream.known);
+      this.#feed.show({ ...snapshot, known: known() });
       this.#desk = this.#makeDesk(this.#feed, upstream, standing, known);
       this.#upstream = upstream;
       this.#phase = "following";
@@ -189,7 +196,7 @@ export class HubAccount {
   #feedFrom(snapshot: AccountSnapshot): Feed {
     const feed = this.#feed;
     if (feed !== undefined && feed.lastSeq === snapshot.asOfSeq) {
-      feed.renew(snapshot);
+      feed.show(snapshot);
       return feed;
     }
     feed?.end("STOPPING");
@@ -198,7 +205,7 @@ export class HubAccount {
 
   #start(upstream: Upstream): void {
     upstream.start().catch((error: unknown) => {
-      if (this.#upstream !== upstream) return;
+      if (this.#upstream !== upstream || this.#leaving === upstream) return;
       if (error instanceof CursorLost && upstream.beginning !== undefined) return this.#begin(upstream, error);
       this.#failed(error);
     });
@@ -220,7 +227,8 @@ export class HubAccount {
     };
     await attempt(async () => {
       const { firstSeq, lastSeq } = await journal.extent(this.id);
-      if (lastSeq >= firstSeq || upstream.beginning === undefined) throw lost;
+      const hasRecords = lastSeq >= firstSeq || this.#desk?.health.heldRecords !== 0;
+      if (hasRecords || upstream.beginning === undefined) throw lost;
       const afterSeq = await upstream.beginning();
       // It has been tried from there.
       if (afterSeq === lastSeq) throw lost;
@@ -284,10 +292,12 @@ export class HubAccount {
 
   /** What is told after a snapshot is read at the start. */
   #keep(snapshot: AccountSnapshot): void {
-    if (this.#isKeeping) return;
-    this.#isKeeping = true;
-    const { journal, clock, log } = this.#deps;
     const { asOfSeq } = snapshot;
+    if (this.#keeping?.asOfSeq === asOfSeq) this.#keeping.next = snapshot;
+    if (this.#keeping !== undefined) return;
+    const keeping: Keeping = { asOfSeq };
+    this.#keeping = keeping;
+    const { journal, clock, log } = this.#deps;
     journal
       .keepSnapshot({ account: this.id, asOfSeq, at: clock.wall(), text: snapshotText(snapshot) })
       .then(
@@ -300,7 +310,8 @@ export class HubAccount {
         },
       )
       .finally(() => {
-        this.#isKeeping = false;
+        this.#keeping = undefined;
+        if (keeping.next !== undefined && this.#phase !== "closed") this.#keep(keeping.next);
       });
   }
 
@@ -322,10 +333,16 @@ export class HubAccount {
 
   async #openAgain(): Promise<void> {
     if (this.#phase === "closed") return;
+    this.#cancelReopen();
     await this.#endUpstream();
     this.#phase = "opening";
     await this.#open();
   }
+}
+
+interface Keeping {
+  readonly asOfSeq: number;
+  next?: AccountSnapshot;
 }
 
 const SAID = { live: "events arrive", synced: "the account is in sync", stopped: "no more events" } as const;

@@ -70,8 +70,9 @@ export interface HubLinkHealth {
   /** Is the hub connected, and was its snapshot read? What was known before stays known without it. */
   readonly live: boolean;
   /**
-   * How much of what the account holds is known. `nothing` before the first snapshot, and as long as the hub does not
-   * know either: an account whose key is refused is shown empty, and is not.
+   * How much of what the account holds is shown. `nothing` before the first snapshot, and as long as the hub does not
+   * know either: an account whose key is refused is shown empty, and is not. `part` until the records are here which
+   * the first snapshot that knows more includes.
    */
   readonly known: Known;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
@@ -103,7 +104,7 @@ export class HubLink {
   #hasSnapshot = false;
   /** Was a snapshot read on this connection? */
   #isGreeted = false;
-  #known: Known = "nothing";
+  #known: Known;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -117,6 +118,7 @@ export class HubLink {
     this.#deps = deps;
     this.#cursor = deps.since;
     this.#mirror = deps.mirror ?? new Mirror();
+    this.#known = deps.mirror === undefined ? "nothing" : "part";
   }
 
   /** What the account holds. */
@@ -245,8 +247,8 @@ export class HubLink {
     this.#hasSnapshot = true;
     this.#ahead = snapshot;
     if (!mayWait) this.#show(snapshot);
+    else if (this.#known === "nothing" && snapshot.known === "whole") this.#known = "part";
     this.#catchUp();
-    this.#known = snapshot.known;
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }
@@ -256,8 +258,9 @@ export class HubLink {
     if (this.#ahead !== undefined && this.#ahead.asOfSeq <= (this.#cursor ?? 0)) this.#show(this.#ahead);
   }
 
-  #show({ mirror, asOfSeq }: ReadSnapshot): void {
+  #show({ mirror, asOfSeq, known }: ReadSnapshot): void {
     this.#mirror = mirror;
+    this.#known = known;
     this.#snapshotSeq = asOfSeq;
     this.#ahead = undefined;
   }
@@ -266,9 +269,9 @@ export class HubLink {
     const fatal = this.#fatal(code, reason);
     if (fatal === undefined)
       return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reasonIn(reason)}`);
-    this.stop();
     this.#diagnosis = fatal.message;
     this.#deps.failed(fatal);
+    this.stop();
   }
 
   /** What no further attempt can mend. An account that was there before may be there again. */

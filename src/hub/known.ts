@@ -1,11 +1,17 @@
 /**
  * How much of what an account holds is known. Pure.
  *
- *     nothing ──▶ part ──▶ whole
- *        └──────────────────▲
+ *     of the exchange             nothing ──synced──▶ whole
+ *     of another hub     part ──▶ nothing ──▶ part ──▶ whole
+ *                          └────────────────────────────▲
  *
- * That is no question of the connection (`live`), of how far the records have come (`catchingUp`), nor of how certain
- * the account is (`sync`): one that is whole stays so while its hub is away, and while there is a gap.
+ * Behind another hub an account begins with a part, for that hub may know more than its records say. When its snapshot
+ * is here, and every record which that includes, the account is known as it is known there. A hub that knew nothing may
+ * learn while nobody here listens: then it is a part again until its next snapshot is reached.
+ *
+ * Other questions are whether the hub is connected (`live`), whether records of the past are still coming
+ * (`catchingUp`), and how certain the account is (`sync`): one that is whole stays so while its hub is away, and while
+ * there is a gap.
  */
 import type { AccountView } from "../account/account-view.ts";
 import type { Standing } from "./standing.ts";
@@ -26,4 +32,9 @@ export type Known = "nothing" | "part" | "whole";
 export function knownFrom({ promisedSince, completeUpTo }: Standing, view: AccountView): Exclude<Known, "part"> {
   if ((promisedSince ?? 0) > 0 || (completeUpTo ?? 0) > 0) return "whole";
   return view.balances.size > 0 || view.positions.size > 0 || view.openOrders.size > 0 ? "whole" : "nothing";
+}
+
+/** Is it one of the words for how much is known? */
+export function isKnown(word: unknown): word is Known {
+  return word === "nothing" || word === "part" || word === "whole";
 }

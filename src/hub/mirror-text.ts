@@ -26,7 +26,7 @@ import {
   readFact,
   STRATEGY,
 } from "./fact-tables.ts";
-import { type Known, knownFrom } from "./known.ts";
+import { isKnown, type Known, knownFrom } from "./known.ts";
 import type { Standing } from "./standing.ts";
 
 /** What an account held when all records up to one had been told. */
@@ -51,11 +51,13 @@ export function knownIn({ known, standing, view }: Pick<AccountSnapshot, "known"
 }
 
 /** The text of a snapshot. */
-export function snapshotText({ account, asOfSeq, view, standing, untold }: AccountSnapshot): string {
+export function snapshotText(snapshot: AccountSnapshot): string {
+  const { account, asOfSeq, view, standing, untold } = snapshot;
   const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
     asOfSeq,
+    known: knownIn(snapshot),
     asOf: view.asOf,
     completeUpTo,
     promisedSince,
@@ -121,7 +123,8 @@ export function readSnapshot(wire: unknown, path: string): ReadSnapshot {
     lastTradeIds,
   };
   const mirror = mirrorHolding({ ...heldFacts(found, place), lastTradeIds });
-  const known = knownFrom(standing, mirror.view);
+  const known = found.known ?? knownFrom(standing, mirror.view);
+  if (!isKnown(known)) throw new WireFormatError(`${path}.known`, "nothing, part or whole", known);
   return { account, asOfSeq, mirror, standing, known, untold: untoldFacts(found.untold, place.field("untold")) };
 }
 

@@ -12,7 +12,6 @@ import type { ConsumerWish } from "./consumer.ts";
 import { ACCOUNT_NAME_CHARS_MAX, CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
 import { SAMPLE_EVERY_MS } from "./margin-desk.ts";
-import { knownIn } from "./mirror-text.ts";
 import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
 import {
   BadParameter,
@@ -363,7 +362,7 @@ function equityOf({ margins }: HubAccount, { query }: HttpCall): HttpAnswer {
 function shown(account: HubAccount): HttpAnswer {
   const { feed } = account;
   if (feed === undefined || !account.isOpen) return notReady(account);
-  return knownIn(feed.snapshot) === "whole" ? answeredText(200, feed.snapshotText) : notReady(account, "known");
+  return feed.known === "whole" ? answeredText(200, feed.snapshotText) : notReady(account, "known");
 }
 
 function notReady({ id, health: { trouble } }: HubAccount, expected: "open" | "known" = "open"): HttpAnswer {

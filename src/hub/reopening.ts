@@ -16,6 +16,7 @@ import { compareIds } from "../kernel/digits.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/ports.ts";
 import type { EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { Known } from "./known.ts";
 import { type ReadSnapshot, readSnapshotText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
@@ -32,8 +33,8 @@ export interface Reopened {
   readonly lastSeq: number;
   readonly mirror: Mirror;
   readonly standing: Standing;
-  /** How much of the account the mirror shows: `part` when there is no snapshot, and only records say what is in it. */
-  readonly known: "part" | "whole";
+  /** How much of the account the mirror shows: `part` when only records say what is in it, and no snapshot does. */
+  readonly known: Known;
   /** For the next follower; `undefined`: nothing was ever told, and it begins anew. */
   readonly resume: Resume | undefined;
 }
@@ -100,7 +101,7 @@ class Reading {
       lastSeq: extent.lastSeq,
       mirror,
       standing: this.#standing,
-      known: snapshot === undefined ? "part" : "whole",
+      known: snapshot?.known ?? (extent.lastSeq === 0 ? "nothing" : "part"),
       resume: extent.lastSeq === 0 ? undefined : this.#resume(mirror, extent.lastSeq, from),
     };
   }

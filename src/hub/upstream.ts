@@ -9,7 +9,7 @@ import type { Known } from "./known.ts";
 
 /** Follows one account for the hub. */
 export interface Upstream {
-  /** Begins to follow. Rejects when the account can never be followed so: its key was refused. */
+  /** Begins to follow. Rejects, then or later, when the account cannot be followed so: its key was refused. */
   start(): Promise<void>;
   /** Ends it for good; what it told until then stands. */
   stop(): Promise<void>;
@@ -73,7 +73,8 @@ export interface UpstreamCounts {
 
 /**
  * Makes an upstream, which tells its records in order: from 1 on when there is nothing to go on from, else from
- * `resume.seq` + 1 on. `renewed` is called when more of the account is known than before, and no record says so.
+ * `resume.seq` + 1 on. `renewed` is called when more of the account may be known than before, and no record
+ * says so.
  */
 export type MakeUpstream = (
   resume: Resume | undefined,
