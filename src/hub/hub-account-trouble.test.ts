@@ -42,6 +42,37 @@ class World {
   }
 }
 
+test("however often a refused key is tried, the journal is told once that nothing comes", async () => {
+  const journal = new HeldJournal();
+  journal.isHeld = false;
+  const world = new World(journal);
+  world.refuse();
+  await world.hub.add("demo", world.upstream.make);
+  for (let attempt = 0; attempt < 3; attempt++) await world.clock.advance(REOPEN_AFTER_MS);
+  assert.equal(world.upstream.resumed.length, 4);
+  await world.hub.close();
+  const next = new World(journal);
+  next.refuse();
+  await next.hub.add("demo", next.upstream.make);
+  await next.clock.advance(REOPEN_AFTER_MS);
+  assert.deepEqual([next.account.health.phase, await journal.extent("demo")], ["waiting", { firstSeq: 1, lastSeq: 1 }]);
+});
+
+test("what was told since it stopped makes the next stop news", async () => {
+  const journal = new HeldJournal();
+  journal.isHeld = false;
+  const world = new World(journal);
+  world.refuse();
+  await world.hub.add("demo", world.upstream.make);
+  await settled();
+  world.upstream.start = async () => world.tell(1);
+  await world.clock.advance(REOPEN_AFTER_MS);
+  world.refuse();
+  await world.account.change(world.upstream.make);
+  await settled();
+  assert.deepEqual(await journal.extent("demo"), { firstSeq: 1, lastSeq: 3 });
+});
+
 test("an account that is followed another way before it had started is in no trouble, then or later", async () => {
   const world = new World();
   world.journal.isHeld = false;

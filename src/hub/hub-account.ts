@@ -76,6 +76,8 @@ export class HubAccount {
   #upstream: Upstream | undefined;
   /** It is being ended: what its start says now is no trouble. */
   #leaving: Upstream | undefined;
+  /** Is the last record one that says `stopped`? */
+  #isStopped = false;
   #cancelReopen: Cancel = () => {};
   /** The snapshot in the journal is as of this record. */
   #snapshotSeq = 0;
@@ -172,7 +174,8 @@ export class HubAccount {
     if (this.#phase === "closed") return;
     const { journal, log } = this.#deps;
     try {
-      const { mirror, standing, lastSeq, resume, known: knownBefore } = await reopen(journal, this.id, log);
+      const { mirror, standing, lastSeq, isStopped, resume, known: knownBefore } = await reopen(journal, this.id, log);
+      this.#isStopped = isStopped;
       const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing, known: knownBefore };
       this.#feed = this.#feedFrom(snapshot);
       const upstream: Upstream = this.#makeUpstream(
@@ -244,6 +247,10 @@ export class HubAccount {
   /** What an upstream tells that was given up is told again by its successor. */
   #take(upstream: Upstream, record: AccountRecord): void {
     if (this.#upstream !== upstream) return;
+    const isStopped = record.kind === "status" && record.status === "stopped";
+    // Attempt after attempt ends so, while a key is refused. What has its number from another hub is taken as it is.
+    if (isStopped && this.#isStopped && upstream.beginning === undefined) return;
+    this.#isStopped = isStopped;
     this.#deps.watch.taken(record);
     this.#desk?.take(record);
     this.#say(record);
