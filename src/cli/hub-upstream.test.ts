@@ -186,7 +186,7 @@ test("a snapshot of the other hub is shown here as soon as it comes, though no r
   assert.deepEqual(await shownBy(near), [2, { BNB: "7", USDT: "3" }]);
 });
 
-test("a hub that is cut off while it catches up goes on where it was, and shows nothing before it is there", async (t) => {
+test("a hub that is cut off while it catches up goes on where it was, and shows nothing before", async (t) => {
   const whole = snapshotFrame(3, ["BNB", "7"], ["USDT", "3"]);
   const far = await spokenHub(t, whole, STOPPED, SYNCED);
   const near = await socketHub(t, { account: "other" });

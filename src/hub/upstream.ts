@@ -72,9 +72,9 @@ export interface UpstreamCounts {
 }
 
 /**
- * Makes an upstream, which tells its records in order, of its own none after `stopped`: from 1 on when there is nothing to go on from, else from
- * `resume.seq` + 1 on. `renewed` is called when more of the account may be known than before, and no record
- * says so.
+ * Makes an upstream, which tells its records in order, of its own none after `stopped`: from 1 on when there is nothing
+ * to go on from, else from `resume.seq` + 1 on. `renewed` is called when more of the account may be known than before,
+ * and no record says so.
  */
 export type MakeUpstream = (
   resume: Resume | undefined,
