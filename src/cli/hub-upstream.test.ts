@@ -204,6 +204,24 @@ test("a hub that is cut off while it catches up goes on where it was, and shows 
   assert.deepEqual(await shownBy(near), [3, { BNB: "7", USDT: "3" }]);
 });
 
+test("an account that the other hub follows no more is not said to be in sync, nor after a restart", async (t) => {
+  const far = await spokenHub(t, STOPPED, SYNCED, snapshotFrame(2, ["BNB", "7"]));
+  const journal = new MemoryJournal();
+  const first = await socketHub(t, { account: "other", journal });
+  await first.hub.add("demo", following(far));
+  const account = ({ hub }: SocketHub) => hub.account("demo");
+  await eventually("it is in sync", () => account(first)?.isReady === true);
+  far.say(recordText({ seq: 3, account: "demo", at: 3 as WallMs, kind: "status", status: "stopped" }));
+  await eventually("it is told", () => account(first)?.feed?.lastSeq === 3);
+  assert.deepEqual([account(first)?.health.upstream?.sync, account(first)?.isReady], ["waiting", false]);
+  await first.close();
+  far.greeting = [snapshotFrame(3, ["BNB", "7"])];
+  const near = await socketHub(t, { account: "other", journal });
+  await near.hub.add("demo", following(far));
+  await eventually("it is there", () => account(near)?.health.upstream?.sync !== "waiting");
+  assert.deepEqual([account(near)?.isReady, await shownBy(near)], [false, [3, { BNB: "7" }]]);
+});
+
 test("what retention takes away while it is read is said, and nothing is shown of the account", async (t) => {
   const far = await spokenHub(t, snapshotFrame(3, ["BNB", "7"]), STOPPED);
   const near = await socketHub(t, { account: "other" });

@@ -1,7 +1,7 @@
 /** Another hub as an upstream: its records keep their `seq`, and say how certain the account is. */
 import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
-import type { AccountRecord } from "../account/record.ts";
+import type { AccountRecord, StatusRecord } from "../account/record.ts";
 import { NOWHERE, type Standing, standingAfter } from "../hub/standing.ts";
 import type { Upstream, UpstreamHealth } from "../hub/upstream.ts";
 import { HubClient, type HubClientOptions } from "../hub-client.ts";
@@ -28,12 +28,12 @@ export function hubUpstream(
 ): Upstream {
   const client = new HubClient({ ...far, since: resume?.seq ?? 0 }, resume?.mirror ?? new Mirror());
   let standing = standingOf(resume);
-  let isSynced = false;
+  let last: Turn | undefined;
   client.on("health", () => renewed());
   client.on("record", (record) => {
     standing = standingAfter(standing, record);
-    if (record.kind === "gap") isSynced = false;
-    else if (record.kind === "status") isSynced = record.status === "synced";
+    if (record.kind === "gap") last = "gap";
+    else if (record.kind === "status") last = record.status;
     tell({ ...record, account: id });
   });
   return {
@@ -58,12 +58,14 @@ export function hubUpstream(
       const { completeUpTo } = standing;
       return {
         ...health,
-        sync: syncOf(health, standing, isSynced),
+        sync: syncOf(health, standing, last),
         ...(completeUpTo === undefined ? {} : { completeUpTo }),
       };
     },
   };
 }
+
+type Turn = "gap" | StatusRecord["status"];
 
 function standingOf(resume: Resume | undefined): Standing {
   const { gaps: openGaps = [], promisedSince, from } = resume ?? {};
@@ -74,16 +76,17 @@ function standingOf(resume: Resume | undefined): Standing {
 
 /**
  * How certain the account is, as far as the records say that were told.
- * @param isSynced is it `synced` again, although the certificate is still to come?
+ * @param last what was told last of how the other hub follows it; after `synced` a certificate may still be to come
  */
 function syncOf(
   { live, catchingUp }: HubClient["health"],
   { openGaps, promisedSince, completeUpTo }: Standing,
-  isSynced: boolean,
+  last: Turn | undefined,
 ): NonNullable<UpstreamHealth["sync"]> {
   if (!live) return "waiting";
   if (catchingUp) return "asking";
-  if (openGaps.length > 0) return isSynced ? "confirming" : "asking";
+  if (last === "stopped") return "waiting";
+  if (openGaps.length > 0) return last === "synced" ? "confirming" : "asking";
   if (completeUpTo !== undefined) return "certain";
   // Who follows without a secret never says more than that events arrive.
   return promisedSince === undefined ? "unasked" : "confirming";

@@ -125,11 +125,11 @@ export class HubAccount {
     };
   }
 
-  /** Is it followed, and in sync? */
+  /** Is it followed, here and where its records come from, and in sync? */
   get isReady(): boolean {
     const { phase, desk, upstream } = this.health;
     const isSynced = upstream?.sync === undefined || IN_SYNC.has(upstream.sync);
-    return phase === "following" && desk?.phase === "saving" && isSynced;
+    return phase === "following" && desk?.phase === "saving" && isSynced && !this.#isStopped;
   }
 
   /** Reads the journal and begins to follow. Resolves when consumers may come, or the first attempt failed. */
