@@ -106,8 +106,9 @@ export class HubClient {
   }
 
   /**
-   * Connects. Resolves when {@link account} shows what the account holds: while the hub itself does not know, because
-   * it has just begun or the key is refused, that is waited for. `accountHealth` says why.
+   * Connects. Resolves when {@link account} shows what the account holds, and `health.known` is `whole`: while the hub
+   * itself does not know, because it has just begun or the key is refused, that is waited for. `accountHealth` says
+   * why.
    * @throws {HubRefused} when the hub does not let this client in
    * @throws {CursorLost} when the hub cannot go on after `since`
    * @throws {UsageError} when the client was stopped before that, or is stopped now: begin another one
@@ -220,7 +221,7 @@ export class HubClient {
 
   #changed(): void {
     const { health } = this;
-    if (health.known) this.#settleStart.resolve();
+    if (health.known === "whole") this.#settleStart.resolve();
     this.#teller.emit("health", health);
   }
 

@@ -27,6 +27,7 @@ export {
 } from "./account-stream.ts";
 export { CursorLost, HubRefused } from "./hub/hub-errors.ts";
 export type { HubLinkHealth } from "./hub/hub-link.ts";
+export type { Known } from "./hub/known.ts";
 export { HubClient, type HubClientOptions, type HubListeners, type KeptRecords } from "./hub-client.ts";
 export {
   InvariantViolation,

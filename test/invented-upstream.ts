@@ -4,6 +4,7 @@ import type { Resume } from "../src/account/follower-deps.ts";
 import { Mirror } from "../src/account/mirror.ts";
 import type { AccountRecord, RecordBody } from "../src/account/record.ts";
 import { CursorLost } from "../src/hub/hub-errors.ts";
+import type { Known } from "../src/hub/known.ts";
 import type { MakeUpstream, Upstream, UpstreamHealth } from "../src/hub/upstream.ts";
 import type { WallMs } from "../src/kernel/scalars.ts";
 import { decodeEvent, type UserDataEvent } from "../src/protocol/user-data-event.ts";
@@ -14,8 +15,8 @@ export class InventedUpstream implements Upstream {
   #mirror = new Mirror();
   #seq = 0;
   #tell: (record: AccountRecord) => void = () => {};
-  /** Does it know only what it told? */
-  isPartial = false;
+  /** How much of the account it knows; `undefined`: all there is to know. */
+  known: Known | undefined;
   health: UpstreamHealth = { sync: "certain" };
   /** What it was asked to go on from, each time it was made. */
   readonly resumed: (Resume | undefined)[] = [];

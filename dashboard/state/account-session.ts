@@ -224,7 +224,7 @@ export class AccountSession {
   #write(): void {
     if (this.#link === undefined || this.#isEnded) return;
     const { account, health } = this.#link;
-    if (health.known) this.view.value = account;
+    if (health.known === "whole") this.view.value = account;
     this.link.value = health;
     this.news.value++;
     if (this.#hasEpisodeNews) this.episodeNews.value++;

@@ -199,7 +199,7 @@ function upstreamOf(
   if (account.on === "hub") {
     const { url, account: name, token } = account;
     const far = { url, account: name, log, ...(token === undefined ? {} : { token }) };
-    return (resume, tell, shown) => hubUpstream(id, far, resume, tell, shown);
+    return (resume, tell, renewed) => hubUpstream(id, far, resume, tell, renewed);
   }
   if (options === undefined) throw new InvariantViolation("an account of an exchange has a key");
   return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);

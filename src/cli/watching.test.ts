@@ -119,7 +119,7 @@ test("while the hub is away it is said where it is looked for, and why it is not
     lastSeq: 1,
     asOfSeq: 1,
     catchingUp: false,
-    known: true,
+    known: "whole",
     quietForMs: undefined,
     dials: 2,
   } as const;

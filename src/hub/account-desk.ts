@@ -19,7 +19,7 @@ import type { Cancel, Clock, Log } from "../kernel/ports.ts";
 import { after } from "../kernel/scalars.ts";
 import { type Feed, feedEntryOf } from "./feed.ts";
 import type { HubWatch } from "./hub-watch.ts";
-import type { AccountSnapshot } from "./mirror-text.ts";
+import { type AccountSnapshot, knownIn } from "./mirror-text.ts";
 import { labelsOf, recordText } from "./record-text.ts";
 import { type Standing, standingAfter } from "./standing.ts";
 
@@ -44,7 +44,7 @@ export interface DeskDeps {
   readonly acknowledge: Acknowledge;
   readonly watch: HubWatch;
   /** What the upstream knows at this moment: every record included that it has told. */
-  readonly present: () => Pick<AccountSnapshot, "view" | "isPartial"> & Pick<Standing, "completeUpTo">;
+  readonly present: () => Pick<AccountSnapshot, "view" | "known"> & Pick<Standing, "completeUpTo">;
   /** What the view shows more of than those records told, at this moment. */
   readonly untold: () => UntoldFacts;
   /** How the account stood before. */
@@ -83,6 +83,8 @@ export class AccountDesk {
   /** Appends without an answer. */
   #underWay = 0;
   #isScheduled = false;
+  /** The upstream shows more than the feed, and the next commit may not say so. */
+  #isRenewalDue = false;
   #phase: DeskHealth["phase"] = "saving";
   #trouble: string | undefined;
   #cancelRetry: Cancel = () => {};
@@ -116,14 +118,16 @@ export class AccountDesk {
     void Promise.resolve().then(() => this.#append());
   }
 
-  /** The upstream shows more than it did, and no record said so. While records are held, the last of them shows it. */
+  /** The upstream may show more than it did, and no record said so. What is held comes before. */
   renew(): void {
-    const { feed, snapshotTaken } = this.#deps;
-    if (this.#held.length > 0) return;
+    const { feed, snapshotTaken, untold } = this.#deps;
+    this.#isRenewalDue = this.#held.length > 0;
+    if (this.#isRenewalDue) return;
+    const before = feed.snapshot;
     const snapshot = this.#snapshotOf(feed.lastSeq);
-    const kept = this.#keptSnapshot(snapshot, []);
+    if (snapshot.view === before.view && knownIn(snapshot) === knownIn(before)) return;
     feed.renew(snapshot);
-    if (kept !== undefined) snapshotTaken(kept);
+    if (knownIn(snapshot) !== "part") snapshotTaken({ ...snapshot, untold: untold() });
   }
 
   /** Takes nothing more. Settles when what was taken is committed, or after `waitMaxMs`. */
@@ -163,6 +167,7 @@ export class AccountDesk {
     const last = entries.at(-1);
     if (last === undefined) return;
     const snapshot = this.#snapshotOf(last.seq);
+    this.#isRenewalDue = false;
     const kept = this.#keptSnapshot(snapshot, entries);
     this.#sentCount = this.#held.length;
     this.#underWay++;
@@ -183,17 +188,17 @@ export class AccountDesk {
 
   #snapshotOf(asOfSeq: number): AccountSnapshot {
     const { feed, present } = this.#deps;
-    const { view, isPartial = false, completeUpTo = this.#standing.completeUpTo } = present();
-    return { account: feed.account, asOfSeq, view, isPartial, standing: { ...this.#standing, completeUpTo } };
+    const { view, known, completeUpTo = this.#standing.completeUpTo } = present();
+    return { account: feed.account, asOfSeq, view, known, standing: { ...this.#standing, completeUpTo } };
   }
 
   /** What the mirror knows more of than was told belongs to it: who goes on with it has yet to tell that. */
   #keptSnapshot(snapshot: AccountSnapshot, entries: readonly JournalEntry[]): AccountSnapshot | undefined {
-    if (snapshot.isPartial === true) return undefined;
+    if (knownIn(snapshot) === "part") return undefined;
     const { feed, wantsSnapshot } = this.#deps;
     const renews = entries.some(({ kind }) => kind === "repair" || kind === "status");
-    // The first that is whole is what a successor goes on from that is told nothing else.
-    if (feed.snapshot.isPartial !== true && !wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
+    // The first that is more than a part is what a successor goes on from that is told nothing else.
+    if (knownIn(feed.snapshot) !== "part" && !wantsSnapshot(snapshot.asOfSeq, renews)) return undefined;
     return { ...snapshot, untold: this.#deps.untold() };
   }
 
@@ -210,7 +215,7 @@ export class AccountDesk {
     if (this.#deps.acknowledge === "committed") this.#publish(entries, snapshot);
     if (this.#held.length > this.#sentCount && !this.#isScheduled) this.#append();
     if (this.#held.length > 0) return;
-    if (snapshot.isPartial === true) this.renew();
+    if (this.#isRenewalDue) this.renew();
     for (const settle of this.#whenEmpty.splice(0)) settle();
     if (this.#phase === "overflowed") this.#deps.emptied();
   }

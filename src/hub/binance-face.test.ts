@@ -142,12 +142,12 @@ test("a bot is told events, repaired ones included, and no gap, certificate or e
 test("a bot that comes before all of an account is known comes again, and is not told the past as news", async () => {
   const world = await BotWorld.open();
   const upstream = world.upstream();
-  upstream.isPartial = true;
+  upstream.known = "part";
   await world.hub.change("demo", upstream.make);
   upstream.event(ODD);
   await settled();
   assert.equal(world.call("POST", "/fapi/v1/listenKey", apiKeyOf("a")).status, 503);
-  upstream.isPartial = false;
+  upstream.known = undefined;
   upstream.event(ODD);
   await settled();
   const session = world.socket(`/private/ws/${world.key("POST", "a")}`);

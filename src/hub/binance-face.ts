@@ -309,7 +309,7 @@ export class BinanceFace {
 
   #isOpen(botId: string): boolean {
     // What is told before all is known happened long ago: a bot would take it for news.
-    return this.#deps.hub.account(this.#deps.bots.named(botId)?.account ?? "")?.isShown === true;
+    return this.#deps.hub.account(this.#deps.bots.named(botId)?.account ?? "")?.isOpen === true;
   }
 
   /** Whoever guesses API keys is told to wait; a right one is let in all the same. */

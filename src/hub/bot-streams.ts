@@ -66,7 +66,7 @@ export class BotStreams {
     const account = bot === undefined ? undefined : hub.account(bot.account);
     if (bot === undefined) return;
     // A key that an earlier hub granted, before the account is open; or the hub stops: the bot comes again.
-    if (account?.isShown !== true || account.feed?.isEnded === true)
+    if (account?.isOpen !== true || account.feed?.isEnded === true)
       return void Promise.resolve().then(() => this.#deps.close(session, GOING_AWAY));
     const { policy, queueEntries } = bot;
     const filter = events === "all" ? {} : { filter: { events: [...events] } };

@@ -161,6 +161,18 @@ test("whoever follows snapshots gets one at the beginning, and one after each st
   assert.deepEqual(sink.got, ["snapshot 5", "3", "4", "5", "6", "7", "snapshot 7", "8", "snapshot 8"]);
 });
 
+test("nobody is shown a part of the account: a snapshot that is due waits until more is known", async () => {
+  const world = new FeedWorld();
+  await world.tell(5);
+  const [first, follow, none] = (["first", "follow", "none"] as const).map((snapshots) => {
+    world.feed.show({ ...snapshotAt(5), known: "part" });
+    return world.consumer({ snapshots });
+  });
+  world.feed.renew({ ...snapshotAt(5), known: "whole" });
+  world.feed.renew({ ...snapshotAt(5), known: "whole" });
+  assert.deepEqual([first?.got, follow?.got, none?.got], [["snapshot 5"], ["snapshot 5", "snapshot 5"], []]);
+});
+
 test("a cursor outside of what is kept is answered with the reason and what is kept", async () => {
   const world = new FeedWorld(2);
   const journal = new MemoryJournal(10);

@@ -24,7 +24,10 @@ import { type RecordFilter, Sieve } from "./filter.ts";
 /** What becomes of a consumer that cannot keep up. */
 export type SlowPolicy = "disconnect" | "drop-oldest" | "coalesce";
 
-/** When a consumer is shown what the account holds: never, at the beginning, or then and whenever it is renewed. */
+/**
+ * When a consumer is shown what the account holds: never, at the beginning, or then and whenever it is renewed. While
+ * only a part of it is known, that waits.
+ */
 export type SnapshotWish = "none" | "first" | "follow";
 
 /** What a consumer asked for. */
@@ -154,7 +157,8 @@ export class Consumer implements FeedMember {
     this.#given = this.#cursor;
     this.#feed.join(this);
     if (this.#phase === "ended") return;
-    if (snapshots === "follow" || (snapshots === "first" && since === undefined)) this.#showSnapshot();
+    if (snapshots === "follow" || (snapshots === "first" && since === undefined)) this.#owes = "snapshot";
+    if (this.#owes !== "nothing" && this.#mayShow()) this.#showSnapshot();
     // One that is ahead of the feed may be ahead of the news only, or of all that was ever written.
     if (this.#feed.covers(this.#cursor)) this.#pump();
     else this.#read();
@@ -209,6 +213,11 @@ export class Consumer implements FeedMember {
     if (this.#isFull()) this.#judge();
   }
 
+  renewed(): void {
+    if (this.#owes === "nothing" && this.#wish.snapshots === "follow") this.#owes = "snapshot";
+    if (this.#phase === "following") this.#pump();
+  }
+
   feedEnded(why: "ACCOUNT_REMOVED" | "STOPPING"): void {
     this.#end(why);
   }
@@ -226,7 +235,7 @@ export class Consumer implements FeedMember {
         this.#cursor = dropped.to;
         this.#given = dropped.to;
         this.#sink.send({ is: "dropped", ...dropped });
-      } else if (this.#owes === "leap" || (this.#owes === "snapshot" && this.#cursor >= this.#feed.lastSeq)) {
+      } else if (this.#owesNow()) {
         const before = this.#cursor;
         if (this.#owes === "leap") this.#cursor = this.#feed.snapshot.asOfSeq;
         this.#showSnapshot(this.#cursor - before);
@@ -236,6 +245,16 @@ export class Consumer implements FeedMember {
       } else if (!this.#feed.covers(this.#cursor)) return this.#read();
       else this.#hand(this.#feed.after(this.#cursor, CHUNK_ENTRIES, CHUNK_CHARS));
     }
+  }
+
+  /** A part of what the account holds is shown to nobody: the whole is awaited. */
+  #mayShow(): boolean {
+    return this.#feed.known !== "part";
+  }
+
+  #owesNow(): boolean {
+    const isDue = this.#owes === "leap" || (this.#owes === "snapshot" && this.#cursor >= this.#feed.lastSeq);
+    return isDue && this.#mayShow();
   }
 
   #hand(entries: readonly FeedEntry[]): void {

@@ -7,7 +7,8 @@
  *     consumer                     cursor ▲            the ring is everybody's queue: who lags has a cursor, no copies
  */
 import type { JournalEntry } from "../journal/entry.ts";
-import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
+import type { Known } from "./known.ts";
+import { type AccountSnapshot, knownIn, snapshotText } from "./mirror-text.ts";
 
 /** One committed record, as consumers get it. */
 export interface FeedEntry {
@@ -43,6 +44,8 @@ export interface FeedMember {
   readonly lag: number;
   /** These were committed, oldest first; they are in the ring. Everybody is given the same array. */
   published(batch: readonly FeedEntry[]): void;
+  /** What the account holds is shown anew, though no record says so. */
+  renewed(): void;
   /** There will be no more. */
   feedEnded(why: "ACCOUNT_REMOVED" | "STOPPING"): void;
 }
@@ -86,6 +89,11 @@ export class Feed {
     return this.#snapshot;
   }
 
+  /** How much of what the account holds {@link snapshot} shows. */
+  get known(): Known {
+    return knownIn(this.#snapshot);
+  }
+
   /** Its text, made once. */
   get snapshotText(): string {
     this.#text ??= snapshotText(this.#snapshot);
@@ -110,15 +118,21 @@ export class Feed {
       this.#totals.push(this.#chars);
     }
     this.#lastSeq = batch.at(-1)?.seq ?? this.#lastSeq;
-    this.renew(snapshot);
+    this.show(snapshot);
     this.#trim();
     for (const member of this.#members) member.published(batch);
   }
 
-  /** Another snapshot, of the same records. */
-  renew(snapshot: AccountSnapshot): void {
+  /** Another snapshot, of the same records, for those that come. */
+  show(snapshot: AccountSnapshot): void {
     this.#snapshot = snapshot;
     this.#text = undefined;
+  }
+
+  /** Another snapshot, of the same records, of which everybody is told. */
+  renew(snapshot: AccountSnapshot): void {
+    this.show(snapshot);
+    for (const member of this.#members) member.renewed();
   }
 
   /** Can one go on from this cursor within the ring? */

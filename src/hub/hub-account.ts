@@ -18,6 +18,7 @@ import { AccountDesk, type Acknowledge, type DeskHealth } from "./account-desk.t
 import { Feed } from "./feed.ts";
 import { CursorLost } from "./hub-errors.ts";
 import type { HubWatch } from "./hub-watch.ts";
+import type { Known } from "./known.ts";
 import { MarginDesk } from "./margin-desk.ts";
 import { type AccountSnapshot, snapshotText } from "./mirror-text.ts";
 import { reopen } from "./reopening.ts";
@@ -50,6 +51,8 @@ export interface HubAccountHealth {
   readonly phase: "opening" | "following" | "waiting" | "closed";
   /** Why it is not followed; `undefined` when it is. */
   readonly trouble: string | undefined;
+  /** How much of what it holds is known here; `nothing` until the journal was read. */
+  readonly known: Known;
   /** The newest record that was handed on; 0: none. */
   readonly lastSeq: number;
   readonly consumers: number;
@@ -71,10 +74,15 @@ export class HubAccount {
   #feed: Feed | undefined;
   #desk: AccountDesk | undefined;
   #upstream: Upstream | undefined;
+  /** It is being ended: what its start says now is no trouble. */
+  #leaving: Upstream | undefined;
+  /** Is the last record one that says `stopped`? */
+  #isStopped = false;
   #cancelReopen: Cancel = () => {};
   /** The snapshot in the journal is as of this record. */
   #snapshotSeq = 0;
-  #isKeeping = false;
+  /** A snapshot that is being kept, and what comes of the same record meanwhile. */
+  #keeping: Keeping | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(deps: HubAccountDeps) {
@@ -91,9 +99,9 @@ export class HubAccount {
     return this.#feed;
   }
 
-  /** Can it be shown what the account holds? While it is opened nobody knows that, and later it may take a while. */
-  get isShown(): boolean {
-    return this.#feed !== undefined && this.#feed.snapshot.isPartial !== true;
+  /** May consumers come? Not before the journal was read, nor while but a part of the account is known. */
+  get isOpen(): boolean {
+    return this.#feed !== undefined && this.#feed.known !== "part";
   }
 
   /** What of it is kept. @throws {StorageError} when that cannot be read */
@@ -108,6 +116,7 @@ export class HubAccount {
       account: this.id,
       phase: this.#phase,
       trouble: this.#trouble,
+      known: this.#feed?.known ?? "nothing",
       lastSeq: this.#feed?.lastSeq ?? 0,
       consumers: this.#feed?.memberCount ?? 0,
       desk: this.#desk?.health,
@@ -116,11 +125,11 @@ export class HubAccount {
     };
   }
 
-  /** Is it followed, and in sync? */
+  /** Is it followed, here and where its records come from, and in sync? */
   get isReady(): boolean {
     const { phase, desk, upstream } = this.health;
     const isSynced = upstream?.sync === undefined || IN_SYNC.has(upstream.sync);
-    return phase === "following" && desk?.phase === "saving" && isSynced;
+    return phase === "following" && desk?.phase === "saving" && isSynced && !this.#isStopped;
   }
 
   /** Reads the journal and begins to follow. Resolves when consumers may come, or the first attempt failed. */
@@ -149,6 +158,7 @@ export class HubAccount {
 
   async #endUpstream(): Promise<void> {
     const [upstream, desk] = [this.#upstream, this.#desk];
+    this.#leaving = upstream;
     await upstream?.stop();
     await desk?.close(LAST_COMMIT_MAX_MS);
     this.#upstream = undefined;
@@ -164,17 +174,18 @@ export class HubAccount {
     if (this.#phase === "closed") return;
     const { journal, log } = this.#deps;
     try {
-      const { mirror, standing, lastSeq, resume, isWhole } = await reopen(journal, this.id, log);
-      const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing };
+      const { mirror, standing, lastSeq, isStopped, resume, known: knownBefore } = await reopen(journal, this.id, log);
+      this.#isStopped = isStopped;
+      const snapshot = { account: this.id, asOfSeq: lastSeq, view: mirror.view, standing, known: knownBefore };
       this.#feed = this.#feedFrom(snapshot);
       const upstream: Upstream = this.#makeUpstream(
         resume,
         (record) => this.#take(upstream, record),
         () => this.#upstream === upstream && this.#desk?.renew(),
       );
-      const isPartial = () => !isWhole && upstream.isPartial === true;
-      this.#feed.renew({ ...snapshot, isPartial: isPartial() });
-      this.#desk = this.#makeDesk(this.#feed, upstream, standing, isPartial);
+      const known = () => (knownBefore === "whole" ? knownBefore : upstream.known);
+      this.#feed.show({ ...snapshot, known: known() });
+      this.#desk = this.#makeDesk(this.#feed, upstream, standing, known);
       this.#upstream = upstream;
       this.#phase = "following";
       this.#trouble = undefined;
@@ -188,7 +199,7 @@ export class HubAccount {
   #feedFrom(snapshot: AccountSnapshot): Feed {
     const feed = this.#feed;
     if (feed !== undefined && feed.lastSeq === snapshot.asOfSeq) {
-      feed.renew(snapshot);
+      feed.show(snapshot);
       return feed;
     }
     feed?.end("STOPPING");
@@ -197,7 +208,7 @@ export class HubAccount {
 
   #start(upstream: Upstream): void {
     upstream.start().catch((error: unknown) => {
-      if (this.#upstream !== upstream) return;
+      if (this.#upstream !== upstream || this.#leaving === upstream) return;
       if (error instanceof CursorLost && upstream.beginning !== undefined) return this.#begin(upstream, error);
       this.#failed(error);
     });
@@ -219,7 +230,8 @@ export class HubAccount {
     };
     await attempt(async () => {
       const { firstSeq, lastSeq } = await journal.extent(this.id);
-      if (lastSeq >= firstSeq || upstream.beginning === undefined) throw lost;
+      const hasRecords = lastSeq >= firstSeq || this.#desk?.health.heldRecords !== 0;
+      if (hasRecords || upstream.beginning === undefined) throw lost;
       const afterSeq = await upstream.beginning();
       // It has been tried from there.
       if (afterSeq === lastSeq) throw lost;
@@ -235,6 +247,10 @@ export class HubAccount {
   /** What an upstream tells that was given up is told again by its successor. */
   #take(upstream: Upstream, record: AccountRecord): void {
     if (this.#upstream !== upstream) return;
+    const isStopped = record.kind === "status" && record.status === "stopped";
+    // Attempt after attempt ends so, while a key is refused. What has its number from another hub is taken as it is.
+    if (isStopped && this.#isStopped && upstream.beginning === undefined) return;
+    this.#isStopped = isStopped;
     this.#deps.watch.taken(record);
     this.#desk?.take(record);
     this.#say(record);
@@ -256,7 +272,7 @@ export class HubAccount {
     feed: Feed,
     upstream: Upstream,
     standing: AccountSnapshot["standing"],
-    isPartial: () => boolean,
+    known: () => Known | undefined,
   ): AccountDesk {
     const { journal, clock, log, acknowledge, watch } = this.#deps;
     return new AccountDesk({
@@ -269,7 +285,7 @@ export class HubAccount {
       standing,
       present: () => ({
         view: upstream.account,
-        isPartial: isPartial(),
+        known: known(),
         completeUpTo: upstream.health.completeUpTo,
       }),
       untold: () => upstream.untold ?? copyUntold(),
@@ -283,10 +299,12 @@ export class HubAccount {
 
   /** What is told after a snapshot is read at the start. */
   #keep(snapshot: AccountSnapshot): void {
-    if (this.#isKeeping) return;
-    this.#isKeeping = true;
-    const { journal, clock, log } = this.#deps;
     const { asOfSeq } = snapshot;
+    if (this.#keeping?.asOfSeq === asOfSeq) this.#keeping.next = snapshot;
+    if (this.#keeping !== undefined) return;
+    const keeping: Keeping = { asOfSeq };
+    this.#keeping = keeping;
+    const { journal, clock, log } = this.#deps;
     journal
       .keepSnapshot({ account: this.id, asOfSeq, at: clock.wall(), text: snapshotText(snapshot) })
       .then(
@@ -299,7 +317,8 @@ export class HubAccount {
         },
       )
       .finally(() => {
-        this.#isKeeping = false;
+        this.#keeping = undefined;
+        if (keeping.next !== undefined && this.#phase !== "closed") this.#keep(keeping.next);
       });
   }
 
@@ -321,10 +340,16 @@ export class HubAccount {
 
   async #openAgain(): Promise<void> {
     if (this.#phase === "closed") return;
+    this.#cancelReopen();
     await this.#endUpstream();
     this.#phase = "opening";
     await this.#open();
   }
+}
+
+interface Keeping {
+  readonly asOfSeq: number;
+  next?: AccountSnapshot;
 }
 
 const SAID = { live: "events arrive", synced: "the account is in sync", stopped: "no more events" } as const;

@@ -78,16 +78,18 @@ function wallet({ link }: World): string | undefined {
   return link.account.balance("USDT")?.wallet;
 }
 
-test("the account is known when the hub knows it: an empty snapshot before the first synced is no account", () => {
+test("the account is known when the hub knows it, and all records of its snapshot have come", () => {
   const world = new World();
   const { view } = new Mirror();
   const said = (asOfSeq: number, standing = NOWHERE) =>
     world.say(`{"snapshot":${snapshotText({ account: "demo", asOfSeq, view, standing })}}`);
   world.dialer.last.open();
   said(1);
-  assert.deepEqual([world.link.health.live, world.link.health.known], [true, false]);
+  assert.deepEqual([world.link.health.live, world.link.health.known], [true, "nothing"]);
   said(2, { ...NOWHERE, promisedSince: ms(7) });
-  assert.equal(world.link.health.known, true);
+  assert.equal(world.link.health.known, "part");
+  world.say(walletRecord(2));
+  assert.equal(world.link.health.known, "whole");
 });
 
 test("what a filter keeps away is not said to be in the account that is shown", () => {

@@ -21,7 +21,8 @@ import type { Cancel, Clock, Dialer, Log, Random, Socket } from "../kernel/ports
 import { after, type MonotonicMs } from "../kernel/scalars.ts";
 import { parseJson } from "../protocol/json.ts";
 import { CursorLost, HubRefused } from "./hub-errors.ts";
-import { isKnown, type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
+import type { Known } from "./known.ts";
+import { type ReadSnapshot, readSnapshot } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 
 /** The hub pings every 15 s; after three that did not come it is gone. */
@@ -66,13 +67,14 @@ export interface HubLinkDeps {
 export interface HubLinkHealth {
   /** `pausing`: before the next attempt. */
   readonly phase: "idle" | "dialing" | "open" | "pausing" | "stopped";
-  /** Is the hub connected, and was its snapshot read? */
+  /** Is the hub connected, and was its snapshot read? What was known before stays known without it. */
   readonly live: boolean;
   /**
-   * Is it known what the account holds? `false` before the first snapshot, and as long as the hub does not know either:
-   * an account whose key is refused is shown empty, and is not.
+   * How much of what the account holds is shown. `nothing` before the first snapshot, and as long as the hub does not
+   * know either: an account whose key is refused is shown empty, and is not. `part` until the records are here which
+   * the first snapshot that knows more includes.
    */
-  readonly known: boolean;
+  readonly known: Known;
   /** The last record that was told, or that the filter kept away; `undefined` before the first snapshot. */
   readonly lastSeq: number | undefined;
   /**
@@ -80,7 +82,7 @@ export interface HubLinkHealth {
    * a filter always the newest snapshot: what is kept away since changes nothing here.
    */
   readonly asOfSeq: number;
-  /** The hub's newest snapshot includes records that are still coming. */
+  /** The hub's newest snapshot includes records that are still coming: those tell what happened before it. */
   readonly catchingUp: boolean;
   /** Since the last sign of life, in milliseconds; `undefined` while not connected. */
   readonly quietForMs: number | undefined;
@@ -102,7 +104,7 @@ export class HubLink {
   #hasSnapshot = false;
   /** Was a snapshot read on this connection? */
   #isGreeted = false;
-  #isKnown = false;
+  #known: Known;
   #socket: Socket | undefined;
   /** Events of older sockets are not listened to. */
   #epoch = 0;
@@ -116,6 +118,7 @@ export class HubLink {
     this.#deps = deps;
     this.#cursor = deps.since;
     this.#mirror = deps.mirror ?? new Mirror();
+    this.#known = deps.mirror === undefined ? "nothing" : "part";
   }
 
   /** What the account holds. */
@@ -130,7 +133,7 @@ export class HubLink {
     return {
       phase: this.#phase,
       live: this.#phase === "open" && this.#isGreeted,
-      known: this.#isKnown,
+      known: this.#known,
       lastSeq: this.#cursor,
       asOfSeq: Math.max(this.#snapshotSeq, appliedSeq),
       catchingUp: this.#ahead !== undefined || (isMirrored && (this.#cursor ?? 0) < this.#snapshotSeq),
@@ -244,8 +247,8 @@ export class HubLink {
     this.#hasSnapshot = true;
     this.#ahead = snapshot;
     if (!mayWait) this.#show(snapshot);
+    else if (this.#known === "nothing" && snapshot.known === "whole") this.#known = "part";
     this.#catchUp();
-    this.#isKnown = isKnown(snapshot.standing, snapshot.mirror.view);
     if (isFirst) this.#deps.ready();
     this.#deps.changed();
   }
@@ -255,8 +258,9 @@ export class HubLink {
     if (this.#ahead !== undefined && this.#ahead.asOfSeq <= (this.#cursor ?? 0)) this.#show(this.#ahead);
   }
 
-  #show({ mirror, asOfSeq }: ReadSnapshot): void {
+  #show({ mirror, asOfSeq, known }: ReadSnapshot): void {
     this.#mirror = mirror;
+    this.#known = known;
     this.#snapshotSeq = asOfSeq;
     this.#ahead = undefined;
   }
@@ -265,9 +269,9 @@ export class HubLink {
     const fatal = this.#fatal(code, reason);
     if (fatal === undefined)
       return this.#again(reason === "" ? `closed ${code}` : `closed ${code}: ${reasonIn(reason)}`);
-    this.stop();
     this.#diagnosis = fatal.message;
     this.#deps.failed(fatal);
+    this.stop();
   }
 
   /** What no further attempt can mend. An account that was there before may be there again. */

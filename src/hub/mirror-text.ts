@@ -26,6 +26,7 @@ import {
   readFact,
   STRATEGY,
 } from "./fact-tables.ts";
+import { isKnown, type Known, knownFrom } from "./known.ts";
 import type { Standing } from "./standing.ts";
 
 /** What an account held when all records up to one had been told. */
@@ -40,26 +41,23 @@ export interface AccountSnapshot {
   readonly standing: Standing;
   /** What of it no record told yet, as it was told before. Only the journal's own snapshots say it. */
   readonly untold?: UntoldFacts;
-  /** It holds more, which no record says and nobody here has been told yet: it is shown to nobody, and never kept. */
-  readonly isPartial?: boolean;
+  /** How much of what it held {@link view} shows; absent: as {@link knownFrom} says. `part` is shown to nobody. */
+  readonly known?: Known | undefined;
 }
 
-/**
- * Does a snapshot that stands so, and shows this, say what the account holds? Before the first `synced` it is empty
- * because nobody knows, which is not what an account without funds looks like. A certificate that proves nothing says
- * 0.
- */
-export function isKnown({ promisedSince, completeUpTo }: Standing, view: AccountView): boolean {
-  if ((promisedSince ?? 0) > 0 || (completeUpTo ?? 0) > 0) return true;
-  return view.balances.size > 0 || view.positions.size > 0 || view.openOrders.size > 0;
+/** How much of what the account held a snapshot shows. */
+export function knownIn({ known, standing, view }: Pick<AccountSnapshot, "known" | "standing" | "view">): Known {
+  return known ?? knownFrom(standing, view);
 }
 
 /** The text of a snapshot. */
-export function snapshotText({ account, asOfSeq, view, standing, untold }: AccountSnapshot): string {
+export function snapshotText(snapshot: AccountSnapshot): string {
+  const { account, asOfSeq, view, standing, untold } = snapshot;
   const { completeUpTo, promisedSince, lastEventAt, openGaps, lastTradeIds } = standing;
   return JSON.stringify({
     account,
     asOfSeq,
+    known: knownIn(snapshot),
     asOf: view.asOf,
     completeUpTo,
     promisedSince,
@@ -92,6 +90,8 @@ export interface ReadSnapshot {
   readonly mirror: Mirror;
   /** How it stood. */
   readonly standing: Standing;
+  /** How much of what the account held it shows. */
+  readonly known: Known;
   /** What of it no record told. */
   readonly untold: UntoldFacts;
 }
@@ -123,7 +123,9 @@ export function readSnapshot(wire: unknown, path: string): ReadSnapshot {
     lastTradeIds,
   };
   const mirror = mirrorHolding({ ...heldFacts(found, place), lastTradeIds });
-  return { account, asOfSeq, mirror, standing, untold: untoldFacts(found.untold, place.field("untold")) };
+  const known = found.known ?? knownFrom(standing, mirror.view);
+  if (!isKnown(known)) throw new WireFormatError(`${path}.known`, "nothing, part or whole", known);
+  return { account, asOfSeq, mirror, standing, known, untold: untoldFacts(found.untold, place.field("untold")) };
 }
 
 /** Pairs of a key and what was told of it last; `null`: nothing. */

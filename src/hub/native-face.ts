@@ -12,7 +12,6 @@ import type { ConsumerWish } from "./consumer.ts";
 import { ACCOUNT_NAME_CHARS_MAX, CONSUMERS_MAX, type Hub } from "./hub.ts";
 import type { HubAccount } from "./hub-account.ts";
 import { SAMPLE_EVERY_MS } from "./margin-desk.ts";
-import { isKnown } from "./mirror-text.ts";
 import { answered, answeredText, cursorRefused, type RefusalCode, refused } from "./native-answers.ts";
 import {
   BadParameter,
@@ -104,7 +103,7 @@ export class NativeFace {
       if (route.name !== (over === "websocket" ? "streamWebsocket" : "streamEvents")) return unknownPath(call.path);
       const account = this.#account(id, scope);
       if (account === undefined) return unknownAccount(id);
-      if (!account.isShown) return notReady(account);
+      if (!account.isOpen) return notReady(account);
       if (!hub.hasRoom) return refused(503, "TOO_MANY_CONSUMERS", TOO_MANY);
       const wish = wishOf(readParameters(call.query), call.headers["last-event-id"]);
       const place = await this.#placeOf(account, wish.since);
@@ -359,12 +358,11 @@ function equityOf({ margins }: HubAccount, { query }: HttpCall): HttpAnswer {
   return answered(200, { everyMs: SAMPLE_EVERY_MS, samples: margins.equity(since) });
 }
 
-/** An account of which nothing was ever told does not look like one that holds nothing. */
+/** An account of which nothing is known does not look like one that holds nothing. */
 function shown(account: HubAccount): HttpAnswer {
   const { feed } = account;
-  if (feed === undefined || !account.isShown) return notReady(account);
-  const { standing, view } = feed.snapshot;
-  return isKnown(standing, view) ? answeredText(200, feed.snapshotText) : notReady(account, "known");
+  if (feed === undefined || !account.isOpen) return notReady(account);
+  return feed.known === "whole" ? answeredText(200, feed.snapshotText) : notReady(account, "known");
 }
 
 function notReady({ id, health: { trouble } }: HubAccount, expected: "open" | "known" = "open"): HttpAnswer {

@@ -27,6 +27,11 @@ export interface Schema {
 const TEXT = { type: "string" };
 const COUNT = { type: "integer", minimum: 0 };
 const DURATION = { type: "number", description: "Milliseconds." };
+const HOW_MUCH = {
+  type: "string",
+  enum: ["nothing", "part", "whole"],
+  description: "How much of what the account holds is known here.",
+};
 const FLAG = { type: "boolean" };
 const EXCHANGE_TIME = { type: "integer", description: "Milliseconds since 1970, by the exchange's clock." };
 const OUR_TIME = { type: "integer", description: "Milliseconds since 1970, by the hub's clock." };
@@ -99,6 +104,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     {
       account: TEXT,
       asOfSeq: { ...COUNT, description: "The last record it includes." },
+      known: HOW_MUCH,
       openGaps: { ...listOf(COUNT), description: "Gaps that no certificate has ended." },
       balances: listOf(schemaNamed("Balance")),
       positions: listOf(schemaNamed("Position")),
@@ -125,6 +131,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     {
       account: TEXT,
       phase: { type: "string", enum: ["opening", "following", "waiting", "closed"] },
+      known: HOW_MUCH,
       lastSeq: COUNT,
       consumers: COUNT,
       journal: object({ phase: TEXT }, { trouble: TEXT }),

@@ -10,12 +10,14 @@ import type { Resume } from "../account/follower-deps.ts";
 import { Mirror } from "../account/mirror.ts";
 import type { AccountRecord, EventRecord } from "../account/record.ts";
 import { copyUntold, noteHoldings } from "../account/untold-facts.ts";
+import type { Extent } from "../journal/cursor.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JournalReader, PAGE_ENTRIES_MAX } from "../journal/journal.ts";
 import { compareIds } from "../kernel/digits.ts";
 import { ListenkeyError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/ports.ts";
 import type { EventMs, Id64, TransactMs } from "../kernel/scalars.ts";
+import type { Known } from "./known.ts";
 import { type ReadSnapshot, readSnapshotText } from "./mirror-text.ts";
 import { readRecordText } from "./record-text.ts";
 import { fillOf, NOWHERE, type Standing, standingAfter } from "./standing.ts";
@@ -30,10 +32,12 @@ const LATE_MAX_MS = 5 * 60_000;
 export interface Reopened {
   /** The last record; 0: there is none. */
   readonly lastSeq: number;
+  /** Does it say `stopped`? */
+  readonly isStopped: boolean;
   readonly mirror: Mirror;
   readonly standing: Standing;
-  /** Is the mirror that of a snapshot, and not only what records said? */
-  readonly isWhole: boolean;
+  /** How much of the account the mirror shows: `part` when only records say what is in it, and no snapshot does. */
+  readonly known: Known;
   /** For the next follower; `undefined`: nothing was ever told, and it begins anew. */
   readonly resume: Resume | undefined;
 }
@@ -98,11 +102,19 @@ class Reading {
     await this.#readBack(start, extent.firstSeq, from);
     return {
       lastSeq: extent.lastSeq,
+      isStopped: await this.#isStopped(extent),
       mirror,
       standing: this.#standing,
-      isWhole: snapshot !== undefined,
+      known: snapshot?.known ?? (extent.lastSeq === 0 ? "nothing" : "part"),
       resume: extent.lastSeq === 0 ? undefined : this.#resume(mirror, extent.lastSeq, from),
     };
+  }
+
+  async #isStopped({ firstSeq, lastSeq }: Extent): Promise<boolean> {
+    const [last] = lastSeq < firstSeq ? [] : await this.#page(lastSeq - 1);
+    if (last?.kind !== "status") return false;
+    const record = readRecordText(last.record);
+    return record.kind === "status" && record.status === "stopped";
   }
 
   #note(entry: JournalEntry, mirror: Mirror): void {

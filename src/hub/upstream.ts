@@ -5,10 +5,11 @@ import type { Margin } from "../account/margin.ts";
 import type { AccountRecord } from "../account/record.ts";
 import type { UntoldFacts } from "../account/untold-facts.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { Known } from "./known.ts";
 
 /** Follows one account for the hub. */
 export interface Upstream {
-  /** Begins to follow. Rejects when the account can never be followed so: its key was refused. */
+  /** Begins to follow. Rejects, then or later, when the account cannot be followed so: its key was refused. */
   start(): Promise<void>;
   /** Ends it for good; what it told until then stands. */
   stop(): Promise<void>;
@@ -21,10 +22,10 @@ export interface Upstream {
   /** What the account holds, all records included that were told. */
   readonly account: AccountView;
   /**
-   * Does {@link account} show only what its records said, because it has yet to be told the rest? That matters when
-   * there was no snapshot to go on from. Absent: it never does.
+   * How much of what the account holds {@link account} shows: `part` while it has yet to be told what no record says.
+   * That matters when there was no snapshot to go on from. Absent: what follows from the records.
    */
-  readonly isPartial?: boolean;
+  readonly known?: Known | undefined;
   /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */
   readonly untold?: UntoldFacts;
   /** How it is doing: plain data, without secrets. */
@@ -71,11 +72,12 @@ export interface UpstreamCounts {
 }
 
 /**
- * Makes an upstream, which tells its records in order: from 1 on when there is nothing to go on from, else from
- * `resume.seq` + 1 on. `shown` is called when it is partial no more, and no record says so.
+ * Makes an upstream, which tells its records in order, of its own none after `stopped`: from 1 on when there is nothing
+ * to go on from, else from `resume.seq` + 1 on. `renewed` is called when more of the account may be known than before,
+ * and no record says so.
  */
 export type MakeUpstream = (
   resume: Resume | undefined,
   tell: (record: AccountRecord) => void,
-  shown: () => void,
+  renewed: () => void,
 ) => Upstream;
