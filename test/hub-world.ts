@@ -98,6 +98,7 @@ export function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountT
   return (resume, tell) => {
     const environment = { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl };
     const { id, apiKey, apiSecret } = DEMO_ACCOUNT;
-    return new AccountStream({ account: id, apiKey, apiSecret, environment, timing }, resume).on("record", tell);
+    const stream = new AccountStream({ account: id, apiKey, apiSecret, environment, timing }, resume);
+    return Object.assign(stream.on("record", tell), { paper: id });
   };
 }

@@ -32,8 +32,8 @@ const EPISODE_RECORDS = 50_000;
 const HEALTH_EVERY_MS = 1_500;
 const MARGIN_EVERY_MS = 3_000;
 
-/** When it cannot be had: without a secret it never can. */
-const MARGIN_AGAIN_MS = 15_000;
+/** So soon it is looked again whether the hub has said how the account is doing. */
+const HEALTH_FIRST_MS = 100;
 
 const CONSUMERS_EVERY_MS = 3_000;
 
@@ -238,17 +238,24 @@ export class AccountSession {
     this.health.value = { value, at: performance.now() };
   }
 
+  /** Not asked for while the hub says that it cannot be had. */
   async #askMargin(): Promise<number> {
+    const health = this.health.value?.value;
+    if (health === undefined) return HEALTH_FIRST_MS;
+    const trouble = health.margin?.trouble;
+    if (trouble !== undefined) {
+      this.margin.value = { is: "refused", why: trouble };
+      return MARGIN_EVERY_MS;
+    }
     try {
       const margin = await this.#api.get<Margin>(this.#path("/margin"));
       this.margin.value = { is: "told", margin };
       this.equity.add({ at: Date.now(), equity: margin.equity });
-      return MARGIN_EVERY_MS;
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 503) throw error;
       this.margin.value = { is: "refused", why: error.message };
-      return MARGIN_AGAIN_MS;
     }
+    return MARGIN_EVERY_MS;
   }
 
   async #askConsumers(): Promise<undefined> {
