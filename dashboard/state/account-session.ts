@@ -29,6 +29,9 @@ const OLDER_PAGE = 500;
 /** Gaps and repairs are looked for among so many of the newest records. */
 const EPISODE_RECORDS = 50_000;
 
+/** What the account holds is shown anew at most so often: many rows may stand there, and nobody reads them faster. */
+const HOLDINGS_EVERY_MS = 250;
+
 const HEALTH_EVERY_MS = 1_500;
 const MARGIN_EVERY_MS = 3_000;
 
@@ -88,6 +91,7 @@ export class AccountSession {
   #isEnded = false;
   readonly #polls: Polling[];
   readonly #show = shownInFrames(() => this.#write());
+  readonly #showHoldings = shownInFrames(() => this.#writeHoldings(), HOLDINGS_EVERY_MS);
 
   constructor(api: HubApi, id: string) {
     this.#api = api;
@@ -155,8 +159,11 @@ export class AccountSession {
         return this.#api.url(`${this.#path("/stream")}?${query}`).replace(/^http/, "ws");
       },
       tell: (record) => this.#tell(record),
-      mirrored: () => {},
-      changed: () => this.#show(),
+      mirrored: () => this.#showHoldings(),
+      changed: () => {
+        this.#show();
+        this.#showHoldings();
+      },
       ready: () => void this.#readPast(),
       failed: (error) => this.#failed(error),
     });
@@ -223,12 +230,16 @@ export class AccountSession {
 
   #write(): void {
     if (this.#link === undefined || this.#isEnded) return;
-    const { account, health } = this.#link;
-    if (health.known) this.view.value = account;
-    this.link.value = health;
+    this.link.value = this.#link.health;
     this.news.value++;
     if (this.#hasEpisodeNews) this.episodeNews.value++;
     this.#hasEpisodeNews = false;
+  }
+
+  #writeHoldings(): void {
+    if (this.#link === undefined || this.#isEnded) return;
+    const { account, health } = this.#link;
+    if (health.known) this.view.value = account;
   }
 
   async #askHealth(): Promise<undefined> {

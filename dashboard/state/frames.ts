@@ -15,20 +15,23 @@ const REST = 3;
 /** A page that nobody sees is kept up to date this often, so that it is right when it is looked at. */
 const HIDDEN_EVERY_MS = 1_000;
 
-/** Makes what is called for each thing that comes; `show` follows, once for many. */
-export function shownInFrames(show: () => void): () => void {
+/**
+ * Makes what is called for each thing that comes; `show` follows, once for many.
+ * @param everyMs the least time from one showing to the next
+ */
+export function shownInFrames(show: () => void, everyMs = EVERY_MS): () => void {
   let isDue = false;
   let nextAt = Number.NEGATIVE_INFINITY;
   const run = () => {
     isDue = false;
     const since = performance.now();
-    nextAt = since + EVERY_MS;
+    nextAt = since + everyMs;
     show();
     // After the frame was laid out and drawn, its cost is known.
     requestAnimationFrame(() =>
       setTimeout(() => {
         const tookMs = performance.now() - since;
-        nextAt = since + Math.min(EVERY_MAX_MS, Math.max(EVERY_MS, tookMs * REST));
+        nextAt = since + Math.min(EVERY_MAX_MS, Math.max(everyMs, tookMs * REST));
       }),
     );
   };
