@@ -148,9 +148,7 @@ export const EN = {
     consumers: "Consumers",
     consumer: { from: "From", cursor: "Cursor", queue: "Queue", since: "Since" },
     noConsumers: "Nobody is connected.",
-    stages: { dialing: "dialing", open: "open", probed: "asked for a sign of life" } as Readonly<
-      Record<string, string>
-    >,
+    stages: { dialing: "dialing", probed: "asked for a sign of life" } as Readonly<Record<string, string>>,
   },
   timeline: {
     title: "Gaps & repairs",

@@ -202,7 +202,7 @@ export const ZH: Words = {
     consumers: "消费者",
     consumer: { from: "来源", cursor: "游标", queue: "队列", since: "时长" },
     noConsumers: "没有消费者。",
-    stages: { dialing: "连接中", open: "已打开", probed: "正在探测" },
+    stages: { dialing: "连接中", probed: "正在探测" },
   },
   timeline: {
     title: "缺口与修复",
