@@ -32,6 +32,9 @@ const EPISODE_RECORDS = 50_000;
 /** What the account holds is shown anew at most so often: many rows may stand there, and nobody reads them faster. */
 const HOLDINGS_EVERY_MS = 250;
 
+/** A fill is told by several events, one right after the other: the tables show what all of them have changed. */
+const HOLDINGS_GATHER_MS = 40;
+
 const HEALTH_EVERY_MS = 1_500;
 const MARGIN_EVERY_MS = 3_000;
 
@@ -91,7 +94,7 @@ export class AccountSession {
   #isEnded = false;
   readonly #polls: Polling[];
   readonly #show = shownInFrames(() => this.#write());
-  readonly #showHoldings = shownInFrames(() => this.#writeHoldings(), HOLDINGS_EVERY_MS);
+  readonly #showHoldings = shownInFrames(() => this.#writeHoldings(), HOLDINGS_EVERY_MS, HOLDINGS_GATHER_MS);
 
   constructor(api: HubApi, id: string) {
     this.#api = api;

@@ -18,8 +18,9 @@ const HIDDEN_EVERY_MS = 1_000;
 /**
  * Makes what is called for each thing that comes; `show` follows, once for many.
  * @param everyMs the least time from one showing to the next
+ * @param gatherMs what comes in so short a time is shown together, however long nothing was shown
  */
-export function shownInFrames(show: () => void, everyMs = EVERY_MS): () => void {
+export function shownInFrames(show: () => void, everyMs = EVERY_MS, gatherMs = 0): () => void {
   let isDue = false;
   let nextAt = Number.NEGATIVE_INFINITY;
   const run = () => {
@@ -39,7 +40,7 @@ export function shownInFrames(show: () => void, everyMs = EVERY_MS): () => void 
     if (isDue) return;
     isDue = true;
     if (document.hidden) return void setTimeout(run, HIDDEN_EVERY_MS);
-    const waitMs = nextAt - performance.now();
+    const waitMs = Math.max(gatherMs, nextAt - performance.now());
     if (waitMs <= 0) requestAnimationFrame(run);
     else setTimeout(() => (document.hidden ? run() : requestAnimationFrame(run)), waitMs);
   };

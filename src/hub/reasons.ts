@@ -1,7 +1,7 @@
 /**
- * What records say of causes and holes, and the hub of margin, in the words of a language. They say it in English, with ids and with times
- * in milliseconds, for programs and logs; here each is recognised, and said for people: by the terminal in English, by
- * the dashboard in each of its languages. What is not known is shown as it came. Pure.
+ * What records say of causes and holes, and the hub of margin, in the words of a language. They say it in English, with
+ * ids and with times in milliseconds, for programs and logs; here each is recognised, and said for people: by the
+ * terminal in English, by the dashboard in each of its languages. What is not known is shown as it came. Pure.
  */
 
 /** Why certainty was lost. */

@@ -17,7 +17,7 @@ import { browserPath } from "./browser.ts";
 export interface UnwatchedPage {
   /** What an expression is, as JSON has it. @throws {Error} when it throws */
   evaluate<T>(expression: string): Promise<T>;
-  /** How long the page's own thread has had a core so far, in milliseconds: what else runs on the machine is left out. */
+  /** How long the page's own thread has had a core so far, in milliseconds: what else runs does not count. */
   busyMs(): Promise<number>;
   /** Errors of the console, of scripts and of requests, so far. */
   readonly errors: readonly string[];
