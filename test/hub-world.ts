@@ -2,6 +2,7 @@
 import type { TestContext } from "node:test";
 import { AccountStream } from "../src/account-stream.ts";
 import { Access, type AccessToken } from "../src/hub/access.ts";
+import type { Administration } from "../src/hub/administration.ts";
 import { Hub } from "../src/hub/hub.ts";
 import { DashboardFiles } from "../src/hub/io/dashboard-files.ts";
 import { HubServer } from "../src/hub/io/hub-server.ts";
@@ -25,6 +26,8 @@ export interface HubWorldSettings {
   readonly timing?: Partial<AccountTiming>;
   /** Does it answer `/metrics`? */
   readonly hasMetrics?: boolean;
+  /** What changes the hub while it runs; nothing when absent. */
+  readonly administration?: (hub: Hub) => Administration;
   /** Does it serve the dashboard? */
   readonly hasDashboard?: boolean;
   /** Where it listens; any free port when absent. */
@@ -73,6 +76,7 @@ export async function startHubWorld(settings: HubWorldSettings = {}): Promise<Hu
     version: "0.0.0",
     morePaths: PAPER_PATHS,
     ...watched,
+    ...(settings.administration === undefined ? {} : { administration: settings.administration(hub) }),
     ...(settings.hasDashboard === true ? { dashboard: DashboardFiles.read("dist/dashboard") } : {}),
   });
   const venue = await startPaperVenue({ port: settings.port ?? 0, seed: 1 }, server);
@@ -98,6 +102,7 @@ export function paperUpstream(venue: RunningPaperVenue, timing: Partial<AccountT
   return (resume, tell) => {
     const environment = { rest: venue.url, stream: venue.wsUrl, wsApi: venue.wsApiUrl };
     const { id, apiKey, apiSecret } = DEMO_ACCOUNT;
-    return new AccountStream({ account: id, apiKey, apiSecret, environment, timing }, resume).on("record", tell);
+    const stream = new AccountStream({ account: id, apiKey, apiSecret, environment, timing }, resume);
+    return Object.assign(stream.on("record", tell), { paper: id });
   };
 }

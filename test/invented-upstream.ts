@@ -25,6 +25,8 @@ export class InventedUpstream implements Upstream {
   stopCount = 0;
   /** What starting fails with. */
   refusal: Error | undefined;
+  /** When a record is told, by its number: as many milliseconds, for tests in which no clock matters. */
+  at: (seq: number) => number = (seq) => seq;
   /** The last record that is gone, when starting fails for that; `undefined`: it says nothing of the kind. */
   goneUpTo: number | undefined;
 
@@ -80,6 +82,7 @@ export class InventedUpstream implements Upstream {
 
   /** Tells any record. */
   record(untold: RecordBody): void {
-    this.#tell({ seq: ++this.#seq, account: this.#account, at: this.#seq as WallMs, ...untold });
+    const seq = ++this.#seq;
+    this.#tell({ seq, account: this.#account, at: this.at(seq) as WallMs, ...untold });
   }
 }

@@ -29,11 +29,17 @@ const OLDER_PAGE = 500;
 /** Gaps and repairs are looked for among so many of the newest records. */
 const EPISODE_RECORDS = 50_000;
 
+/** What the account holds is shown anew at most so often: many rows may stand there, and nobody reads them faster. */
+const HOLDINGS_EVERY_MS = 250;
+
+/** A fill is told by several events, one right after the other: the tables show what all of them have changed. */
+const HOLDINGS_GATHER_MS = 40;
+
 const HEALTH_EVERY_MS = 1_500;
 const MARGIN_EVERY_MS = 3_000;
 
-/** When it cannot be had: without a secret it never can. */
-const MARGIN_AGAIN_MS = 15_000;
+/** So soon it is looked again whether the hub has said how the account is doing. */
+const HEALTH_FIRST_MS = 100;
 
 const CONSUMERS_EVERY_MS = 3_000;
 
@@ -88,6 +94,7 @@ export class AccountSession {
   #isEnded = false;
   readonly #polls: Polling[];
   readonly #show = shownInFrames(() => this.#write());
+  readonly #showHoldings = shownInFrames(() => this.#writeHoldings(), HOLDINGS_EVERY_MS, HOLDINGS_GATHER_MS);
 
   constructor(api: HubApi, id: string) {
     this.#api = api;
@@ -155,8 +162,11 @@ export class AccountSession {
         return this.#api.url(`${this.#path("/stream")}?${query}`).replace(/^http/, "ws");
       },
       tell: (record) => this.#tell(record),
-      mirrored: () => {},
-      changed: () => this.#show(),
+      mirrored: () => this.#showHoldings(),
+      changed: () => {
+        this.#show();
+        this.#showHoldings();
+      },
       ready: () => void this.#readPast(),
       failed: (error) => this.#failed(error),
     });
@@ -223,12 +233,16 @@ export class AccountSession {
 
   #write(): void {
     if (this.#link === undefined || this.#isEnded) return;
-    const { account, health } = this.#link;
-    if (health.known === "whole") this.view.value = account;
-    this.link.value = health;
+    this.link.value = this.#link.health;
     this.news.value++;
     if (this.#hasEpisodeNews) this.episodeNews.value++;
     this.#hasEpisodeNews = false;
+  }
+
+  #writeHoldings(): void {
+    if (this.#link === undefined || this.#isEnded) return;
+    const { account, health } = this.#link;
+    if (health.known === "whole") this.view.value = account;
   }
 
   async #askHealth(): Promise<undefined> {
@@ -238,17 +252,24 @@ export class AccountSession {
     this.health.value = { value, at: performance.now() };
   }
 
+  /** Not asked for while the hub says that it cannot be had. */
   async #askMargin(): Promise<number> {
+    const health = this.health.value?.value;
+    if (health === undefined) return HEALTH_FIRST_MS;
+    const trouble = health.margin?.trouble;
+    if (trouble !== undefined) {
+      this.margin.value = { is: "refused", why: trouble };
+      return MARGIN_EVERY_MS;
+    }
     try {
       const margin = await this.#api.get<Margin>(this.#path("/margin"));
       this.margin.value = { is: "told", margin };
       this.equity.add({ at: Date.now(), equity: margin.equity });
-      return MARGIN_EVERY_MS;
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 503) throw error;
       this.margin.value = { is: "refused", why: error.message };
-      return MARGIN_AGAIN_MS;
     }
+    return MARGIN_EVERY_MS;
   }
 
   async #askConsumers(): Promise<undefined> {

@@ -9,6 +9,8 @@ export interface ListedAccount {
   readonly trouble?: string;
   readonly sync?: string;
   readonly lastSeq: number;
+  /** What the paper venue on the hub's port calls it; absent when it is not there. */
+  readonly paper?: string;
 }
 
 /** `/v1/accounts/ID/health`. */
@@ -18,6 +20,7 @@ export interface AccountHealth {
   readonly lastSeq: number;
   readonly consumers: number;
   readonly journal: { readonly phase: string; readonly trouble?: string };
+  readonly margin?: { readonly trouble?: string };
   readonly desk?: { readonly phase: string; readonly heldRecords: number };
   readonly upstream?: Omit<UpstreamHealth, "lines" | "key"> & {
     readonly key?: NonNullable<UpstreamHealth["key"]> & { readonly shown?: string };

@@ -1,5 +1,5 @@
-/** The hub that serves this page: its accounts, the one that is shown, the token, and whether there is paper. */
-import { type Signal, signal } from "@preact/signals";
+/** The hub that serves this page: its accounts, the one that is shown, the token. */
+import { computed, type Signal, signal } from "@preact/signals";
 import { AccountSession } from "./account-session.ts";
 import type { ListedAccount } from "./hub-answers.ts";
 import { HubApi, Refusal } from "./hub-api.ts";
@@ -20,9 +20,8 @@ export class HubSession {
   readonly shown: Signal<AccountSession | undefined> = signal(undefined);
   /** Is a token asked for? */
   readonly token: Signal<TokenWish> = signal("none");
-  /** Accounts that are on paper, as far as is known. */
-  readonly onPaper: Signal<ReadonlySet<string>> = signal(new Set());
-  #hasPaper: boolean | undefined;
+  /** What the paper venue calls the account that is shown; `undefined` when it is not on paper. */
+  readonly paper = computed(() => this.accounts.value?.find(({ id }) => id === this.shown.value?.id)?.paper);
   readonly #poll = new Polling(ACCOUNTS_EVERY_MS, () => this.#askAccounts());
 
   /** Begins. */
@@ -73,19 +72,5 @@ export class HubSession {
     const session = new AccountSession(this.api, id);
     this.shown.value = session;
     session.start();
-    this.#lookForPaper(id).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-    });
-  }
-
-  /** The hub says which calls there are; the venue, whether it knows the account. */
-  async #lookForPaper(id: string): Promise<void> {
-    if (this.#hasPaper === undefined) {
-      const { paths } = await this.api.get<{ paths: Readonly<Record<string, unknown>> }>("v1/openapi.json");
-      this.#hasPaper = paths["/v1/paper/faults"] !== undefined;
-    }
-    if (!this.#hasPaper) return;
-    await this.api.get(`v1/paper/strategies?account=${encodeURIComponent(id)}`);
-    this.onPaper.value = new Set([...this.onPaper.value, id]);
   }
 }

@@ -30,7 +30,7 @@ export function certaintyOf(
   switch (sync) {
     case "certain":
       return completeUpTo === undefined
-        ? { state: "good", text: w.unproven }
+        ? { state: "busy", text: w.unproven }
         : { state: "good", text: w.certain(timeOf(completeUpTo)) };
     case "confirming":
       return { state: "good", text: w.confirming };

@@ -21,7 +21,7 @@ export function LagLine({ session }: { readonly session: AccountSession }) {
       <svg viewBox={`0 0 ${SECONDS} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={w.health.lagTitle}>
         <path d={barsOf(recent, from, worst)} />
       </svg>
-      <small>≤ {duration(worst, w)}</small>
+      <small>{recent.length === 0 ? "" : `≤ ${duration(worst, w)}`}</small>
     </span>
   );
 }

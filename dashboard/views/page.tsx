@@ -76,6 +76,7 @@ function useTitle(session: AccountSession): void {
 
 function Shown({ hub, session }: { readonly hub: HubSession; readonly session: AccountSession }) {
   const failure = session.failure.value;
+  const paper = hub.paper.value;
   useTitle(session);
   return (
     <main id="main" class="grid" tabIndex={-1}>
@@ -96,7 +97,7 @@ function Shown({ hub, session }: { readonly hub: HubSession; readonly session: A
         <Events session={session} />
       </div>
       <div class="column stream">
-        {hub.onPaper.value.has(session.id) ? <PaperPanel hub={hub} session={session} /> : null}
+        {paper === undefined ? null : <PaperPanel hub={hub} session={session} paper={paper} />}
         <Timeline session={session} />
         <StreamHealth session={session} />
       </div>

@@ -31,20 +31,26 @@ const ACTIONS = Object.keys(CALLS) as Action[];
 
 type Said = { readonly is: "done" | "refused" | "moved"; readonly what: string; readonly to?: string } | undefined;
 
+/** What the account is called: by the hub, and by the paper venue. */
+interface Place {
+  readonly id: string;
+  readonly paper: string;
+}
+
 /**
  * Carries an action out. A margin call and a liquidation come of the market, moved as far as it takes; where no price
  * would do, they are commanded.
  */
-async function carryOut(api: HubApi, action: Action, account: string): Promise<Said> {
+async function carryOut(api: HubApi, action: Action, { id, paper }: Place): Promise<Said> {
   if (action === "marginCall" || action === "liquidate") {
-    const margin = await marginOf(api, account);
+    const margin = await marginOf(api, id);
     const move = margin && moveTowards(action, margin);
     if (move !== undefined) {
       await api.post(`v1/paper/market/${move.symbol}`, move.body);
       return { is: "moved", what: move.symbol, to: move.to };
     }
   }
-  await api.post(...CALLS[action](account));
+  await api.post(...CALLS[action](paper));
   return { is: "done", what: words.peek().paper[action] };
 }
 
@@ -58,8 +64,15 @@ async function marginOf(api: HubApi, account: string): Promise<Margin | undefine
   }
 }
 
+interface PaperPanelProps {
+  readonly hub: HubSession;
+  readonly session: AccountSession;
+  /** What the paper venue calls the account. */
+  readonly paper: string;
+}
+
 /** The buttons, and what the venue said to the last one. */
-export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonly session: AccountSession }) {
+export function PaperPanel({ hub, session, paper }: PaperPanelProps) {
   const w = words.value.paper;
   const busy = useSignal<Action | "endAll" | undefined>(undefined);
   const said = useSignal<Said>(undefined);
@@ -70,7 +83,7 @@ export function PaperPanel({ hub, session }: { readonly hub: HubSession; readonl
       if (action === "endAll") {
         await hub.api.remove("v1/paper/faults");
         said.value = { is: "done", what: w.endAll };
-      } else said.value = await carryOut(hub.api, action, session.id);
+      } else said.value = await carryOut(hub.api, action, { id: session.id, paper });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       said.value = { is: "refused", what: error.message.includes(NO_POSITION) ? w.needsPosition : error.message };

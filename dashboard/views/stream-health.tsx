@@ -80,13 +80,14 @@ function Sockets({ health: { upstream }, sinceMs }: HealthProps) {
   return (
     <Fact name={w.sockets}>
       {lines.length === 0 ? <span class="bad">{w.noSocket}</span> : null}
-      {lines.map(({ epoch, stage = "open", openForMs, quietForMs }) => {
+      {lines.map(({ epoch, stage, openForMs, quietForMs }) => {
         const ageMs = openForMs + sinceMs;
         return (
           <div key={epoch} class="socket">
             <span class="line">
-              #{epoch} {w.stages[stage] ?? stage} · <b>{w.age(duration(ageMs, words.value))}</b> ·{" "}
-              {w.quiet(duration(quietForMs + sinceMs, words.value))}
+              #{epoch} {stage === undefined || stage === "open" ? "" : `${w.stages[stage] ?? stage} `}·{" "}
+              <b>{w.age(duration(ageMs, words.value))}</b> ·{" "}
+              <span class="whole">{w.quiet(duration(quietForMs + sinceMs, words.value))}</span>
             </span>
             <Meter name={`${w.sockets} #${epoch}`} value={ageMs} max={DAY_MS} tone="plain" />
           </div>
@@ -140,7 +141,8 @@ function Rest({ health: { upstream, journal, lastSeq } }: Pick<HealthProps, "hea
       </Fact>
       {diagnosis === undefined ? null : (
         <Fact name={w.trouble}>
-          {words.value.cause(diagnosis.why)} · {w.ago(duration(diagnosis.agoMs, words.value))}
+          {words.value.cause(diagnosis.why)} ·{" "}
+          <span class="whole">{w.ago(duration(diagnosis.agoMs, words.value))}</span>
         </Fact>
       )}
     </>

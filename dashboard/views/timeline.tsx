@@ -1,4 +1,5 @@
 /** Gaps and repairs, newest first, each certificate in plain words. */
+import { useComputed } from "@preact/signals";
 import type { AccountSession } from "../state/account-session.ts";
 import type { Episode } from "../state/episodes.ts";
 import { words } from "../words/chosen.ts";
@@ -16,7 +17,7 @@ export function Timeline({ session }: { readonly session: AccountSession }) {
   void session.episodeNews.value;
   const w = words.value.timeline;
   const list = session.episodes.list;
-  const isKnown = session.view.value !== undefined;
+  const isKnown = useComputed(() => session.view.value !== undefined).value;
   return (
     <section class="part timeline" aria-labelledby="timeline-title" id="timeline">
       <h2 id="timeline-title">

@@ -1,6 +1,6 @@
 /** The page's words in English. Every other language has the same members. */
 import { ENGLISH } from "../../src/hub/english-reasons.ts";
-import { causeIn, holeIn } from "../../src/hub/reasons.ts";
+import { causeIn, holeIn, marginTroubleIn } from "../../src/hub/reasons.ts";
 import type { EventName } from "../../src/protocol/user-data-event.ts";
 import { anyDayTime } from "./numbers.ts";
 
@@ -42,7 +42,7 @@ export const EN = {
     available: "Available",
     ratio: "Margin ratio",
     ratioTitle: "Maintenance margin as a share of equity; at 100 % positions are liquidated",
-    refused: (why: string) => `Not available: ${why}`,
+    refused: (why: string) => `Not available: ${marginTroubleIn(ENGLISH, why)}`,
     charts: "Charts by TradingView",
   },
   balances: {
@@ -148,9 +148,7 @@ export const EN = {
     consumers: "Consumers",
     consumer: { from: "From", cursor: "Cursor", queue: "Queue", since: "Since" },
     noConsumers: "Nobody is connected.",
-    stages: { dialing: "dialing", open: "open", probed: "asked for a sign of life" } as Readonly<
-      Record<string, string>
-    >,
+    stages: { dialing: "dialing", probed: "asked for a sign of life" } as Readonly<Record<string, string>>,
   },
   timeline: {
     title: "Gaps & repairs",

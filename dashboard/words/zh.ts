@@ -1,5 +1,5 @@
 /** The page's words in Chinese. */
-import { causeIn, holeIn, type Reasons } from "../../src/hub/reasons.ts";
+import { causeIn, holeIn, marginTroubleIn, type Reasons } from "../../src/hub/reasons.ts";
 import type { EventName } from "../../src/protocol/user-data-event.ts";
 import type { Words } from "./en.ts";
 import { anyDayTime } from "./numbers.ts";
@@ -46,6 +46,16 @@ const REASONS: Reasons = {
     allOrders: "已下的委托{：$1}",
     income: "资金费、划转，以及有成交的合约：$1",
   },
+  margins: {
+    unfollowed: "hub 目前未跟踪该账户",
+    untold: "该账户的数据来源不提供这些数值",
+    noSecret: "没有 API secret，无法向交易所查询",
+    farHub: "另一个 hub 目前不提供",
+    limited: "交易所暂时不接受来自此地址的请求",
+    refused: "交易所拒绝了请求：$1（$2）",
+    noAnswer: "没有收到应答（$1）",
+    unreadable: "应答无法解析",
+  },
 };
 
 /** Chinese. */
@@ -86,7 +96,7 @@ export const ZH: Words = {
     available: "可用",
     ratio: "保证金率",
     ratioTitle: "维持保证金占权益的比例；到 100% 即强平",
-    refused: (why) => `无法取得：${why}`,
+    refused: (why) => `无法取得：${marginTroubleIn(REASONS, why)}`,
     charts: "图表由 TradingView 提供",
   },
   balances: {
@@ -192,7 +202,7 @@ export const ZH: Words = {
     consumers: "消费者",
     consumer: { from: "来源", cursor: "游标", queue: "队列", since: "时长" },
     noConsumers: "没有消费者。",
-    stages: { dialing: "连接中", open: "已打开", probed: "正在探测" },
+    stages: { dialing: "连接中", probed: "正在探测" },
   },
   timeline: {
     title: "缺口与修复",

@@ -304,7 +304,7 @@ for (const [name, event, news, isStale] of [
   });
 }
 
-test("a conditional order that REST named before it was certain is told by the next repair, though it began before", () => {
+test("a conditional order that REST named before it was certain is told by the next repair, however old", () => {
   const untold = copyUntold();
   untold.conditionals.set("3000", undefined);
   const ledger = ledgerOf(new Mirror(), new Told(), [], untold);

@@ -107,6 +107,19 @@ test("two accounts of one venue are followed side by side, and one that is refus
   await eventually("the other", () => running.hub.account("wrong")?.health.phase === "waiting");
   assert.match(running.hub.account("wrong")?.health.trouble ?? "", /Invalid API-key/);
   assert.equal((await fetch(`${running.url}/readyz`)).status, 503);
+  const ask = async (path: string) => (await fetch(`${running.url}/v1/accounts${path}`)).json();
+  const { accounts } = (await ask("")) as { accounts: { id: string; paper?: string }[] };
+  assert.deepEqual(
+    accounts.map(({ id, paper }) => [id, paper]),
+    [
+      ["demo", "demo"],
+      ["wrong", undefined],
+    ],
+    "what the paper venue calls them",
+  );
+  assert.deepEqual(((await ask("/demo/health")) as { margin: object }).margin, {});
+  const { margin } = (await ask("/wrong/health")) as { margin: { trouble?: string } };
+  assert.match(margin.trouble ?? "", /an account that is followed/);
 });
 
 test("a bot's key outlives the hub, and its stream goes on with it", async (t) => {

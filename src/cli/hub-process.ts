@@ -88,7 +88,10 @@ export async function startHub(settings: HubProcessSettings): Promise<RunningHub
   const bots = new BotParts(config, hub, access, log, leases);
   const administration = new AccountRoster({
     hub,
-    upstreamOf: (id, account) => upstreamOf(id, account, optionsOf(id, account, venue), log),
+    upstreamOf(id, account) {
+      const make = upstreamOf(id, account, optionsOf(id, account, venue), log);
+      return account.on === "paper" && venue?.venue.exchange.hasAccount(id) === true ? onPaper(id, make) : make;
+    },
     callsGo: (id, account) => bots.follow(id, optionsOf(id, account, venue)),
     check: (id, account) => void optionsOf(id, account, venue),
     parse: (id, wish) => parseAccount(id, wish, process.env),
@@ -203,6 +206,11 @@ function upstreamOf(
   }
   if (options === undefined) throw new InvariantViolation("an account of an exchange has a key");
   return (resume, tell) => new AccountStream({ ...options, account: id, log }, resume).on("record", tell);
+}
+
+/** An account that the paper venue calls as the hub does. */
+function onPaper(id: string, make: MakeUpstream): MakeUpstream {
+  return (resume, tell, shown) => Object.assign(make(resume, tell, shown), { paper: id });
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What records say of causes and holes, in plain English. Pure. */
+/** What records say of causes and holes, and the hub of margin, in plain English. Pure. */
 import type { Reasons } from "./reasons.ts";
 
 /** For the terminal, and for the dashboard in English. */
@@ -44,5 +44,15 @@ export const ENGLISH: Reasons = {
     allConditionals: "conditional orders{: $1}",
     allOrders: "orders that were placed{: $1}",
     income: "funding, transfers, and which symbols traded: $1",
+  },
+  margins: {
+    unfollowed: "the hub does not follow the account now",
+    untold: "the hub's source for this account does not tell it",
+    noSecret: "without an API secret the exchange cannot be asked",
+    farHub: "the other hub does not tell it now",
+    limited: "the exchange takes no requests from this address for a while",
+    refused: "the exchange refused it: $1 ($2)",
+    noAnswer: "no answer came ($1)",
+    unreadable: "the answer could not be read",
   },
 };

@@ -109,6 +109,11 @@ export class HubAccount {
     return this.#deps.journal.extent(this.id);
   }
 
+  /** What the paper venue on the hub's own port calls it; `undefined`: it is not there. */
+  get paper(): string | undefined {
+    return this.#upstream?.paper;
+  }
+
   /** This moment. */
   get health(): HubAccountHealth {
     const { state } = this.#deps.journal;

@@ -5,7 +5,7 @@ import { FakeClock } from "../../test/fake-world.ts";
 import type { Margin } from "../account/margin.ts";
 import { RateLimited, UsageError } from "../kernel/errors.ts";
 import type { Decimal, TransactMs } from "../kernel/scalars.ts";
-import { MARGIN_FRESH_MS, MarginDesk, SAMPLE_EVERY_MS, SAMPLES_MAX } from "./margin-desk.ts";
+import { MARGIN_FRESH_MS, MarginDesk, REFUSAL_COUNTS_MS, SAMPLE_EVERY_MS, SAMPLES_MAX } from "./margin-desk.ts";
 import type { Upstream, UpstreamHealth } from "./upstream.ts";
 
 function marginWith(equity: number): Margin {
@@ -59,9 +59,39 @@ test("while an answer is waited for nobody asks again, however long it takes", a
   assert.deepEqual([(await first).equity, (await second).equity], ["7", "7"]);
 });
 
-test("without an upstream, or one that can tell, it says so", async () => {
-  await assert.rejects(deskOver(undefined).desk.margin(), /an account that is followed/);
-  await assert.rejects(deskOver({}).desk.margin(), /whose upstream can tell/);
+test("without an upstream, or one that can tell, it says so, and to whoever looks before asking", async () => {
+  const cases = [
+    [undefined, /an account that is followed/],
+    [{}, /whose upstream can tell/],
+  ] as const;
+  for (const [upstream, says] of cases) {
+    const { desk } = deskOver(upstream);
+    await assert.rejects(desk.margin(), says);
+    assert.match(desk.trouble ?? "", says);
+  }
+  const unsigned = deskOver({ health: { sync: "unasked" }, margin: async () => marginWith(1) }).desk;
+  assert.match(unsigned.trouble ?? "", /asked for with a secret/);
+});
+
+test("a refusal is trouble for fifteen seconds, or until there is an answer", async () => {
+  let isRefused = true;
+  const margin = async () => {
+    if (isRefused) throw new RateLimited("GET /fapi/v3/account", { status: 418, waitMs: 1, msg: "banned" });
+    return marginWith(1);
+  };
+  const { clock, desk } = deskOver({ health: { sync: "certain" }, margin });
+  assert.equal(desk.trouble, undefined);
+  await assert.rejects(desk.margin());
+  await clock.advance(REFUSAL_COUNTS_MS - 1);
+  assert.match(desk.trouble ?? "", /banned/);
+  await clock.advance(1);
+  assert.equal(desk.trouble, undefined);
+  await assert.rejects(desk.margin());
+  isRefused = false;
+  await clock.advance(MARGIN_FRESH_MS);
+  assert.match(desk.trouble ?? "", /banned/);
+  await desk.margin();
+  assert.equal(desk.trouble, undefined);
 });
 
 test("equity is sampled every minute, a day is kept, and what was before a time is left out", async () => {

@@ -16,6 +16,9 @@ import type { Upstream } from "./upstream.ts";
 /** An answer is given again so long, a refusal too. */
 export const MARGIN_FRESH_MS = 3_000;
 
+/** After a refusal nobody who looks at {@link MarginDesk.trouble} asks for so long; who asks all the same may. */
+export const REFUSAL_COUNTS_MS = 15_000;
+
 /** From one sample of equity to the next. */
 export const SAMPLE_EVERY_MS = 60_000;
 
@@ -47,6 +50,7 @@ export class MarginDesk {
   readonly #deps: MarginDeskDeps;
   #asked: { readonly at: MonotonicMs; readonly answer: Promise<Margin> } | undefined;
   #isWaiting = false;
+  #refused: { readonly at: MonotonicMs; readonly why: string } | undefined;
   readonly #samples: EquitySample[] = [];
   #cancel: Cancel = () => {};
   #isEnded = false;
@@ -66,6 +70,15 @@ export class MarginDesk {
     this.#cancel();
   }
 
+  /** Why it cannot be had, as far as that is known without asking; `undefined`: ask. */
+  get trouble(): string | undefined {
+    const upstream = this.#deps.upstream();
+    if (upstream?.margin === undefined) return (upstream === undefined ? NOT_FOLLOWED : NOT_TOLD).message;
+    if (upstream.health.sync === "unasked") return NO_SECRET.message;
+    const refused = this.#refused;
+    return refused !== undefined && this.#deps.clock.now() - refused.at < REFUSAL_COUNTS_MS ? refused.why : undefined;
+  }
+
   /**
    * The account at the mark prices of now, or of some seconds ago.
    * @throws {ListenkeyError} when it cannot be had: nothing is followed, there is no secret, the exchange refuses
@@ -80,7 +93,14 @@ export class MarginDesk {
     const answer = upstream.margin().finally(() => {
       this.#isWaiting = false;
     });
-    answer.catch(() => {});
+    answer.then(
+      () => {
+        this.#refused = undefined;
+      },
+      (error: Error) => {
+        this.#refused = { at: this.#deps.clock.now(), why: error.message };
+      },
+    );
     this.#asked = { at: now, answer };
     return answer;
   }
@@ -126,3 +146,5 @@ export class MarginDesk {
 const NOT_FOLLOWED = new UsageError("margin", "an account that is followed", "one that is not, or not yet");
 
 const NOT_TOLD = new UsageError("margin", "an account whose upstream can tell", "one whose upstream cannot");
+
+const NO_SECRET = new UsageError("margin", "an account that is asked for with a secret", "one that has none");

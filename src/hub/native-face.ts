@@ -170,7 +170,7 @@ export class NativeFace {
       case "removeAccount":
         return this.#change((by) => by.remove(id), scope, id);
       case "showHealth":
-        return answered(200, account.health);
+        return answered(200, { ...account.health, margin: { trouble: account.margins.trouble } });
       case "showMargin":
         return marginOf(account);
       case "showEquity":
@@ -206,9 +206,9 @@ export class NativeFace {
   #accounts(scope: Scope): HttpAnswer {
     const accounts = this.#deps.hub.accounts.filter(({ id }) => mayRead(scope, id));
     return answered(200, {
-      accounts: accounts.map(({ id, isReady, health }) => {
+      accounts: accounts.map(({ id, isReady, paper, health }) => {
         const { phase, trouble, lastSeq, consumers, upstream } = health;
-        return { id, ready: isReady, phase, trouble, sync: upstream?.sync, lastSeq, consumers };
+        return { id, ready: isReady, phase, trouble, sync: upstream?.sync, lastSeq, consumers, paper };
       }),
     });
   }

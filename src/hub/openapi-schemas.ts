@@ -89,7 +89,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   Accounts: object({
     accounts: listOf(
-      object({ id: TEXT, ready: FLAG, phase: TEXT, lastSeq: COUNT, consumers: COUNT }, { trouble: TEXT, sync: TEXT }),
+      object(
+        { id: TEXT, ready: FLAG, phase: TEXT, lastSeq: COUNT, consumers: COUNT },
+        {
+          trouble: TEXT,
+          sync: TEXT,
+          paper: { ...TEXT, description: "What the paper venue on this port calls it; absent when it is not there." },
+        },
+      ),
     ),
   }),
   Balance: factSchema(BALANCE),
@@ -135,6 +142,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       lastSeq: COUNT,
       consumers: COUNT,
       journal: object({ phase: TEXT }, { trouble: TEXT }),
+      margin: object(
+        {},
+        { trouble: { ...TEXT, description: "Why margin cannot be had now; absent when it is worth asking for." } },
+      ),
     },
     {
       trouble: TEXT,

@@ -1,7 +1,7 @@
 /**
- * What records say of causes and holes, in the words of a language. Records say it in English, with ids and with times
- * in milliseconds, for programs and logs; here each is recognised, and said for people: by the terminal in English, by
- * the dashboard in each of its languages. What is not known is shown as it came. Pure.
+ * What records say of causes and holes, and the hub of margin, in the words of a language. They say it in English, with
+ * ids and with times in milliseconds, for programs and logs; here each is recognised, and said for people: by the
+ * terminal in English, by the dashboard in each of its languages. What is not known is shown as it came. Pure.
  */
 
 /** Why certainty was lost. */
@@ -50,11 +50,26 @@ const HOLES = {
   income: /^funding, transfers, and symbols that traded: (.*)$/,
 };
 
+/** Why margin cannot be had. */
+const MARGINS = {
+  unfollowed: /^margin: expected an account that is followed\b/,
+  untold: /^margin: expected an account whose upstream can tell\b/,
+  noSecret: /^(?:margin|apiSecret): expected .*\bsecret\b/,
+  farHub: /^the hub refused: /,
+  limited: /^.* was refused: .* \(HTTP (?:418|429)\)$/,
+  refused: /^.*? was refused: (.*) \((-?\d+)\)$/,
+  noAnswer: /^.*? failed: (.*)$/,
+  unreadable: /: expected .*, found /,
+};
+
 /** What causes are called here. */
 export type CauseName = keyof typeof CAUSES;
 
 /** What holes are called here. */
 export type HoleName = keyof typeof HOLES;
+
+/** What the reasons for no margin are called here. */
+export type MarginTroubleName = keyof typeof MARGINS;
 
 /**
  * Phrases by what was recognised: `$1` is the text that stood there, `@1` the time, `%1` another hole, in words again,
@@ -63,6 +78,7 @@ export type HoleName = keyof typeof HOLES;
 export interface Reasons {
   readonly causes: Readonly<Record<CauseName, string>>;
   readonly holes: Readonly<Record<HoleName, string>>;
+  readonly margins: Readonly<Record<MarginTroubleName, string>>;
 }
 
 /** Says a time, in milliseconds by the exchange's clock, as people read it. */
@@ -70,7 +86,12 @@ export type SayTime = (ms: number) => string;
 
 /** Why certainty was lost. */
 export function causeIn({ causes }: Reasons, why: string): string {
-  return said(why, CAUSES, causes, { timeOf: String, again: (text) => text });
+  return said(why, CAUSES, causes, AS_IT_IS);
+}
+
+/** Why margin cannot be had. */
+export function marginTroubleIn({ margins }: Reasons, why: string): string {
+  return said(why, MARGINS, margins, AS_IT_IS);
 }
 
 /** What nobody can give back. */
@@ -78,11 +99,18 @@ export function holeIn(reasons: Reasons, hole: string, timeOf: SayTime): string 
   return said(hole, HOLES, reasons.holes, { timeOf, again: (text) => holeIn(reasons, text, timeOf) });
 }
 
+interface Saying {
+  readonly timeOf: SayTime;
+  readonly again: (text: string) => string;
+}
+
+const AS_IT_IS: Saying = { timeOf: String, again: (text) => text };
+
 function said(
   text: string,
   patterns: Readonly<Record<string, RegExp>>,
   phrases: Readonly<Record<string, string>>,
-  { timeOf, again }: { readonly timeOf: SayTime; readonly again: (text: string) => string },
+  { timeOf, again }: Saying,
 ): string {
   for (const [name, pattern] of Object.entries(patterns)) {
     const found = pattern.exec(text);

@@ -28,6 +28,8 @@ export interface Upstream {
   readonly known?: Known | undefined;
   /** What {@link account} knows more of than was told, at this moment: a copy. Absent: of nothing, ever. */
   readonly untold?: UntoldFacts;
+  /** What the paper venue on the hub's own port calls the account; absent: it is not there. */
+  readonly paper?: string;
   /** How it is doing: plain data, without secrets. */
   readonly health: UpstreamHealth;
   /**

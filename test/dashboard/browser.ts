@@ -16,12 +16,17 @@ export interface WatchedPage {
   readonly strangers: string[];
 }
 
-/** Starts the browser; it ends with the test. */
-export async function startBrowser(t: TestContext): Promise<Browser> {
+/** Where the browser is. */
+export async function browserPath(): Promise<string> {
   const ensure = (await import(pathToFileURL(resolve("scripts/ensure.mjs")).href)) as {
     ensureBrowser(): Promise<string>;
   };
-  const executablePath = await ensure.ensureBrowser();
+  return ensure.ensureBrowser();
+}
+
+/** Starts the browser; it ends with the test. */
+export async function startBrowser(t: TestContext): Promise<Browser> {
+  const executablePath = await browserPath();
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   t.after(() => browser.close());
   return browser;

@@ -186,8 +186,10 @@ test("lag is the worst of each second, for two minutes", () => {
   assert.equal(meter.lastMs, 10);
 });
 
+const KNOWN = ["following", [], AT] as const;
+
 test("how certain the account is, in a sentence", () => {
-  const of = (sync: string, phase = "following", gaps: readonly GapRecord[] = []) =>
+  const of = (sync: string, phase = "following", gaps: readonly GapRecord[] = [], completeUpTo?: WallMs) =>
     certaintyOf(
       {
         phase,
@@ -195,20 +197,22 @@ test("how certain the account is, in a sentence", () => {
         lastSeq: 1,
         consumers: 0,
         journal: { phase: "open" },
-        upstream: { sync },
+        upstream: { sync, completeUpTo },
       } as never,
       gaps,
       EN,
       String,
     );
   assert.deepEqual(
-    ["certain", "confirming", "asking", "waiting", "doubtful", "unasked"].map((sync) => of(sync).state),
+    ["certain", "confirming", "asking", "waiting", "doubtful", "unasked"].map((sync) => of(sync, ...KNOWN).state),
     ["good", "good", "busy", "bad", "bad", "bad"],
   );
+  assert.deepEqual(of("certain", ...KNOWN), { state: "good", text: `Certain up to ${AT}` });
+  assert.deepEqual(of("certain"), { state: "busy", text: "Not proven yet" }, "no tick without a proof");
   assert.deepEqual(of("certain", "waiting"), { state: "bad", text: "Not followed: a key is refused" });
   assert.equal(certaintyOf(undefined, [], EN, String).state, "busy");
-  assert.equal(of("certain", "following", [gap(1)]).state, "good", "the answer knows of that gap");
-  assert.equal(of("certain", "following", [gap(2)]).state, "bad", "a gap that is newer than the answer");
+  assert.equal(of("certain", "following", [gap(1)], AT).state, "good", "the answer knows of that gap");
+  assert.equal(of("certain", "following", [gap(2)], AT).state, "bad", "a gap that is newer than the answer");
 });
 
 test("the market is moved just before the nearest liquidation price for a call, and beyond it to liquidate", () => {

@@ -4,9 +4,14 @@ import { test } from "node:test";
 import { EN } from "../../dashboard/words/en.ts";
 import { ZH } from "../../dashboard/words/zh.ts";
 import { eventLine } from "../../src/cli/event-line.ts";
-import type { CauseName, HoleName } from "../../src/hub/reasons.ts";
+import { HubRefused } from "../../src/hub/hub-errors.ts";
+import { MarginDesk } from "../../src/hub/margin-desk.ts";
+import type { CauseName, HoleName, MarginTroubleName } from "../../src/hub/reasons.ts";
+import type { Upstream } from "../../src/hub/upstream.ts";
+import { NetworkError, RateLimited, UsageError, VenueRejected, WireFormatError } from "../../src/kernel/errors.ts";
 import type { TransactMs, WallMs } from "../../src/kernel/scalars.ts";
 import { KEY_CHANGED, KEY_UNKNOWN } from "../../src/stream/recovery.ts";
+import { FakeClock } from "../fake-world.ts";
 
 const CAUSES: Readonly<Record<CauseName, string>> = {
   keyExpired: "key expired",
@@ -103,4 +108,41 @@ test("what came with a reason stands there to the letter", () => {
   assert.equal(ZH.hole("fills of BTCUSDT after 50 pages of them"), "BTCUSDT 的成交：前 50 页之后的部分");
   assert.equal(ZH.hole("orders of BTCUSDT after 1000 of them"), "BTCUSDT 的委托：前 1000 条之后的部分");
   assert.equal(EN.hole("how the world began"), "how the world began");
+});
+
+/** What the desk of an account says that cannot ask. */
+function untold(upstream: Partial<Upstream> | undefined): string {
+  const desk = new MarginDesk({ clock: new FakeClock(), upstream: () => upstream as Upstream | undefined });
+  return desk.trouble ?? "";
+}
+
+const ASKED = "GET /fapi/v3/account";
+const REFUSED = { status: 401, code: -2015, msg: "Invalid API-key" };
+const SILENCED = { status: 418, waitMs: 1, msg: "banned" };
+
+const MARGINS: Readonly<Record<MarginTroubleName, readonly [why: string, en: RegExp, zh: RegExp]>> = {
+  unfollowed: [untold(undefined), /does not follow the account now$/, /未跟踪/],
+  untold: [untold({ health: {} }), /source for this account/, /来源/],
+  noSecret: [
+    untold({ health: { sync: "unasked" }, margin: () => Promise.reject() }),
+    /without an API secret/,
+    /secret/,
+  ],
+  farHub: [new HubRefused(503, "GET /v1/accounts/demo/margin").message, /the other hub/, /另一个 hub/],
+  limited: [new RateLimited(ASKED, SILENCED).message, /no requests from this address/, /此地址/],
+  refused: [new VenueRejected(ASKED, REFUSED).message, /refused it: Invalid API-key \(-2015\)$/, /（-2015）$/],
+  noAnswer: [new NetworkError(ASKED, "no answer in 10 s", "unknown").message, /no answer came/, /没有收到应答/],
+  unreadable: [new WireFormatError(`${ASKED} $.assets`, "a list", 7).message, /could not be read$/, /无法解析$/],
+};
+
+test("why margin cannot be had is said in plain words, in the page's language", () => {
+  for (const [name, [why, en, zh]] of Object.entries(MARGINS)) {
+    const said = [EN.equity.refused(why), ZH.equity.refused(why)];
+    assert.match(said[0] ?? "", en, name);
+    assert.match(said[1] ?? "", zh, name);
+    for (const text of said) assert.doesNotMatch(text, /expected|found |GET|undefined/, `${name}: ${text}`);
+  }
+  const { message } = new UsageError("apiSecret", "a secret or a private key, to sign with", undefined);
+  assert.equal(EN.equity.refused(message), "Not available: without an API secret the exchange cannot be asked");
+  assert.equal(EN.equity.refused("the moon is new"), "Not available: the moon is new");
 });
