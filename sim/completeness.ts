@@ -158,7 +158,8 @@ export class Completeness {
   }
 
   #toldByStream(json: string): void {
-    const place = this.#byText.get(json)?.find(({ fate }) => fate === "pushed");
+    const places = this.#byText.get(json) ?? [];
+    const place = places.find(({ fate }) => fate === "pushed") ?? places[0];
     assert(place !== undefined, `L1 told twice, or never pushed: ${json}`);
     assert(place.number > this.#last, `L1 told out of order: ${json}`);
     const missed = this.#open.filter((one) => one.number > this.#last && one.number < place.number && isMissing(one));
@@ -198,6 +199,7 @@ export class Completeness {
     place.fate = fate;
     if (fate === "repaired") place.repairedAfter = this.#places.length - 1;
     if (place.names[0]?.startsWith("A|")) this.#toldConditional(place);
+    if (fate === "repaired" && saysMore(place)) return;
     const left = (this.#byText.get(place.json) ?? []).filter((one) => one !== place);
     if (left.length === 0) this.#byText.delete(place.json);
     else this.#byText.set(place.json, left);
@@ -307,6 +309,14 @@ export class Completeness {
     const never = this.#open.filter((place) => this.#isLacking(place));
     assert(never.length === 0, `L2 ${never.length} events were never told, such as ${never[0]?.json}`);
   }
+}
+
+/**
+ * A trailing stop that is active from its placing: REST never says so, and its event may be dated otherwise than its
+ * row. Then nothing shows that it is not the activation of one that was told as placed.
+ */
+function saysMore({ names: [name = ""], json }: Place): boolean {
+  return name.startsWith("A|") && name.endsWith("|NEW") && json.includes('"ia":true');
 }
 
 function isMissing({ fate, isOwed }: Place): boolean {

@@ -174,7 +174,9 @@ export class Lives {
     laws.died(downMs);
     clock.wake(after(clock.now(), downMs), "born again", () => {
       if (isForgetful) return this.#bornAgain(undefined);
-      void this.#reader.resume("demo", this.#log).then((resume) => this.#bornAgain(resume));
+      void this.#reader
+        .resume("demo", { ...this.#log, warn: this.#log.error })
+        .then((resume) => this.#bornAgain(resume));
     });
   }
 

@@ -15,8 +15,8 @@ export function differences(view: AccountView, exchange: Exchange, account: stri
   for (const { asset, walletBalance, crossWalletBalance } of state.assets) {
     const known = view.balance(asset);
     if (known === undefined && walletBalance === 0n) continue;
-    pairs.push([`wallet ${asset}`, plain(known?.wallet), trimmed(walletBalance)]);
-    pairs.push([`cross wallet ${asset}`, plain(known?.crossWallet), trimmed(crossWalletBalance)]);
+    pairs.push([`wallet ${asset}`, plain(known?.wallet ?? "0"), trimmed(walletBalance)]);
+    pairs.push([`cross wallet ${asset}`, plain(known?.crossWallet ?? "0"), trimmed(crossWalletBalance)]);
   }
   for (const position of state.positions) pairs.push(...ofPosition(view, position));
   const open = exchange.openOrders(account);
@@ -63,7 +63,7 @@ export function endedDifferences(view: AccountView, exchange: Exchange, account:
 }
 
 function plain(decimal: string | undefined): string {
-  return decimal === undefined ? "0" : trimmed(fixed(decimal));
+  return decimal === undefined ? "unknown" : trimmed(fixed(decimal));
 }
 
 type Pair = [name: string, mirror: string, venue: string];
@@ -73,7 +73,7 @@ function ofPosition(view: AccountView, row: PositionView): Pair[] {
   const { symbol, positionSide } = row;
   const known = view.position(symbol, positionSide);
   const name = `${symbol} ${positionSide}`;
-  const pairs: Pair[] = [[`position ${name}`, plain(known?.amount), trimmed(row.positionAmt)]];
+  const pairs: Pair[] = [[`position ${name}`, plain(known?.amount ?? "0"), trimmed(row.positionAmt)]];
   const leverage = view.leverage.get(symbol)?.value;
   const marginType = view.marginType.get(symbol)?.value;
   if (leverage !== undefined) pairs.push([`leverage ${symbol}`, String(leverage), String(row.leverage)]);

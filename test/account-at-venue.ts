@@ -154,7 +154,8 @@ export class AccountAtVenue {
   async restart(): Promise<void> {
     this.program.die();
     for (let left = this.network.wireCount; left > 0; left--) this.network.cut(0);
-    this.start(await this.#kept.resume("demo", SILENT));
+    const warn = (line: string) => assert.fail(line);
+    this.start(await this.#kept.resume("demo", { ...SILENT, warn }));
   }
 
   #tell(record: AccountRecord): void {

@@ -36,6 +36,15 @@ test("an order that was amended in a gap, then back, then to the same again show
   assert.deepEqual(world.gaps, ["closed 1006"]);
 });
 
+test("an order that repair told as amended is known whole, and kept whole", async () => {
+  const { world, amend } = await withOrder();
+  await world.unheard(() => amend(HIGH));
+  await world.certain();
+  assert.equal(Number([...world.view.openOrders.values()][0]?.averagePrice), 0);
+  await world.restart();
+  await world.proveTrue();
+});
+
 test("an amendment in a gap back to what was told before is told", async () => {
   const { world, amend, price } = await withOrder();
   for (const next of [HIGH, LOW]) {

@@ -4,8 +4,8 @@
  * Rule kept here: an order has an order of its own. What ended never opens again, and what was filled stays filled,
  * whatever the dates say; between equals the date decides.
  */
-import { compareAmounts, compareIds, isSameAmount } from "../kernel/digits.ts";
-import type { Id64 } from "../kernel/scalars.ts";
+import { compareAmounts, compareIds, isSameAmount, isZero } from "../kernel/digits.ts";
+import type { Decimal, Id64 } from "../kernel/scalars.ts";
 import type { OrderTradeUpdate, OrderUpdate } from "../protocol/events/order-trade-update.ts";
 import type { Order as OrderReply } from "../protocol/rest/orders.ts";
 import type { AccountState } from "./account-state.ts";
@@ -131,7 +131,7 @@ function orderOf(o: OrderUpdate, fill: Fill | undefined, known: Order | undefine
     price: o.p,
     stopPrice: o.sp,
     executed: o.z,
-    averagePrice: o.ap,
+    averagePrice: o.ap ?? averageBefore(o, known),
     isReduceOnly: o.R,
     closesPosition: o.cp ?? false,
     goodTillDate: o.gtd ?? 0,
@@ -144,6 +144,14 @@ function orderOf(o: OrderUpdate, fill: Fill | undefined, known: Order | undefine
     at: o.T,
     source,
   };
+}
+
+/**
+ * Repair tells a fill without the average when others followed it, since REST shows the average of all: the last of
+ * them says it.
+ */
+function averageBefore(o: OrderUpdate, known: Order | undefined): Decimal {
+  return known === undefined || isZero(known.executed) ? o.L : known.averagePrice;
 }
 
 function orderOfReply(row: OrderReply, known: Order | undefined, { source }: Telling): Order {

@@ -136,7 +136,7 @@ export function placed(order: Order): OrderEvent {
 /** The order has another price or quantity than before. */
 export function amended(order: Order): OrderEvent {
   const X = order.executedQty === NOTHING || /^[0.]*$/.test(order.executedQty) ? "NEW" : "PARTIALLY_FILLED";
-  return orderEvent(order, order.updateTime, { x: "AMENDMENT", X, z: order.executedQty });
+  return orderEvent(order, order.updateTime, { x: "AMENDMENT", X, z: order.executedQty, ap: order.avgPrice });
 }
 
 /** The order ended by something else than a fill; `undefined` for one that is open or filled. */
