@@ -45,6 +45,13 @@ test("L3 what comes back to where it stood before is no older for that", () => {
   truth.repaired(wallet("10"));
 });
 
+test("L3 what goes to and fro is told as any of the times that it stood so, in their order", () => {
+  const truth = watched(wallet("10"), wallet("12"), wallet("10"), wallet("12"), wallet("13"));
+  for (const wb of ["10", "12", "10", "12"]) truth.repaired(wallet(wb));
+  truth.repaired(wallet("13"));
+  assert.throws(() => truth.repaired(wallet("10")), /L3 repair took back/);
+});
+
 test("L3 what a booking changed says nothing of how a wallet stands", () => {
   const truth = watched(wallet("10"), wallet("12"));
   truth.told(1);

@@ -17,8 +17,8 @@ interface Row {
 
 /** Watches one account's wallets and positions. */
 export class StandingTruth {
-  /** Wallet or position → terms → the place of the last event that said so. */
-  readonly #said = new Map<string, Map<string, number>>();
+  /** Wallet or position → terms → the places of the events that said so, in order. */
+  readonly #said = new Map<string, Map<string, number[]>>();
   /** Place of an event → what it says. */
   readonly #rows = new Map<number, readonly Row[]>();
   /** Wallet or position → the newest place that was told. */
@@ -29,8 +29,11 @@ export class StandingTruth {
     const rows = rowsOf(change);
     this.#rows.set(place, rows);
     for (const { key, terms } of rows) {
-      const said = this.#said.get(key) ?? new Map<string, number>();
-      this.#said.set(key, said.set(terms, place));
+      const said = this.#said.get(key) ?? new Map<string, number[]>();
+      this.#said.set(key, said);
+      const places = said.get(terms);
+      if (places === undefined) said.set(terms, [place]);
+      else places.push(place);
     }
   }
 
@@ -43,10 +46,11 @@ export class StandingTruth {
   repaired(change: Change): void {
     if (change.m !== undefined) return;
     for (const { key, terms } of rowsOf(change)) {
-      const place = this.#said.get(key)?.get(terms);
-      if (place === undefined) continue;
-      const isOlder = place < (this.#reached.get(key) ?? 0);
-      assert(!isOlder, `L3 repair took back what was told of ${key}: ${JSON.stringify(change)}`);
+      const places = this.#said.get(key)?.get(terms);
+      if (places === undefined) continue;
+      // It may have stood so more than once: which of them is told, nothing says but the order.
+      const place = places.find((one) => one >= (this.#reached.get(key) ?? 0));
+      assert(place !== undefined, `L3 repair took back what was told of ${key}: ${JSON.stringify(change)}`);
       this.#reach(key, place);
     }
   }

@@ -1,5 +1,6 @@
 /** Teaches the mirror what a survey says. Pure. */
 import type { TransactMs } from "../kernel/scalars.ts";
+import type { SymbolConfig } from "../protocol/rest/account-settings.ts";
 import { type Fact, positionKey } from "./facts.ts";
 import type { AnswerTerms, Mirror } from "./mirror.ts";
 import type { Survey } from "./survey.ts";
@@ -28,7 +29,10 @@ export function learnFrom(mirror: Mirror, survey: Survey, terms: LearningTerms):
   const isOld = (key: string, known: Fact | undefined) =>
     known === undefined || (known.at < undatedBefore && !isYoung(key));
   mirror.mergeAccountConfig(survey.config, { source, undatedBefore });
-  mirror.mergeSymbolConfig(survey.symbols, { source, undatedBefore });
+  // What was set otherwise was told, and is known from that; or it is another's to tell.
+  const isUnknown = ({ symbol }: SymbolConfig) =>
+    source === "snapshot" || view.leverage.get(symbol) === undefined || view.marginType.get(symbol) === undefined;
+  mirror.mergeSymbolConfig(survey.symbols.filter(isUnknown), { source, undatedBefore });
   const balances = partition(survey.balances.filter(isDue), ({ asset }) => isLast && isOld(asset, view.balance(asset)));
   mirror.mergeBalances(balances.yes, { source, insists: true });
   mirror.mergeBalances(balances.no, { source });
