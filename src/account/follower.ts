@@ -187,6 +187,7 @@ export class AccountFollower {
     const matter = this.#matter ?? this.#newMatter(from, this.#complete);
     if (this.#matter === undefined && proven !== undefined) matter.lastTradeIds = proven.lastTradeIds;
     matter.gaps.push(this.#seq);
+    matter.gapAt ??= this.#deps.clock.now();
     this.#matter = matter;
     this.#turnTo("waiting");
   }
@@ -218,6 +219,7 @@ export class AccountFollower {
       from,
       fromAt: complete?.at ?? clock.now(),
       begunAt: clock.now(),
+      gapAt: undefined,
       since: this.#sinceOf(from),
       untold: this.#untold,
       lastTradeIds: this.#mirror.lastTradeIds(),
@@ -290,7 +292,7 @@ export class AccountFollower {
   #certify(matter: Matter, proof: ProofTime, holes: readonly string[]): void {
     const { clock, reads } = this.#deps;
     const { upTo: completeUpTo } = proof;
-    const { gaps, from, recovered, begunAt, spentBefore } = matter;
+    const { gaps, from, recovered, begunAt, gapAt = begunAt, spentBefore } = matter;
     this.#matter = undefined;
     this.#asking?.end();
     this.#asking = undefined;
@@ -305,7 +307,7 @@ export class AccountFollower {
       holes,
       weightUsed: (reads?.weightUsed ?? 0) - spentBefore.weight,
       requests: (reads?.requestCount ?? 0) - spentBefore.requests,
-      tookMs: clock.now() - begunAt,
+      tookMs: clock.now() - gapAt,
     });
   }
 

@@ -26,6 +26,18 @@ test("a setting that was changed in each of several gaps is told each time, and 
   }
 });
 
+test("a certificate says how long it took since the gap, though the first picture was not certain yet", async () => {
+  const world = new AccountAtVenue();
+  world.start();
+  await world.until(() => world.program.follower.health.sync === "confirming");
+  await world.pass(50_000);
+  world.network.cut(0);
+  const since = world.clock.now();
+  await world.certain();
+  assert.equal(world.certificates.length, 1);
+  assert.equal(Math.round(world.certificates[0]?.tookMs ?? 0), Math.round(world.clock.now() - since));
+});
+
 test("each setting is believed by itself: one that the line tells of lately does not hide another", async () => {
   const world = new AccountAtVenue();
   await world.begin();

@@ -15,6 +15,8 @@ export interface Matter {
   fromAt: MonotonicMs | undefined;
   /** When it began, by our clock. */
   readonly begunAt: MonotonicMs;
+  /** When the first of its gaps was noticed, by our clock. */
+  gapAt: MonotonicMs | undefined;
   /** Symbol → newest trade id told before it. */
   lastTradeIds: ReadonlyMap<string, string>;
   /** Symbol → what was filled after those, as far as it was asked for when REST could not lack any of it. */
