@@ -207,8 +207,8 @@ export const BUGS_OF_REPAIR: readonly PlantedBug[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: "const tell = (missed) => this.#tellRepaired(missed);",
-        to: "const tell = (missed) => { this.#release(false); this.#tellRepaired(missed); };",
+        from: "const tell = (missed, askedAt) => this.#tellRepaired(missed, askedAt);",
+        to: "const tell = (missed, askedAt) => { this.#release(false); this.#tellRepaired(missed, askedAt); };",
       },
     ],
     seeds: 6,

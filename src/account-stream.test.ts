@@ -369,7 +369,7 @@ test("importing the door loads ws and nothing else from outside", async () => {
   );
   // Of the hub the client's end, and nothing that serves.
   const hub = loaded.flatMap((file) => /\/src\/hub\/(.*)\.js$/.exec(file)?.[1] ?? []);
-  const client = ["fact-tables", "hub-errors", "hub-link", "io/hub-dialer", "mirror-text", "record-text"];
+  const client = ["fact-tables", "hub-errors", "hub-link", "io/hub-dialer", "known", "mirror-text", "record-text"];
   assert.deepEqual(hub.sort(), client);
 });
 

@@ -21,6 +21,7 @@ import { orderKey } from "./facts.ts";
 import { ledgerOf } from "./ledger.ts";
 import { Mirror } from "./mirror.ts";
 import { type Missed, missedIn } from "./missed.ts";
+import { fill } from "./repaired-events.ts";
 import { contradiction, forgotten, staleAnswer } from "./stale.ts";
 import type { Survey } from "./survey.ts";
 import { Told } from "./told-steps.ts";
@@ -275,6 +276,18 @@ for (const [name, told, news, flaw] of [
     assert.equal(contradiction({ ...NO_NEWS, ...news }, ledgerAfter(told), SEAM) !== undefined, flaw);
   });
 }
+
+test("a fill that was told without its order is no contradiction, though the order does not count it", () => {
+  const trade = tradeRow(1800, "5", "8", "3");
+  const mirror = new Mirror();
+  mirror.apply(open, "stream");
+  mirror.apply(fill(trade, undefined, undefined) as unknown as UserDataEvent, "repair");
+  assert.equal(Number(mirror.view.order("BTCUSDT", id("5"))?.executed), 0);
+  const flaw = (executed: string) =>
+    contradiction({ ...NO_NEWS, ...ordersOf(filled(executed)), ...fills(trade) }, ledgerOf(mirror, new Told()), SEAM);
+  assert.equal(flaw("3"), undefined);
+  assert.equal(flaw("4"), "order BTCUSDT/5 has fills that are not listed");
+});
 
 test("an order that was told and has left the mirror is no contradiction: its fills are too old to ask for", () => {
   const told = new Told();

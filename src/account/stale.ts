@@ -1,11 +1,11 @@
 /** Answers that are older than what the stream has proved: they are to be asked for again. Pure. */
 
-import { fixed } from "../kernel/decimal.ts";
+import { type Fixed, fixed } from "../kernel/decimal.ts";
 import { compareAmounts, compareIds } from "../kernel/digits.ts";
 import type { TransactMs } from "../kernel/scalars.ts";
 import type { AccountUpdate } from "../protocol/events/account-update.ts";
 import type { OrderTradeUpdate } from "../protocol/events/order-trade-update.ts";
-import type { Order } from "../protocol/rest/orders.ts";
+import type { Order, UserTrade } from "../protocol/rest/orders.ts";
 import type { UserDataEvent } from "../protocol/user-data-event.ts";
 import { type Fact, orderKey, positionKey } from "./facts.ts";
 import { UNFILLED_MS } from "./holes.ts";
@@ -51,12 +51,16 @@ export function* contradicted(
     // told and has left the mirror since, because so many have ended after it.
     if (known === undefined && (row.time < since || isToldAsPlaced(row, ledger))) continue;
     const last = known?.lastFill?.tradeId;
-    const news = fills.filter(
-      ({ id, orderId }) => orderId === row.orderId && (last === undefined || compareIds(id, last) > 0),
-    );
-    const found = news.reduce((sum, { qty }) => sum + fixed(qty), fixed(known?.executed ?? "0"));
-    if (found < fixed(row.executedQty)) yield key;
+    const listed = fills.filter(({ orderId }) => orderId === row.orderId);
+    const news = listed.filter(({ id }) => last === undefined || compareIds(id, last) > 0);
+    // The last fill that is known may have been told without how far it filled the order, and is not in its count.
+    const found = [fixed(known?.executed ?? "0") + sumOf(news), sumOf(listed)];
+    if (found.every((sum) => sum < fixed(row.executedQty))) yield key;
   }
+}
+
+function sumOf(fills: readonly UserTrade[]): Fixed {
+  return fills.reduce((sum, { qty }) => (sum + fixed(qty)) as Fixed, 0n as Fixed);
 }
 
 function isToldAsPlaced(row: Order, { told }: Pick<Ledger, "told">): boolean {
